@@ -1,0 +1,90 @@
+# `make` alone lists what there is. Every target may be repeated; what is already done is not done again.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.made
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKED := $(PIP) install --require-hashes
+CHROMIUM := /usr/bin/chromium
+# How many processes run the tests.
+JOBS ?= 2
+
+.PHONY: help
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: $(STAMPS)/project  ## makes .venv and installs what the program needs
+
+.PHONY: run
+run: setup  ## installs, migrates, loads the demonstration clinics, serves on http://127.0.0.1:8000
+	@$(BIN)/compliance db upgrade
+	@$(BIN)/compliance demo
+	@exec $(BIN)/compliance serve
+
+.PHONY: test
+test: $(STAMPS)/test  ## the whole suite, on the embedded database and on a real PostgreSQL
+	$(BIN)/python -m pytest -q -n $(JOBS) --ignore=tests/browser tests
+
+.PHONY: test-browser
+test-browser: $(STAMPS)/lint  ## the main paths in Chromium
+	@test -x $(CHROMIUM) || { echo "The browser tests need Chromium at $(CHROMIUM): install it with 'apt-get install chromium'." >&2; exit 1; }
+	$(BIN)/python -m pytest -q tests/browser
+
+.PHONY: lint
+lint: $(STAMPS)/lint  ## ruff, mypy, djlint, and compose.yaml against its schema
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --quiet --lint --check templates
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/python scripts/notice.py --check
+
+.PHONY: bench
+bench: $(STAMPS)/test  ## measures what benchmarks/README.md promises
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+.PHONY: lock
+lock: $(STAMPS)/python  ## compiles the requirements files anew (UPGRADE=--upgrade takes newer releases)
+	@test -x $(BIN)/uv || $(PIP) install uv
+	@UV=$(BIN)/uv sh scripts/lock.sh $(UPGRADE)
+
+.PHONY: notice
+notice: $(STAMPS)/project  ## writes NOTICE anew from the installed packages
+	$(BIN)/python scripts/notice.py
+
+.PHONY: clean
+clean:  ## removes all that make has made, and keeps var/ with the data
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp says that a step was done with the files that it depends on.
+
+$(STAMPS)/python:
+	@sh scripts/python.sh $(VENV)
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+$(STAMPS)/runtime: requirements.txt requirements-build.txt | $(STAMPS)/python
+	@echo "Installing what the program needs ..."
+	@$(LOCKED) -r requirements.txt -r requirements-build.txt
+	@touch $@
+
+$(STAMPS)/project: pyproject.toml $(STAMPS)/runtime
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(STAMPS)/test: requirements-test.txt $(STAMPS)/project
+	@echo "Installing what the tests need ..."
+	@$(LOCKED) -r requirements-test.txt
+	@touch $@
+
+$(STAMPS)/lint: requirements-lint.txt $(STAMPS)/test
+	@echo "Installing what the linters and the browser tests need ..."
+	@$(LOCKED) -r requirements-lint.txt
+	@touch $@
