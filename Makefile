@@ -32,9 +32,15 @@ test: $(STAMPS)/test  ## the whole suite, on the embedded database and on a real
 	$(BIN)/python -m pytest -q -n $(JOBS) --ignore=tests/browser tests
 
 .PHONY: test-browser
-test-browser: $(STAMPS)/lint  ## the main paths in Chromium
-	@test -x $(CHROMIUM) || { echo "The browser tests need Chromium at $(CHROMIUM): install it with 'apt-get install chromium'." >&2; exit 1; }
+test-browser: chromium $(STAMPS)/lint  ## the main paths in Chromium
 	$(BIN)/python -m pytest -q tests/browser
+
+.PHONY: chromium
+chromium:
+	@test -x $(CHROMIUM) || { \
+		echo "The browser tests need Chromium at $(CHROMIUM): install it with 'apt-get install chromium'." >&2; \
+		exit 1; \
+	}
 
 .PHONY: lint
 lint: $(STAMPS)/lint  ## ruff, mypy, djlint, and compose.yaml against its schema
