@@ -47,7 +47,7 @@ lint: $(STAMPS)/lint  ## ruff, mypy, djlint, and compose.yaml against its schema
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --quiet --lint --check templates
+	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python scripts/notice.py --check
 

@@ -130,7 +130,8 @@ def test_the_web_process_loads_no_heavy_library() -> None:
 
 
 def readable_files() -> Iterator[Path]:
-    for folder in ("alembic", "benchmarks", "scripts", "src", "tests"):
+    """All code and markup but the migrations, which are records and grow with the schema of their day."""
+    for folder in ("benchmarks", "scripts", "src", "tests"):
         yield from (ROOT / folder).rglob("*.py")
     for kind in ("html", "js", "typ"):
         yield from (ROOT / "templates").rglob(f"*.{kind}")
@@ -150,38 +151,36 @@ def imports(node: ast.AST) -> Iterator[str]:
 
 
 def named_at(front: ast.Module, door: str) -> set[str]:
-    """Every word by which the dict called `door` reaches for something: names, dotted strings, imports."""
+    """Every word that the door uses, in the dict of that name and in its functions: what it only imports is not in."""
     origins = {
         alias.asname or alias.name: f"{part.module}.{alias.name}"
         for part in front.body
         if isinstance(part, ast.ImportFrom)
         for alias in part.names
     }
-    inside = {part.name: part for part in front.body if isinstance(part, ast.FunctionDef | ast.ClassDef)}
-    words: set[str] = set()
-    waiting: list[ast.AST] = [part for part in front.body if assigns(part, door)]
-    assert waiting, f"the door {door} is missing"
-    while waiting:
-        for part in ast.walk(waiting.pop()):
-            word = word_of(part)
-            if word in inside:
-                waiting.append(inside.pop(word))
-            words.update(origins.get(word, word).replace(":", ".").split("."))
-            words.update(piece for name in imports(part) for piece in name.split("."))
-    return words
+    assert any(assigns(part, door) for part in front.body), f"the door {door} is missing"
+    code = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    used = [part for part in front.body if assigns(part, door) or isinstance(part, code)]
+    return {
+        piece for part in used for word in words(part) for piece in origins.get(word, word).replace(":", ".").split(".")
+    }
+
+
+def words(node: ast.AST) -> Iterator[str]:
+    """Names, attributes, strings and imports in there: a file may be reached by any of them."""
+    yield from imports(node)
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            yield part.id
+        elif isinstance(part, ast.Attribute):
+            yield part.attr
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
 
 
 def assigns(part: ast.stmt, name: str) -> bool:
     targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)
-
-
-def word_of(part: ast.AST) -> str:
-    if isinstance(part, ast.Name):
-        return part.id
-    if isinstance(part, ast.Attribute):
-        return part.attr
-    return part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
 
 
 def unlisted(room: Path, listed: set[str]) -> set[str]:
@@ -191,6 +190,6 @@ def unlisted(room: Path, listed: set[str]) -> set[str]:
     while waiting:
         name = waiting.pop()
         reached.add(name)
-        pieces = {piece for dotted in imports(tree(files[name])) for piece in dotted.split(".")}
+        pieces = {piece for word in words(tree(files[name])) for piece in word.split(".")}
         waiting.extend((pieces & set(files)) - reached)
     return set(files) - reached
