@@ -1,0 +1,1 @@
+"""The database room: engines (`engine`), tables (`records`), and named questions that return values (`queries`)."""

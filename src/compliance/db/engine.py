@@ -1,0 +1,125 @@
+"""Engines: one for readers and one for writers, since SQLite has room for one writer at a time.
+
+SQLite: WAL, full sync, foreign keys on; writers begin with `BEGIN IMMEDIATE`, readers with `BEGIN` and `query_only`:
+with the driver's default, read-modify-write transactions lose updates without an error. PostgreSQL: psycopg without
+prepared statements (they break behind a transaction pooler), with limits on locks and idle transactions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+PACKAGED = Path(__file__).resolve().parents[1] / "_data"
+SERVER_LIMITS = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=5s -c statement_timeout=30s"
+
+
+def migrations() -> Path:
+    """The folder of migrations: the checkout's, or the copy inside an installed wheel."""
+    beside = CHECKOUT / "alembic"
+    return beside if (beside / "env.py").exists() else PACKAGED / "alembic"
+
+
+class WrongUrl(ValueError):
+    """A database address that cannot be used; the message never repeats its password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Two engines and their session makers: `async with database.write.begin() as session`."""
+
+    url: URL
+    reader: AsyncEngine
+    writer: AsyncEngine
+    read: async_sessionmaker[AsyncSession]
+    write: async_sessionmaker[AsyncSession]
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is SQLite, with a single machine and a single writer."""
+        return self.url.get_backend_name() == "sqlite"
+
+    async def close(self) -> None:
+        """Closes both pools; a leaked SQLite connection would keep its thread alive."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def parse_url(text: str) -> URL:
+    """`sqlite:///path` or `postgresql://user:password@host:port/name`, with the project's own drivers put in."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise WrongUrl("it is not an address; " + ALLOWED) from None
+    backend = url.get_backend_name()
+    if backend == "sqlite" and url.database:
+        return url.set(drivername="sqlite+aiosqlite")
+    if backend in ("postgresql", "postgres") and url.database:
+        return url.set(drivername="postgresql+psycopg")
+    raise WrongUrl(f"it begins with {url.drivername!r} or names no database; " + ALLOWED)
+
+
+ALLOWED = "allowed are sqlite:///path/to/file.db and postgresql://user:password@host:port/name"
+
+
+def open_database(text: str) -> Database:
+    """Opens lazily: nothing is connected before the first statement. Raises WrongUrl."""
+    url = parse_url(text)
+    embedded = url.get_backend_name() == "sqlite"
+    reader, writer = (_sqlite(url, writes=w) if embedded else _postgresql(url) for w in (False, True))
+    make_reader: async_sessionmaker[AsyncSession] = async_sessionmaker(reader, expire_on_commit=False)
+    make_writer: async_sessionmaker[AsyncSession] = async_sessionmaker(writer, expire_on_commit=False)
+    return Database(url, reader, writer, make_reader, make_writer)
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"prepare_threshold": None, "connect_timeout": 10, "options": SERVER_LIMITS},
+    )
+
+
+def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=1 if writes else 5, max_overflow=0, pool_timeout=60)
+    event.listen(engine.sync_engine, "connect", _prepare_writer if writes else _prepare_reader)
+    event.listen(engine.sync_engine, "begin", _begin_immediate if writes else _begin_deferred)
+    return engine
+
+
+def _prepare(connection: Any, *pragmas: str) -> None:
+    connection.isolation_level = None  # SQLAlchemy's `begin` event speaks BEGIN, not the driver
+    cursor = connection.cursor()
+    for pragma in (
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        "trusted_schema=OFF",
+        *pragmas,
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _prepare_writer(connection: Any, _record: Any) -> None:
+    _prepare(connection, "journal_mode=WAL")
+
+
+def _prepare_reader(connection: Any, _record: Any) -> None:
+    _prepare(connection, "query_only=ON")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

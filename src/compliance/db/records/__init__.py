@@ -1,0 +1,60 @@
+"""All tables, so that `Record.metadata` is whole wherever one of them is imported."""
+
+from __future__ import annotations
+
+from compliance.db.records._base import Appended, Owned, Record
+from compliance.db.records.files import (
+    ClearancePeriodRow,
+    CoveragePeriodRow,
+    CredentialRow,
+    EvidenceLinkRow,
+    EvidenceRow,
+    ImportRowRow,
+    StandingRow,
+    TermRow,
+    VerificationRow,
+    WaiverRow,
+)
+from compliance.db.records.global_tables import (
+    GLOBAL_TABLES,
+    CapabilityRow,
+    JobRunRow,
+    MailRouteRow,
+    OrganizationRow,
+    PersonRow,
+    ReportFingerprintRow,
+    SessionRow,
+    SignInAttemptRow,
+    TaskRow,
+    WorkerRow,
+)
+from compliance.db.records.outgoing import (
+    DeliveryRow,
+    OutboxReminderRow,
+    OutboxRow,
+    ReminderRow,
+    ReportRow,
+)
+from compliance.db.records.people import (
+    AssignmentRow,
+    BoardAddressRow,
+    ClinicRow,
+    LeaveRow,
+    MembershipRow,
+    MergeRow,
+    PolicyRow,
+    TherapistAddressRow,
+    TherapistNameRow,
+    TherapistRow,
+)
+from compliance.db.records.trail import INSTALLATION, TrailEntryRow, TrailHeadRow, TrailValueRow
+
+__all__ = [
+    "GLOBAL_TABLES", "INSTALLATION", "Appended", "AssignmentRow", "BoardAddressRow", "CapabilityRow",
+    "ClearancePeriodRow", "ClinicRow", "CoveragePeriodRow", "CredentialRow", "DeliveryRow", "EvidenceLinkRow",
+    "EvidenceRow", "ImportRowRow", "JobRunRow", "LeaveRow", "MailRouteRow", "MembershipRow", "MergeRow",
+    "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow", "Record",
+    "ReminderRow", "ReportFingerprintRow", "ReportRow", "SessionRow", "SignInAttemptRow", "StandingRow",
+    "TaskRow", "TermRow", "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailEntryRow",
+    "TrailHeadRow", "TrailValueRow", "VerificationRow", "WaiverRow", "WorkerRow",
+]  # fmt: skip

@@ -1,0 +1,63 @@
+"""The trail: who did what, when, to what, old, new, why; a hash chain per organization with a locked head row.
+
+Personal values lie beside the chain in `trail_values`, by salted hash in it, so that erasure keeps the chain whole.
+The installation's own chain has the organization id of zeros.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from compliance.db.records._base import Record
+from compliance.db.types import Instant
+
+INSTALLATION = UUID(int=0)
+
+
+class TrailHeadRow(Record):
+    """The end of one chain; locked by every transaction that writes an entry."""
+
+    __tablename__ = "trail_heads"
+    organization_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class TrailEntryRow(Record):
+    """One entry. `body` is the canonical text whose bytes were hashed; it is never serialized again."""
+
+    __tablename__ = "trail_entries"
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    seq: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]  # "credential:ID"
+    therapist_id: Mapped[UUID | None] = mapped_column(Uuid)  # whose history it belongs to
+    body: Mapped[str]
+    prev: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (
+        PrimaryKeyConstraint("organization_id", "seq"),
+        UniqueConstraint("organization_id", "prev"),
+        Index("ix_trail_entries_organization_id_therapist_id", "organization_id", "therapist_id", "seq"),
+        Index("ix_trail_entries_organization_id_at", "organization_id", "at"),
+        Index("ix_trail_entries_organization_id_subject", "organization_id", "subject"),
+    )
+
+
+class TrailValueRow(Record):
+    """A recorded value that names or describes a person; erasable, its salted hash stays in the chain."""
+
+    __tablename__ = "trail_values"
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    seq: Mapped[int]
+    key: Mapped[str]
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    value: Mapped[str]
+    __table_args__ = (PrimaryKeyConstraint("organization_id", "seq", "key"),)

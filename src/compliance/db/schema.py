@@ -1,0 +1,61 @@
+"""Migrations from inside the program: upgrade, and whether a database has exactly this program's schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event, pool
+from sqlalchemy.engine import URL
+
+from compliance.db.engine import migrations
+from compliance.db.records import Record
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations()))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _plain(url: URL) -> URL:
+    """The same database for a synchronous connection."""
+    return url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url
+
+
+def upgrade(url: URL, revision: str = "head") -> tuple[str | None, str | None]:
+    """Runs the missing migrations; the revisions before and after. Creates a missing SQLite file and its folder."""
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(_plain(url), poolclass=pool.NullPool)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA journal_mode=WAL"))
+    with engine.connect() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
+        connection.rollback()
+        command.upgrade(_config(connection), revision)
+        connection.commit()
+        after = MigrationContext.configure(connection).get_current_revision()
+    engine.dispose()
+    return before, after
+
+
+def current(connection: Connection) -> str | None:
+    """The revision that a database is at."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """The revision that this program was written for."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def differences(connection: Connection) -> list[object]:
+    """What tables and records disagree on; empty when `alembic check` would pass."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, Record.metadata))

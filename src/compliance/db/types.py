@@ -1,0 +1,51 @@
+"""Column types that mean the same on SQLite and PostgreSQL, and refuse what would not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import JSON, DateTime, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """A UTC instant. Refuses naive values; SQLite keeps UTC without a zone, PostgreSQL `timestamptz`."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Only aware datetimes enter."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; the database takes aware instants only")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Aware UTC datetimes leave."""
+        if value is None:
+            return None
+        instant = cast("datetime", value)
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+class Words(TypeDecorator[tuple[str, ...]]):
+    """A short tuple of codes, kept as space-separated text so that both databases can show it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """A tuple of codes without spaces enters."""
+        return None if value is None else " ".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """The same tuple leaves."""
+        return None if value is None else tuple(value.split())
+
+
+Json = JSON(none_as_null=True)

@@ -1,0 +1,154 @@
+"""What is held on one therapist (or one clinic): credentials with their terms, standings, verifications and evidence.
+
+Rows of the database become these values in `db/queries`; the rules read nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from compliance.domain.periods import FOREVER, Period
+
+
+class StandingCode(StrEnum):
+    """What a board says of a credential. An unknown word of a board is for a person to look at, never `active`."""
+
+    ACTIVE = "active"
+    ACTIVE_RESTRICTED = "active-restricted"
+    PENDING_INITIAL = "pending-initial"
+    PENDING_RENEWAL = "pending-renewal"
+    GRACE = "grace"
+    EXPIRED = "expired"
+    INACTIVE = "inactive"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    SURRENDERED = "surrendered"
+    VOID = "void"
+    RETIRED = "retired"
+    DECEASED = "deceased"
+    UNKNOWN = "unknown"
+
+
+class Result(StrEnum):
+    """What one look at the primary source gave. Only `confirmed` proves anything."""
+
+    CONFIRMED = "confirmed"
+    DIFFERS = "differs"
+    NOT_FOUND = "not-found"
+    COULD_NOT_CHECK = "could-not-check"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One span of a credential, from issue or renewal to its last day; `inferred` when its start was worked out."""
+
+    id: UUID
+    starts_on: date
+    ends_on: date = FOREVER
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the board says from a day on, until another standing follows or its own last day passes."""
+
+    standing: StandingCode
+    starts_on: date
+    ends_on: date = FOREVER
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One look at the primary source. A confirmed one proves the term it names, from first to last day."""
+
+    id: UUID
+    result: Result
+    verified_on: date
+    verified_by: str
+    source: str
+    term_id: UUID | None = None
+    standing: StandingCode | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A kept proof by its hash; the bytes lie in the evidence store."""
+
+    id: UUID
+    name: str
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One held license, exam result, membership, certification, insurance or card."""
+
+    id: UUID
+    type: str
+    jurisdiction: str | None = None
+    issuing_authority: str = ""
+    number: str = ""
+    first_issued_on: date | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    verifications: tuple[Verification, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A recorded exception from one requirement, by a named person, until a day; at one clinic or (None) at all."""
+
+    id: UUID
+    requirement: str
+    starts_on: date
+    ends_on: date
+    reason: str
+    granted_by: str
+    clinic_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A therapist at a clinic, with modalities, from a first to a last day. A re-hire is a second one."""
+
+    id: UUID
+    clinic_id: UUID
+    modalities: tuple[str, ...]
+    starts_on: date
+    ends_on: date = FOREVER
+
+    @property
+    def period(self) -> Period:
+        """The days on which the therapist works there."""
+        return Period(self.starts_on, self.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A leave of absence inside an assignment: reminders rest, the law does not."""
+
+    clinic_id: UUID | None
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFile:
+    """Everything held on one therapist; the input of the rules."""
+
+    therapist_id: UUID
+    name: str
+    birth_date: date | None = None
+    credentials: tuple[Credential, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    leaves: tuple[Leave, ...] = ()

@@ -1,0 +1,176 @@
+"""What is asked, in dated wordings. The catalog and an organization's policies both end up as these values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from compliance.domain.credentials import StandingCode
+from compliance.domain.periods import BEGINNING, FOREVER, Period, day_before
+
+
+class Asked(StrEnum):
+    """Whether a provision asks for something; `unknown` means that the catalog does not say, and a person must."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Verify(StrEnum):
+    """How often the primary source must be looked at before a term counts."""
+
+    NO = "no"
+    ONCE_PER_TERM = "once-per-term"
+    EVERY_N_DAYS = "every-n-days"
+
+
+class WhenStale(StrEnum):
+    """What an old look does: ask for a new one, or stop practice."""
+
+    REMIND = "remind"
+    BLOCK = "block"
+
+
+class Holder(StrEnum):
+    """Who holds what is asked."""
+
+    THERAPIST = "therapist"
+    CLINIC = "clinic"
+
+
+class Confidence(StrEnum):
+    """How sure the catalog is of a figure."""
+
+    PRIMARY = "primary"  # a statute's or board's own text
+    BOARD_PAGE = "board-page"
+    SECONDARY = "secondary"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a figure comes from: the words to print, an address, the day it was read, and how sure it is."""
+
+    text: str
+    url: str = ""
+    as_of: str = ""
+    confidence: Confidence = Confidence.UNSURE
+
+
+@dataclass(frozen=True, slots=True)
+class DetailCondition:
+    """A provision's demand on a detail of the credential: a least amount, or a value it must have."""
+
+    name: str
+    at_least: int | None = None
+    equals: str | None = None
+
+    def met_by(self, details: Mapping[str, object]) -> bool:
+        """Whether the credential's details say so; a detail that is not recorded meets nothing."""
+        given = details.get(self.name)
+        if self.at_least is not None:
+            return isinstance(given, int) and given >= self.at_least
+        return given is not None and str(given) == self.equals
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """A requirement's wording from one effective day to the next.
+
+    `accepts` are credential types; `jurisdiction` is where the credential must be from (None: anywhere);
+    `practice_while` are the standings after expiry under which the law lets practice go on.
+    """
+
+    applies_on: date = BEGINNING
+    ends_on: date = FOREVER
+    asked: Asked = Asked.YES
+    accepts: frozenset[str] = frozenset()
+    jurisdiction: str | None = None
+    verify: Verify = Verify.NO
+    every_days: int | None = None
+    when_stale: WhenStale = WhenStale.REMIND
+    practice_while: frozenset[StandingCode] = frozenset()
+    details: tuple[DetailCondition, ...] = ()
+    citation: Citation = field(default_factory=lambda: Citation(""))
+    question: str = ""  # what to find out, when `asked` is unknown
+
+    @property
+    def period(self) -> Period:
+        """The days for which this wording holds."""
+        return Period(self.applies_on, self.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing asked, by its code (`license`, `licensing-exam` ...), at a place, with its dated provisions."""
+
+    code: str
+    title: str
+    provisions: tuple[Provision, ...]
+    jurisdiction: str | None = None
+    holder: Holder = Holder.THERAPIST
+
+    def provision_on(self, day: date) -> Provision | None:
+        """The wording that holds on a day."""
+        return next((p for p in self.provisions if p.applies_on <= day <= p.ends_on), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """An employer's own requirement, or its widening of a catalog one. Same shape, kept in the database.
+
+    `modalities` and `jurisdictions` say where it is asked (empty: everywhere). With `widens` the provision's accepted
+    types are added to the catalog requirement of that code instead of asking for one thing more.
+    """
+
+    requirement: Requirement
+    modalities: frozenset[str] = frozenset()
+    jurisdictions: frozenset[str] = frozenset()
+    widens: bool = False
+
+    def concerns(self, modality: str, jurisdictions: Iterable[str]) -> bool:
+        """Whether the policy speaks of this modality at a place that lies in these jurisdictions."""
+        here = not self.jurisdictions or not self.jurisdictions.isdisjoint(jurisdictions)
+        return here and (not self.modalities or modality in self.modalities)
+
+
+def with_policies(asked: Iterable[Requirement], policies: Iterable[Policy]) -> tuple[Requirement, ...]:
+    """The catalog's requirements with an organization's policies: widened, then joined by its own."""
+    found = list(asked)
+    own: dict[str, Requirement] = {}
+    for policy in policies:
+        if policy.widens:
+            found = [_widened(each, policy.requirement) for each in found]
+        else:
+            own[policy.requirement.code] = policy.requirement
+    codes = {each.code for each in found}
+    return (*found, *(each for code, each in own.items() if code not in codes))
+
+
+def _widened(requirement: Requirement, by: Requirement) -> Requirement:
+    if requirement.code != by.code:
+        return requirement
+    provisions: list[Provision] = list(requirement.provisions)
+    for extra in by.provisions:
+        provisions = [part for each in provisions for part in _split(each, extra)]
+    return replace(requirement, provisions=tuple(provisions))
+
+
+def _split(provision: Provision, extra: Provision) -> tuple[Provision, ...]:
+    """The provision before, under and after the days on which the organization accepts more."""
+    start, end = max(provision.applies_on, extra.applies_on), min(provision.ends_on, extra.ends_on)
+    if start > end:
+        return (provision,)
+    parts = [replace(provision, applies_on=start, ends_on=end, accepts=provision.accepts | extra.accepts)]
+    if provision.applies_on < start:
+        parts.insert(0, replace(provision, ends_on=day_before(start)))
+    if end < provision.ends_on:
+        parts.append(replace(provision, applies_on=_after(end)))
+    return tuple(parts)
+
+
+def _after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)

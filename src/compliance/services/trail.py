@@ -1,0 +1,222 @@
+"""The trail: every mutating service writes who, when, what, old, new and why, in its own transaction.
+
+A hash chain per organization with a locked head row: the order of `seq` is the order of commit, which is what
+`known_at` rests on. Values that name or describe a person go beside the chain, by salted hash in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.crypto.hashes import GENESIS, canonical_json, chain_hash, new_salt, personal_hash
+from compliance.db.records import TrailEntryRow, TrailHeadRow, TrailValueRow
+
+# Everything in these fields stays outside the chain: it names, describes or locates a person, or is free text.
+PERSONAL = frozenset(
+    {
+        "name", "first_name", "last_name", "email", "phone", "npi", "birth_date", "number", "notes", "note", "reason",
+        "address", "postal_address", "details", "verified_by", "granted_by", "recipient_address", "subject", "why",
+        "file_name", "source",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who acts, in which organization, at which real instant; `as_if_at` is the instant a command pretends."""
+
+    organization_id: UUID
+    actor: str
+    now: datetime
+    as_if_at: datetime | None = None
+
+    @property
+    def effective(self) -> datetime:
+        """The instant that rules are asked about: the pretended one where there is one."""
+        return self.as_if_at or self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened to one thing. `subject` is "credential:ID"; `therapist_id` is whose history it belongs to."""
+
+    action: str
+    subject: str
+    therapist_id: UUID | None = None
+    old: Mapping[str, object] = field(default_factory=dict)
+    new: Mapping[str, object] = field(default_factory=dict)
+    why: str = ""
+
+
+async def record(session: AsyncSession, *, act: Act, entry: Entry) -> int:
+    """Writes one entry; its place in the chain, for the rows that it speaks of."""
+    return (await record_all(session, act=act, entries=[entry]))[0]
+
+
+async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry]) -> list[int]:
+    """Writes entries one after the other under the head's lock, in two statements; their places in the chain."""
+    if not entries:
+        return []
+    seq, prev, at = await _lock_head(session, act)
+    rows: list[dict[str, object]] = []
+    values: list[dict[str, object]] = []
+    for entry in entries:
+        seq += 1
+        body, beside = _body(act, entry, seq, at)
+        link = chain_hash(act.organization_id, seq, prev, body)
+        rows.append(_row(act, entry, seq, at) | {"body": body.decode(), "prev": prev, "hash": link})
+        values.extend(beside)
+        prev = link
+    await session.execute(insert(TrailEntryRow), rows)
+    if values:
+        await session.execute(insert(TrailValueRow), values)
+    head = update(TrailHeadRow).where(TrailHeadRow.organization_id == act.organization_id)
+    await session.execute(head.values(seq=seq, hash=prev, at=at))
+    return list(range(seq - len(entries) + 1, seq + 1))
+
+
+def _row(act: Act, entry: Entry, seq: int, at: datetime) -> dict[str, object]:
+    return {
+        "organization_id": act.organization_id,
+        "seq": seq,
+        "at": at,
+        "actor": act.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "therapist_id": entry.therapist_id,
+    }
+
+
+async def _lock_head(session: AsyncSession, act: Act) -> tuple[int, bytes, datetime]:
+    """The chain's end, locked until commit; `at` never runs backwards along a chain."""
+    columns = (TrailHeadRow.seq, TrailHeadRow.hash, TrailHeadRow.at)
+    query = select(*columns).where(TrailHeadRow.organization_id == act.organization_id).with_for_update()
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        await _begin_chain(session, act)
+        found = (await session.execute(query)).one()
+    return found.seq, found.hash, max(found.at, act.now)
+
+
+async def _begin_chain(session: AsyncSession, act: Act) -> None:
+    """Two who begin a chain at once: one row, and the second waits for the first."""
+    dialect = session.get_bind().dialect.name
+    make = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    first = {"organization_id": act.organization_id, "seq": 0, "hash": GENESIS, "at": act.now}
+    await session.execute(make(TrailHeadRow).values(first).on_conflict_do_nothing())
+
+
+def _body(act: Act, entry: Entry, seq: int, at: datetime) -> tuple[bytes, list[dict[str, object]]]:
+    """The canonical bytes of an entry, and the personal values that stay beside them."""
+    beside: list[dict[str, object]] = []
+
+    def outside(key: str, value: object) -> object:
+        field_name = key.rpartition(".")[2]
+        if field_name not in PERSONAL or value in (None, ""):
+            return value
+        salt, text = new_salt(), value if isinstance(value, str) else canonical_json(value).decode()
+        beside.append({"organization_id": act.organization_id, "seq": seq, "key": key, "salt": salt, "value": text})
+        return {"hash": personal_hash(salt, text)}
+
+    body = canonical_json(
+        {
+            "organization": act.organization_id,
+            "seq": seq,
+            "at": at,
+            "as_if_at": act.as_if_at,
+            "actor": act.actor,
+            "action": entry.action,
+            "subject": entry.subject,
+            "therapist": entry.therapist_id,
+            "old": {key: outside(f"old.{key}", value) for key, value in entry.old.items()},
+            "new": {key: outside(f"new.{key}", value) for key, value in entry.new.items()},
+            "why": outside("why", entry.why),
+        }
+    )
+    return body, beside
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first entry of a chain that does not hold, and why."""
+
+    seq: int
+    problem: str
+
+
+async def verify(session: AsyncSession, *, organization_id: UUID, batch: int = 2000) -> tuple[int, Broken | None]:
+    """Walks a chain from its beginning: places without holes, links, hashes, values, the head. Entries read, break."""
+    prev, expected = GENESIS, 1
+    while True:
+        rows = await _entries(session, organization_id, expected, batch)
+        beside = await _values(session, organization_id, expected, expected + batch)
+        for row in rows:
+            problem = _check(row, organization_id, prev, expected, beside.get(row.seq, []))
+            if problem:
+                return expected - 1, Broken(row.seq, problem)
+            prev, expected = row.hash, expected + 1
+        if len(rows) < batch:
+            return expected - 1, await _check_head(session, organization_id, expected - 1, prev)
+
+
+async def _entries(session: AsyncSession, organization_id: UUID, first: int, count: int) -> Sequence[TrailEntryRow]:
+    mine = (TrailEntryRow.organization_id == organization_id, TrailEntryRow.seq >= first)
+    return (await session.scalars(select(TrailEntryRow).where(*mine).order_by(TrailEntryRow.seq).limit(count))).all()
+
+
+async def _values(session: AsyncSession, organization_id: UUID, first: int, end: int) -> dict[int, list[TrailValueRow]]:
+    mine = (TrailValueRow.organization_id == organization_id, TrailValueRow.seq.between(first, end))
+    found: dict[int, list[TrailValueRow]] = {}
+    for row in await session.scalars(select(TrailValueRow).where(*mine)):
+        found.setdefault(row.seq, []).append(row)
+    return found
+
+
+def _check(
+    row: TrailEntryRow, organization_id: UUID, prev: bytes, expected: int, beside: list[TrailValueRow]
+) -> str | None:
+    if row.seq != expected:
+        return f"entry {expected} is not there"
+    if row.prev != prev:
+        return "it does not follow the entry before it"
+    if row.hash != chain_hash(organization_id, row.seq, row.prev, row.body.encode()):
+        return "its words are not those that were hashed"
+    body = json.loads(row.body)
+    if not _same_columns(row, body):
+        return "its columns say something else than its words"
+    if any(not _value_holds(body, each) for each in beside):
+        return "a value beside it is not the one that was hashed"
+    return None
+
+
+def _same_columns(row: TrailEntryRow, body: dict[str, object]) -> bool:
+    mine: tuple[object, ...] = (row.actor, row.action, row.subject, row.therapist_id and str(row.therapist_id), row.at)
+    at = datetime.fromisoformat(str(body["at"]))
+    return mine == (body["actor"], body["action"], body["subject"], body["therapist"], at)
+
+
+def _value_holds(body: dict[str, object], beside: TrailValueRow) -> bool:
+    part, _, key = beside.key.partition(".")
+    kept = body.get(part)
+    inside = kept.get(key) if key and isinstance(kept, dict) else kept
+    if key and isinstance(inside, dict) is False:
+        return False
+    return isinstance(inside, dict) and inside.get("hash") == personal_hash(beside.salt, beside.value)
+
+
+async def _check_head(session: AsyncSession, organization_id: UUID, seq: int, last: bytes) -> Broken | None:
+    head = await session.get(TrailHeadRow, organization_id)
+    if head is None:
+        return None if seq == 0 else Broken(seq, "the chain has entries but no head")
+    if (head.seq, head.hash) != (seq, last):
+        return Broken(seq + 1, f"the head says that {head.seq} entries were written, {seq} are there")
+    return None

@@ -1,0 +1,71 @@
+"""What the tests share: both databases, migrated once a session and copied for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from compliance.db import schema
+from compliance.db.engine import Database, open_database, parse_url
+from sqlalchemy.engine import make_url
+
+from tests import postgresql
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    schema.upgrade(parse_url(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a running PostgreSQL."""
+    with postgresql.server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """The name of a migrated database that tests are copied from."""
+    name = f"template_{uuid4().hex[:12]}"
+    _administer(postgresql_server, f'CREATE DATABASE "{name}"')
+    schema.upgrade(parse_url(_named(postgresql_server, name)))
+    return name
+
+
+def _named(address: str, name: str) -> str:
+    return make_url(address).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+def _administer(address: str, statement: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of each kind."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "test.db")
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    server, template = request.getfixturevalue("postgresql_server"), request.getfixturevalue("postgresql_template")
+    name = f"test_{uuid4().hex[:12]}"
+    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _named(server, name)
+    _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The same, opened."""
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()
