@@ -1,0 +1,54 @@
+"""Shapes a report leaves in. The door lists them all: one file each, and one line in `FORMATS`.
+
+`render` makes one in a child process, so that typesetting and spreadsheet libraries, their memory and their crashes
+stay out of the process that serves pages. All shapes say the same: they are functions of the `AuditReport` alone, and
+the same report gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from compliance.domain.audit_report import AuditReport
+from compliance.reports import csv_file, document, json_file, spreadsheet
+from compliance.reports.child import PAPERS, RenderFailed, run_child
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One shape: its media type, its extension without the dot, and `render(report, paper) -> bytes`.
+
+    `render` does the work in this process; callers outside the child want `compliance.reports.render`.
+    """
+
+    media_type: str
+    extension: str
+    render: Callable[[AuditReport, str], bytes]
+
+
+FORMATS: Final[dict[str, Format]] = {
+    "pdf": Format("application/pdf", "pdf", document.render),
+    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", spreadsheet.render),
+    "csv": Format("text/csv; charset=utf-8", "csv", csv_file.render),
+    "json": Format("application/json", "json", json_file.render),
+}
+
+
+async def render(report: AuditReport, format_name: str, *, paper: str = "us-letter", timeout: float = 120.0) -> bytes:
+    """The report in one of `FORMATS`, made in a fresh child process within `timeout` seconds.
+
+    Raises ValueError for a format or paper that is not known, RenderFailed with a sentence for everything else.
+    """
+    _refuse_unknown("format", format_name, FORMATS)
+    _refuse_unknown("paper", paper, PAPERS)
+    return await run_child(report, format_name, paper, timeout=timeout)
+
+
+def _refuse_unknown(what: str, given: str, allowed: dict[str, Format] | tuple[str, ...]) -> None:
+    if given not in allowed:
+        raise ValueError(f"{given!r} is not a {what} of the audit report; allowed are {', '.join(allowed)}.")
+
+
+__all__ = ["FORMATS", "PAPERS", "Format", "RenderFailed", "render"]

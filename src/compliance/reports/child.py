@@ -1,0 +1,81 @@
+"""The child process in which reports are made: the report goes in as JSON on standard input, the file comes out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from compliance.domain.audit_report import AuditReport
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+
+PAPERS: Final = ("us-letter", "a4")
+SAID: Final = 4
+"""The exit status with which the child says that its standard error is one sentence for the reader."""
+
+_SOURCE: Final = Path(__file__).resolve().parents[2]
+
+
+class RenderFailed(Exception):
+    """The report could not be made; the message is one sentence that says why and what to do."""
+
+
+async def run_child(report: AuditReport, format_name: str, paper: str, *, timeout: float) -> bytes:
+    """The rendered file. The child is killed when it takes too long or when the caller is cancelled."""
+    import asyncio
+
+    import msgspec
+
+    try:
+        data = msgspec.json.encode(report)
+    except UnicodeEncodeError as error:
+        raise RenderFailed(f"The report holds text that is no Unicode: {error.object[:60]!r}.") from None
+    process = await _start(format_name, paper)
+    try:
+        async with asyncio.timeout(timeout):
+            made, complaint = await process.communicate(data)
+    except TimeoutError:
+        raise RenderFailed(
+            f"The {format_name} report was not ready within {timeout:g} seconds; ask for a shorter period."
+        ) from None
+    finally:
+        await _end(process)
+    return _checked(process.returncode, made, complaint.decode("utf-8", "replace"), format_name)
+
+
+async def _start(format_name: str, paper: str) -> Process:
+    import asyncio
+
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "compliance.reports.render_process", format_name, paper),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=_environment(),
+    )
+
+
+def _environment() -> dict[str, str]:
+    """No secret of this process reaches the child, and nothing of the machine's settings reaches the report."""
+    kept = {name: os.environ[name] for name in ("TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
+    path = os.pathsep.join((str(_SOURCE), *(entry for entry in sys.path if "site-packages" in entry)))
+    return kept | {"PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
+def _checked(status: int | None, made: bytes, complaint: str, format_name: str) -> bytes:
+    if status == 0 and made:
+        return made
+    if status == SAID:
+        raise RenderFailed(complaint.strip())
+    last = complaint.strip().splitlines()[-1:] or [f"exit status {status}"]
+    raise RenderFailed(f"The {format_name} report could not be made: {last[0]}")

@@ -1,0 +1,89 @@
+"""The report as PDF/A-3a and PDF/UA-1, typeset by Typst, with its CSV and JSON attached.
+
+The report reaches the template as JSON and is placed as text: nothing that a person is called is ever read as markup.
+The file is repacked, which makes it several times smaller and keeps it deterministic; sign it after that.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from compliance.domain.audit_report import AuditReport
+from compliance.rendering import TEMPLATES
+from compliance.reports import csv_file, glyphs, json_file
+from compliance.reports.pages import pages
+
+if TYPE_CHECKING:
+    import typst
+
+STANDARDS: Final = ("a-3a", "ua-1")
+_PARTS: Final = TEMPLATES / "reports"
+
+
+def render(report: AuditReport, paper: str) -> bytes:
+    """The repacked, unsigned PDF; its date is `known_at`."""
+    repacker = threading.Thread(target=import_module, args=("pikepdf",), daemon=True)
+    repacker.start()
+    typeset = _typeset(report, paper)
+    repacker.join()
+    return _repacked(typeset)
+
+
+def _typeset(report: AuditReport, paper: str) -> bytes:
+    data = pages(report) | {"paper": paper}
+    attached = {"audit.csv": csv_file.render(report, paper), "audit.json": json_file.render(report, paper)}
+    wide = glyphs.needs_wide(json.dumps(data, ensure_ascii=False))
+    try:
+        return _compile(data, attached, report, glyphs.cleaner(with_wide=wide), wide=wide)
+    except RuntimeError:  # a mark that no font joins to its letter; print letter and mark apart
+        return _compile(data, attached, report, glyphs.cleaner(with_wide=wide, marks=False), wide=wide)
+
+
+def _compile(
+    data: dict[str, Any],
+    attached: dict[str, bytes],
+    report: AuditReport,
+    clean: Callable[[str], str],
+    *,
+    wide: bool,
+) -> bytes:
+    import typst
+
+    families = [*glyphs.FAMILIES, *([glyphs.WIDE_FAMILY] if wide else [])]
+    printed = glyphs.clean_tree(data, clean) | {"fonts": families}
+    files = {"data.json": json.dumps(printed).encode(), **_template(), **attached}
+    with tempfile.TemporaryDirectory() as nothing:  # else templates may read the working folder
+        made = typst.compile(  # type: ignore[call-overload]  # its stub leaves out the dictionary
+            files,
+            root=nothing,
+            font_paths=_fonts(wide=wide),
+            timestamp=report.question.known_at.replace(microsecond=0),
+            pdf_standards=list(STANDARDS),
+        )
+    return bytes(made)
+
+
+def _template() -> dict[str, bytes]:
+    return {"main.typ": (_PARTS / "audit.typ").read_bytes(), "marks.typ": (_PARTS / "marks.typ").read_bytes()}
+
+
+def _fonts(*, wide: bool) -> typst.Fonts:
+    import typst
+
+    folders = [str(glyphs.wide_font().parent)] if wide else []
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+
+
+def _repacked(pdf: bytes) -> bytes:
+    import pikepdf
+
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True, linearize=False)
+    return out.getvalue()

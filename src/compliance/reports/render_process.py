@@ -1,0 +1,43 @@
+"""`python -m compliance.reports.render_process FORMAT PAPER`: a report as JSON in, one file out, once.
+
+It imports what only it needs, holds itself to a limit of memory, and reads nothing but templates and fonts.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from typing import Final
+
+import msgspec
+
+from compliance.domain.audit_report import AuditReport
+from compliance.reports import FORMATS
+from compliance.reports.child import SAID, RenderFailed
+
+MEMORY: Final = 3 * 1024**3
+"""Bytes of address space; a report of ten thousand credentials takes about a third of it."""
+
+
+def main(format_name: str, paper: str) -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    report = msgspec.json.decode(sys.stdin.buffer.read(), type=AuditReport)
+    try:
+        made = FORMATS[format_name].render(report, paper)
+    except MemoryError:
+        return _say("The report needs more memory than it may use; ask for a shorter period.")
+    except RenderFailed as failure:
+        return _say(str(failure))
+    sys.stdout.buffer.write(made)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _say(sentence: str) -> int:
+    sys.stderr.write(sentence + "\n")
+    return SAID
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))
