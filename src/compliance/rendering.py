@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from compliance.domain.periods import BEGINNING, FOREVER
+
 _HERE: Final = Path(__file__).resolve().parent
 _CHECKOUT: Final = _HERE.parents[1] / "templates"
 TEMPLATES: Final[Path] = (
@@ -23,7 +25,6 @@ TEMPLATES: Final[Path] = (
 )
 """Where the templates lie: the checkout's own folder, else the copy inside the wheel."""
 
-FOREVER: Final = date.max
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _YEAR: Final = 365.2425
@@ -174,8 +175,8 @@ def _by_start(span: Sequence[Any]) -> Any:
 
 def _from_to(start: date, end: date) -> str:
     if end == FOREVER:
-        return f"since {day(start)}, does not end" if start > date.min else "always"
-    return f"from {day(start)} to {day(end)}" if start > date.min else f"until {day(end)}"
+        return f"since {day(start)}, does not end" if start > BEGINNING else "always"
+    return f"from {day(start)} to {day(end)}" if start > BEGINNING else f"until {day(end)}"
 
 
 # -- the environment -----------------------------------------------------------------------------------------------
