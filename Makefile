@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.made
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-LOCKED := $(PIP) install --require-hashes
+LOCKED := $(PIP) install --no-compile --require-hashes
 CHROMIUM := /usr/bin/chromium
 # How many processes run the tests.
 JOBS ?= 2
