@@ -6,6 +6,7 @@ import json
 import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -45,15 +46,11 @@ def test_keys_sort_by_utf_16_as_rfc_8785_asks() -> None:
 def test_instants_days_and_ids_have_one_spelling() -> None:
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     value = {"on": date(2026, 3, 1), "id": ORGANIZATION, "at": noon.astimezone(timezone(timedelta(hours=9)))}
-    expected = (
-        '{"at":"2026-03-01T12:00:00.000000Z","id":"01960000-0000-7000-8000-000000000001","on":"2026-03-01"}'
-    )
+    expected = '{"at":"2026-03-01T12:00:00.000000Z","id":"01960000-0000-7000-8000-000000000001","on":"2026-03-01"}'
     assert hashes.canonical_json(value).decode() == expected
 
 
-@pytest.mark.parametrize(
-    "wrong", [1.0, float("nan"), b"bytes", Decimal("1"), {1: "a"}, {"a": {2.5}}, object()]
-)
+@pytest.mark.parametrize("wrong", [1.0, float("nan"), b"bytes", Decimal("1"), {1: "a"}, {"a": {2.5}}, object()])
 def test_what_has_no_canonical_form_is_refused(wrong: object) -> None:
     with pytest.raises(TypeError):
         hashes.canonical_json(wrong)
@@ -103,3 +100,11 @@ def test_a_personal_value_hashes_otherwise_under_another_salt() -> None:
     assert hashes.personal_hash(salt, "Ana Ruiz") != hashes.personal_hash(hashes.new_salt(), "Ana Ruiz")
     with pytest.raises(ValueError, match="salt"):
         hashes.personal_hash(b"short", "Ana Ruiz")
+
+
+class Standing(str, Enum):  # noqa: UP042 - the older kind, whose str() is not its value
+    ACTIVE = "active"
+
+
+def test_an_enumeration_of_texts_is_written_as_its_text() -> None:
+    assert hashes.canonical_json([Standing.ACTIVE]) == b'["active"]'

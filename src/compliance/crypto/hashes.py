@@ -109,8 +109,8 @@ def _plain(value: object) -> object:
 
 
 def _text(value: str) -> str:
-    value.encode()  # a lone surrogate raises UnicodeEncodeError, which is a ValueError
-    return str(value)
+    value.encode()  # a lone surrogate raises UnicodeEncodeError, a ValueError
+    return str.__str__(value)  # an enumeration of texts is its text
 
 
 def _integer(value: int) -> int:

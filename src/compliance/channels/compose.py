@@ -1,0 +1,175 @@
+"""A mail as bytes (RFC 5322): the same letter always gives the same bytes, so that a message sent again after
+a crash is the same message.
+
+Names and subjects come from people. They cannot add a header or a recipient: control characters become
+spaces, the one recipient is an `Address` of one checked address, and the result is read back before it is
+handed out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html as markup
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy, Policy
+from typing import Any
+
+from compliance.channels.outcome import is_address
+
+_LONGEST_NAME = 100
+_LONGEST_SUBJECT = 200
+_MESSAGE_ID = re.compile(r"<[0-9a-z]+@[A-Za-z0-9.-]+>")
+_UNSUBSCRIBE = re.compile(r"(https?://|mailto:)[!-;=?-~]+")
+
+
+class CannotCompose(ValueError):
+    """The letter cannot become a mail. Its text is a sentence."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says and who gets it. Addresses are bare (`ana@example.com`), `at` is an aware instant.
+
+    `organization` is the sender's name as the reader sees it. It and `postal_address` stand at the foot of
+    both parts wherever the given text does not have them. `list_unsubscribe` is an https or mailto address.
+    """
+
+    sender: str
+    organization: str
+    postal_address: str
+    recipient: str
+    recipient_name: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    at: datetime
+    reply_to: str | None = None
+    reply_to_name: str = ""
+    list_unsubscribe: str | None = None
+
+
+def compose(letter: Letter) -> bytes:
+    """The whole mail, lines ending in CRLF, 7 bit. Raises CannotCompose for an address, Message-ID or instant
+    that cannot stand in a header."""
+    _check(letter)
+    mail = EmailMessage(policy=_POLICY)
+    _write_headers(mail, letter)
+    # Quoted-printable everywhere: 7 bit, short lines, and no line that could be taken for the boundary.
+    mail.set_content(_text_part(letter), cte="quoted-printable")
+    mail.add_alternative(_html_part(letter), subtype="html", cte="quoted-printable")
+    mail.set_boundary("=_" + hashlib.sha256(letter.message_id.encode()).hexdigest()[:40])
+    return mail.as_bytes(policy=_POLICY)
+
+
+def message_id_for(keys: list[str], domain: str) -> str:
+    """The Message-ID of the mail that carries the reminders with these keys, in whatever order they come."""
+    if not keys or not is_address(f"x@{domain}"):
+        raise CannotCompose(f"A Message-ID needs a key and a domain, not {len(keys)} keys and {domain!r}.")
+    digest = hashlib.sha256()
+    for key in sorted(set(keys)):
+        data = key.encode()
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return f"<{digest.hexdigest()[:40]}@{domain}>"
+
+
+def mail_address(text: str) -> str:
+    """An address as a person wrote it, ready for an envelope: trimmed, its domain in ASCII (IDNA).
+
+    Raises CannotCompose with a sentence when that is not one plain address.
+    """
+    local, _, domain = text.strip().rpartition("@")
+    try:
+        address = f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        address = ""
+    if not is_address(address):
+        raise CannotCompose(f"{text.strip()[:100]!r} is not one e-mail address such as name@example.com.")
+    return address
+
+
+class _Verbatim(UnstructuredHeader, BaseHeader):
+    """A header of one long word, written on one line: folding would turn it into encoded words."""
+
+    max_count = 1
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> EmailPolicy[EmailMessage]:
+    headers = HeaderRegistry()
+    for name in ("message-id", "list-unsubscribe"):
+        headers.map_to_type(name, _Verbatim)
+    return SMTP.clone(header_factory=headers, cte_type="7bit")
+
+
+_POLICY = _policy()
+
+
+def _check(letter: Letter) -> None:
+    for address in (letter.sender, letter.recipient, letter.reply_to):
+        if address is not None and not is_address(address):
+            raise CannotCompose(f"{address!r} is not one e-mail address such as name@example.com.")
+    if not _MESSAGE_ID.fullmatch(letter.message_id):
+        raise CannotCompose(f"{letter.message_id!r} is not a Message-ID.")
+    if letter.list_unsubscribe is not None and not _UNSUBSCRIBE.fullmatch(letter.list_unsubscribe):
+        raise CannotCompose(f"{letter.list_unsubscribe!r} is not an address to unsubscribe at.")
+    if letter.at.tzinfo is None:
+        raise CannotCompose(f"The instant {letter.at.isoformat()} has no time zone.")
+
+
+def _write_headers(mail: EmailMessage, letter: Letter) -> None:
+    mail["Date"] = letter.at.astimezone(UTC)
+    mail["From"] = _named(letter.organization, letter.sender)
+    mail["To"] = _named(letter.recipient_name, letter.recipient)
+    if letter.reply_to:
+        mail["Reply-To"] = _named(letter.reply_to_name, letter.reply_to)
+    mail["Subject"] = _one_line(letter.subject, _LONGEST_SUBJECT)
+    mail["Message-ID"] = letter.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    if letter.list_unsubscribe:
+        mail["List-Unsubscribe"] = f"<{letter.list_unsubscribe}>"
+
+
+def _named(name: str, address: str) -> Address:
+    return Address(_one_line(name, _LONGEST_NAME), addr_spec=address)
+
+
+def _one_line(text: str, longest: int) -> str:
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())[:longest].rstrip()
+
+
+def _text_part(letter: Letter) -> str:
+    text = _encodable(letter.text).rstrip() + "\n"
+    foot = [part for part in _foot(letter) if _squeezed(part) not in _squeezed(text)]
+    return text + "".join(f"\n{part}" for part in ["-- ", *foot] if foot) + ("\n" if foot else "")
+
+
+def _html_part(letter: Letter) -> str:
+    html = _encodable(letter.html).rstrip() + "\n"
+    seen = _squeezed(markup.unescape(re.sub(r"<[^>]*>", " ", html)))
+    foot = [markup.escape(part) for part in _foot(letter) if _squeezed(part) not in seen]
+    if not foot:
+        return html
+    before, end, after = html.rpartition("</body>")
+    paragraph = "<p>" + "<br>".join(foot).replace("\n", "<br>") + "</p>\n"
+    return before + paragraph + end + after if end else html + paragraph
+
+
+def _foot(letter: Letter) -> list[str]:
+    parts = (_encodable(letter.organization).strip(), _encodable(letter.postal_address).strip())
+    return [part for part in parts if part]
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s,]+", " ", text)
+
+
+def _encodable(text: str) -> str:
+    return text.encode(errors="replace").decode()
