@@ -58,6 +58,7 @@ def long_day(value: date) -> str:
     return f"{WEEKDAYS[value.weekday()]}, {day(value)}"
 
 
+@lru_cache(maxsize=4096)
 def distance(value: date, today: date) -> str:
     """How far a day is from today, in words: exact to 90 days, then months, from two years on years.
 
