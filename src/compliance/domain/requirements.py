@@ -145,9 +145,17 @@ def with_policies(asked: Iterable[Requirement], policies: Iterable[Policy]) -> t
         if policy.widens:
             found = [_widened(each, policy.requirement) for each in found]
         else:
-            own[policy.requirement.code] = policy.requirement
+            _join(own, policy.requirement)
     codes = {each.code for each in found}
-    return (*found, *(each for code, each in own.items() if code not in codes))
+    return (*found, *(replace(each, code=f"own-{each.code}") if each.code in codes else each for each in own.values()))
+
+
+def _join(own: dict[str, Requirement], requirement: Requirement) -> None:
+    """A policy that was ended and asked again is one requirement with several dated provisions."""
+    earlier = own.get(requirement.code)
+    provisions = (*(earlier.provisions if earlier else ()), *requirement.provisions)
+    ordered = tuple(sorted(provisions, key=lambda each: each.applies_on))
+    own[requirement.code] = replace(requirement, provisions=ordered)
 
 
 def _widened(requirement: Requirement, by: Requirement) -> Requirement:

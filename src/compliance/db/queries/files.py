@@ -1,0 +1,235 @@
+"""Credential files: everything held on a set of therapists (or on clinics), read in a handful of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Executable, Row, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.known import standing_at
+from compliance.db.records import (
+    AssignmentRow,
+    CredentialRow,
+    EvidenceLinkRow,
+    EvidenceRow,
+    LeaveRow,
+    StandingRow,
+    TermRow,
+    TherapistRow,
+    VerificationRow,
+    WaiverRow,
+)
+from compliance.domain.credentials import (
+    Assignment,
+    Credential,
+    CredentialFile,
+    Evidence,
+    Leave,
+    Result,
+    Standing,
+    StandingCode,
+    Term,
+    Verification,
+    Waiver,
+)
+
+Rows = Sequence[Row[Any]]
+Grouped = dict[UUID, list[Any]]
+
+
+async def credential_files(
+    session: AsyncSession, organization_id: UUID, therapist_ids: Collection[UUID], *, known_seq: int | None = None
+) -> dict[UUID, CredentialFile]:
+    """The files of therapists by id; what was recorded under a merged record belongs to the kept one."""
+    people = await _people(session, organization_id, therapist_ids)
+    keeper = {row.id: row.merged_into_id or row.id for row in people}
+    ids = list(keeper)
+    held = await _credentials(session, organization_id, CredentialRow.therapist_id.in_(ids), known_seq)
+    by_person: Grouped = defaultdict(list)
+    for owner, credential in held:
+        by_person[keeper[owner]].append(credential)
+    waivers = _grouped(await _all(session, organization_id, WaiverRow, ids, known_seq), keeper, _waiver)
+    assignments = _grouped(await _all(session, organization_id, AssignmentRow, ids, known_seq), keeper, _assignment)
+    leaves = _grouped(await _all(session, organization_id, LeaveRow, ids, known_seq), keeper, _leave)
+    return {
+        row.id: CredentialFile(
+            therapist_id=row.id,
+            name=f"{row.first_name} {row.last_name}".strip(),
+            birth_date=row.birth_date,
+            credentials=tuple(by_person[row.id]),
+            waivers=tuple(waivers[row.id]),
+            assignments=tuple(assignments[row.id]),
+            leaves=tuple(leaves[row.id]),
+        )
+        for row in people
+        if row.merged_into_id is None
+    }
+
+
+async def clinic_files(
+    session: AsyncSession, organization_id: UUID, *, known_seq: int | None = None
+) -> dict[UUID, CredentialFile]:
+    """What clinics hold themselves, by clinic."""
+    held = await _credentials(session, organization_id, CredentialRow.clinic_id.is_not(None), known_seq)
+    by_clinic: Grouped = defaultdict(list)
+    for owner, credential in held:
+        by_clinic[owner].append(credential)
+    return {clinic: CredentialFile(clinic, "", credentials=tuple(each)) for clinic, each in by_clinic.items()}
+
+
+async def _people(session: AsyncSession, organization_id: UUID, ids: Collection[UUID]) -> Rows:
+    columns = (
+        TherapistRow.id,
+        TherapistRow.first_name,
+        TherapistRow.last_name,
+        TherapistRow.birth_date,
+        TherapistRow.merged_into_id,
+    )
+    mine = TherapistRow.organization_id == organization_id
+    asked = await _rows(session, select(*columns).where(mine, TherapistRow.id.in_(ids)))
+    merged = await _rows(session, select(*columns).where(mine, TherapistRow.merged_into_id.in_(ids)))
+    known = {row.id for row in asked}
+    return [*asked, *(row for row in merged if row.id not in known)]
+
+
+async def _rows(session: AsyncSession, query: Executable) -> Rows:
+    return list((await session.execute(query)).all())
+
+
+async def _all(
+    session: AsyncSession, organization_id: UUID, table: Any, ids: list[UUID], known_seq: int | None
+) -> Rows:
+    """The rows of an append-only table that speak of therapists."""
+    mine = (table.organization_id == organization_id, table.therapist_id.in_(ids))
+    query = select(*table.__table__.columns).where(*mine, standing_at(table, known_seq)).order_by(table.recorded_seq)
+    return await _rows(session, query)
+
+
+def _grouped(rows: Rows, keeper: dict[UUID, UUID], make: Any) -> Grouped:
+    found: Grouped = defaultdict(list)
+    for row in rows:
+        found[keeper[row.therapist_id]].append(make(row))
+    return found
+
+
+async def _credentials(
+    session: AsyncSession, organization_id: UUID, whose: ColumnElement[bool], known_seq: int | None
+) -> list[tuple[UUID, Credential]]:
+    """Credentials with everything that hangs on them, each beside the id of its holder."""
+    mine = (CredentialRow.organization_id == organization_id, whose, standing_at(CredentialRow, known_seq))
+    columns = CredentialRow.__table__.columns
+    rows = await _rows(session, select(*columns).where(*mine).order_by(CredentialRow.recorded_seq, CredentialRow.id))
+    if not rows:
+        return []
+    terms = await _hanging(session, organization_id, TermRow, whose, known_seq, _term)
+    standings = await _hanging(session, organization_id, StandingRow, whose, known_seq, _standing)
+    looks = await _hanging(session, organization_id, VerificationRow, whose, known_seq, _verification)
+    proofs = await _evidence(session, organization_id, whose, known_seq)
+    return [
+        (
+            row.therapist_id or row.clinic_id,
+            _credential(row, terms[row.id], standings[row.id], looks[row.id], proofs[row.id]),
+        )
+        for row in rows
+    ]
+
+
+async def _hanging(
+    session: AsyncSession,
+    organization_id: UUID,
+    table: Any,
+    whose: ColumnElement[bool],
+    known_seq: int | None,
+    make: Any,
+) -> Grouped:
+    same = (CredentialRow.organization_id == table.organization_id) & (CredentialRow.id == table.credential_id)
+    query = (
+        select(*table.__table__.columns)
+        .join(CredentialRow, same)
+        .where(table.organization_id == organization_id, whose, standing_at(table, known_seq))
+        .order_by(table.recorded_seq)
+    )
+    return _by_credential(await _rows(session, query), make)
+
+
+async def _evidence(
+    session: AsyncSession, organization_id: UUID, whose: ColumnElement[bool], known_seq: int | None
+) -> Grouped:
+    link, proof = EvidenceLinkRow, EvidenceRow
+    query = (
+        select(link.credential_id, proof.id, proof.name, proof.sha256, proof.media_type)
+        .join(proof, (proof.organization_id == link.organization_id) & (proof.id == link.evidence_id))
+        .join(
+            CredentialRow,
+            (CredentialRow.organization_id == link.organization_id) & (CredentialRow.id == link.credential_id),
+        )
+        .where(link.organization_id == organization_id, whose, standing_at(link, known_seq))
+        .order_by(link.recorded_seq)
+    )
+    return _by_credential(await _rows(session, query), _proof)
+
+
+def _by_credential(rows: Iterable[Any], make: Any) -> Grouped:
+    found: Grouped = defaultdict(list)
+    for row in rows:
+        found[row.credential_id].append(make(row))
+    return found
+
+
+def _credential(
+    row: Any, terms: list[Term], standings: list[Standing], looks: list[Verification], proofs: list[Evidence]
+) -> Credential:
+    return Credential(
+        id=row.id,
+        type=row.type,
+        jurisdiction=row.jurisdiction,
+        issuing_authority=row.issuing_authority,
+        number=row.number,
+        first_issued_on=row.first_issued_on,
+        details=row.details or {},
+        terms=tuple(terms),
+        standings=tuple(standings),
+        verifications=tuple(looks),
+        evidence=tuple(proofs),
+    )
+
+
+def _term(row: Any) -> Term:
+    return Term(row.id, row.starts_on, row.ends_on, row.inferred)
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(StandingCode(row.standing), row.starts_on, row.ends_on, row.note)
+
+
+def _verification(row: Any) -> Verification:
+    return Verification(
+        id=row.id,
+        result=Result(row.result),
+        verified_on=row.verified_on,
+        verified_by=row.verified_by,
+        source=row.source,
+        term_id=row.term_id,
+        standing=StandingCode(row.standing) if row.standing else None,
+        note=row.note,
+    )
+
+
+def _proof(row: Any) -> Evidence:
+    return Evidence(row.id, row.name, row.sha256, row.media_type)
+
+
+def _waiver(row: Any) -> Waiver:
+    return Waiver(row.id, row.requirement, row.starts_on, row.ends_on, row.reason, row.granted_by, row.clinic_id)
+
+
+def _assignment(row: Any) -> Assignment:
+    return Assignment(row.id, row.clinic_id, row.modalities, row.starts_on, row.ends_on)
+
+
+def _leave(row: Any) -> Leave:
+    return Leave(row.clinic_id, row.starts_on, row.ends_on)

@@ -1,0 +1,100 @@
+"""Why a finding has its status, as one sentence. The one file of such sentences: another language is another file."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from compliance.domain.covers import Cover, Status, Why
+from compliance.domain.credentials import Result
+from compliance.domain.periods import FOREVER
+from compliance.domain.requirements import Provision
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def spell(day: date) -> str:
+    """A day that nobody can misread: "Aug 31, 2027"."""
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def reason(cover: Cover, status: Status, provision: Provision | None) -> str:
+    """The sentence for a cover; `status` is the finding's, which may be `expiring` where the cover is `met`."""
+    if cover.why is Why.IN_FORCE:
+        return _in_force(cover, status)
+    if cover.why is Why.ENDED:
+        return _ended(cover)
+    if cover.why in (Why.STANDING, Why.RESTRICTED, Why.PRACTICE_GOES_ON):
+        return _standing(cover)
+    if cover.why is Why.WAIVER and cover.waiver:
+        waiver = cover.waiver
+        return f"Waived by {waiver.granted_by} until {spell(waiver.ends_on)}: {waiver.reason}"
+    if cover.why is Why.PROVISION:
+        return _provision(status, provision)
+    return _PLAIN[cover.why]
+
+
+_PLAIN = {
+    Why.NOT_PROVEN: "In force by its dates, but nobody has confirmed this term at the source.",
+    Why.STALE: "The last look at the source is older than allowed.",
+    Why.EARLIER_TERMS: "There is no record of the earlier terms.",
+    Why.NOTHING: "None is recorded.",
+    Why.APPLIED_FOR: "Applied for, not issued.",
+}
+
+
+def _in_force(cover: Cover, status: Status) -> str:
+    end = cover.term.ends_on if cover.term else FOREVER
+    looked = _looked(cover)
+    if end == FOREVER:
+        return f"On record, and does not end{looked}."
+    if status is Status.EXPIRING:
+        return f"Ends {spell(end)}, and nothing in force follows it yet{looked}."
+    return f"In force through {spell(end)}{looked}."
+
+
+def _looked(cover: Cover) -> str:
+    """When the term was last confirmed, if anybody did."""
+    if cover.credential is None or cover.term is None:
+        return ""
+    looks = [
+        each.verified_on
+        for each in cover.credential.verifications
+        if each.result is Result.CONFIRMED and each.term_id == cover.term.id
+    ]
+    return f", verified {spell(max(looks))}" if looks else ""
+
+
+def _ended(cover: Cover) -> str:
+    if cover.term is None:
+        return "It has ended."
+    if cover.ends_on == FOREVER:
+        return f"Ended {spell(cover.term.ends_on)}, and no later term is recorded."
+    return f"Ended {spell(cover.term.ends_on)}; the next term began {spell(_next_day(cover.ends_on))}."
+
+
+def _next_day(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)
+
+
+def _standing(cover: Cover) -> str:
+    standing = cover.standing
+    if standing is None:
+        return "The issuing authority's word forbids practice."
+    since, note = spell(standing.starts_on), f" {standing.note}".rstrip()
+    if cover.why is Why.RESTRICTED:
+        return f"In force with a restriction since {since}.{note}"
+    word = standing.standing.value.replace("-", " ")
+    if cover.why is Why.PRACTICE_GOES_ON:
+        return f"Renewal is under way ({word} since {since}); the law lets practice go on meanwhile.{note}"
+    if cover.status is Status.UNVERIFIED:
+        return f"The issuing authority's word of {since} was not understood; a person must look.{note}"
+    if cover.status is Status.LAPSED and word in ("pending renewal", "grace"):
+        return f"Listed as {word} since {since}; the law recorded here does not say that practice goes on.{note}"
+    return f"Listed as {word} by the issuing authority since {since}.{note}"
+
+
+def _provision(status: Status, provision: Provision | None) -> str:
+    if status is Status.UNKNOWN:
+        asked = provision.question if provision else ""
+        return f"Not known whether this is asked here. {asked}".rstrip()
+    return "Not asked here."

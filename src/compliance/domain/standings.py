@@ -1,0 +1,77 @@
+"""What the board says, painted over what the dates say: a suspended license is none, whatever is printed on it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from compliance.domain.covers import Cover, Status, Why, clipped, outside
+from compliance.domain.credentials import Credential, Result, Standing, StandingCode
+from compliance.domain.periods import FOREVER, day_before
+from compliance.domain.requirements import Provision, Verify
+
+_BY_THE_DATES = frozenset({StandingCode.ACTIVE, StandingCode.ACTIVE_RESTRICTED})
+_RENEWING = frozenset({StandingCode.PENDING_RENEWAL, StandingCode.GRACE})
+_PAINTS = {
+    StandingCode.PENDING_INITIAL: (Status.MISSING, Why.APPLIED_FOR),
+    StandingCode.EXPIRED: (Status.LAPSED, Why.STANDING),
+    StandingCode.UNKNOWN: (Status.UNVERIFIED, Why.STANDING),
+}
+
+
+def with_standings(spans: list[Cover], credential: Credential, provision: Provision) -> list[Cover]:
+    """What the board says, painted over what the dates say, each standing until the next one begins."""
+    ordered = sorted(credential.standings, key=lambda each: each.starts_on)
+    for index, standing in enumerate(ordered):
+        following = ordered[index + 1].starts_on if index + 1 < len(ordered) else FOREVER
+        end = min(standing.ends_on, day_before(following) if following != FOREVER else FOREVER)
+        if end >= standing.starts_on and standing.standing is not StandingCode.ACTIVE:
+            spans = _painted(spans, standing, end, credential, provision)
+    return spans
+
+
+def _painted(
+    spans: list[Cover], standing: Standing, end: date, credential: Credential, provision: Provision
+) -> list[Cover]:
+    """One standing over one stretch of days."""
+    code, start = standing.standing, standing.starts_on
+    inside = [clipped(each, start, end) for each in spans if each.starts_on <= end and each.ends_on >= start]
+    if code in _BY_THE_DATES:
+        painted = [_restricted(each, standing) for each in inside]
+    elif code in _RENEWING:
+        painted = [_renewing(each, standing, provision) for each in inside]
+    else:
+        status, why = _PAINTS.get(code, (Status.BLOCKED, Why.STANDING))
+        term = inside[0].term if inside else None
+        painted = [Cover(start, end, status, why, credential, term, standing)]
+        if status is Status.UNVERIFIED:  # an unknown word cannot make a lapsed license better
+            painted = [_doubted(each, standing) for each in inside]
+    return [*outside(spans, start, end), *painted]
+
+
+def _restricted(cover: Cover, standing: Standing) -> Cover:
+    if cover.status is Status.MET:
+        return cover._replace(why=Why.RESTRICTED, standing=standing)
+    return cover
+
+
+def _renewing(cover: Cover, standing: Standing, provision: Provision) -> Cover:
+    """Inside a term its dates count; after it, only the law's word that practice goes on."""
+    if cover.status is not Status.LAPSED:
+        return cover
+    if standing.standing in provision.practice_while and (provision.verify is Verify.NO or _is_proven(cover)):
+        return cover._replace(status=Status.MET, why=Why.PRACTICE_GOES_ON, standing=standing)
+    return cover._replace(why=Why.STANDING, standing=standing)
+
+
+def _is_proven(cover: Cover) -> bool:
+    """Whether somebody confirmed the term that the cover rests on."""
+    if cover.credential is None or cover.term is None:
+        return False
+    looks = cover.credential.verifications
+    return any(each.result is Result.CONFIRMED and each.term_id == cover.term.id for each in looks)
+
+
+def _doubted(cover: Cover, standing: Standing) -> Cover:
+    if cover.status is Status.MET:
+        return cover._replace(status=Status.UNVERIFIED, why=Why.STANDING, standing=standing)
+    return cover

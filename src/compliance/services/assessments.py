@@ -1,0 +1,219 @@
+"""Verdicts from the database: read live for one person, and the stored copy of coverage and clearance for all.
+
+The copy is rewritten for a therapist in the transaction of any change of that file; `refresh_stale` rewrites those
+that were made from an older catalog, policies or program, in small transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.catalog import Catalog, load
+from compliance.crypto.hashes import canonical_json, sha256_hex
+from compliance.db.queries.files import clinic_files, credential_files
+from compliance.db.queries.policies import encode, policies
+from compliance.db.records import ClearancePeriodRow, ClinicRow, CoveragePeriodRow, TherapistRow
+from compliance.domain.assessment import Clearance, Covers, clearance, clearance_periods
+from compliance.domain.coverage import coverage
+from compliance.domain.covers import Status
+from compliance.domain.credentials import CredentialFile
+from compliance.domain.periods import ALWAYS, Period, union
+from compliance.domain.requirements import Holder, Policy, Requirement, with_policies
+
+RULES_VERSION = "1"  # raised when the rules themselves change, so that stored copies are made anew
+CHUNK = 400
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What verdicts in one organization depend on besides the files: catalog, policies, clinics and what these hold."""
+
+    catalog: Catalog
+    policies: tuple[Policy, ...]
+    clinics: dict[UUID, str]  # id -> jurisdiction
+    clinic_files: dict[UUID, CredentialFile]
+    _asked: dict[tuple[str, str], tuple[Requirement, ...]] = field(default_factory=dict)
+
+    def asked(self, modality: str, jurisdiction: str) -> tuple[Requirement, ...]:
+        """What the law of a place and the organization ask for a modality; the same objects every time."""
+        key = (modality, jurisdiction)
+        if key not in self._asked:
+            chain = self.catalog.chain(jurisdiction)
+            mine = [each for each in self.policies if each.concerns(modality, chain)]
+            self._asked[key] = with_policies(self.catalog.asked(modality, jurisdiction), mine)
+        return self._asked[key]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Names the catalog, the policies, what clinics hold, and the rules that a stored copy was made from."""
+        held = [[str(each), self.clinics[each], repr(self.clinic_files.get(each))] for each in sorted(self.clinics)]
+        parts = [RULES_VERSION, self.catalog.fingerprint, [encode(each) for each in self.policies], held]
+        return sha256_hex(canonical_json(parts))
+
+
+async def frame(session: AsyncSession, organization_id: UUID, *, known_seq: int | None = None) -> Frame:
+    """Reads what an organization's verdicts depend on."""
+    places = select(ClinicRow.id, ClinicRow.jurisdiction).where(ClinicRow.organization_id == organization_id)
+    clinics = {row.id: row.jurisdiction for row in await session.execute(places)}
+    own = await policies(session, organization_id, known_seq=known_seq)
+    held = await clinic_files(session, organization_id, known_seq=known_seq)
+    return Frame(load(), own, clinics, held)
+
+
+async def clearance_of(
+    session: AsyncSession,
+    *,
+    organization_id: UUID,
+    therapist_id: UUID,
+    clinic_id: UUID,
+    modality: str,
+    as_of: date,
+    known_seq: int | None = None,
+    hypothetical: bool = False,
+) -> Clearance | None:
+    """One verdict, read live; None for a therapist or clinic that this organization does not have."""
+    around = await frame(session, organization_id, known_seq=known_seq)
+    files = await credential_files(session, organization_id, [therapist_id], known_seq=known_seq)
+    if therapist_id not in files or clinic_id not in around.clinics:
+        return None
+    return verdict(around, files[therapist_id], clinic_id, modality, as_of, hypothetical=hypothetical)
+
+
+def verdict(
+    around: Frame, file: CredentialFile, clinic_id: UUID, modality: str, as_of: date, *, hypothetical: bool = False
+) -> Clearance:
+    """The verdict for one file at one clinic. `hypothetical` does not ask whether the therapist works there."""
+    works = (ALWAYS,) if hypothetical else worked(file, clinic_id, modality)
+    return clearance(
+        file,
+        around.asked(modality, around.clinics[clinic_id]),
+        as_of,
+        clinic_id=clinic_id,
+        clinic_file=around.clinic_files.get(clinic_id),
+        within=works,
+    )
+
+
+def worked(file: CredentialFile, clinic_id: UUID, modality: str) -> tuple[Period, ...]:
+    """The days on which a therapist is assigned to a clinic with a modality."""
+    mine = (each for each in file.assignments if each.clinic_id == clinic_id and modality in each.modalities)
+    return union(each.period for each in mine)
+
+
+def places_of(file: CredentialFile) -> list[tuple[UUID, str]]:
+    """Each clinic and modality that a therapist is or was assigned to, in the order of the assignments."""
+    return list(dict.fromkeys((each.clinic_id, modality) for each in file.assignments for modality in each.modalities))
+
+
+async def refresh(session: AsyncSession, *, organization_id: UUID, therapist_ids: Collection[UUID]) -> None:
+    """Rewrites the stored coverage and clearance of therapists from their files as they are in this transaction."""
+    if not therapist_ids:
+        return
+    around = await frame(session, organization_id)
+    ids = list(dict.fromkeys(therapist_ids))
+    for start in range(0, len(ids), CHUNK):
+        await _rewrite(session, organization_id, around, ids[start : start + CHUNK])
+
+
+async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, ids: Sequence[UUID]) -> None:
+    files = await credential_files(session, organization_id, ids)
+    covered: list[dict[str, Any]] = []
+    cleared: list[dict[str, Any]] = []
+    for file in files.values():
+        copy = _Copy(organization_id, around, file)
+        cleared.extend(copy.clearance_rows())
+        covered.extend(copy.coverage_rows())
+    for table, rows in ((CoveragePeriodRow, covered), (ClearancePeriodRow, cleared)):
+        await session.execute(
+            delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids)),
+            execution_options={"synchronize_session": False},
+        )
+        if rows:
+            await session.execute(insert(table), rows)
+    mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids))
+    await session.execute(
+        update(TherapistRow).where(*mine).values(coverage_fingerprint=around.fingerprint),
+        execution_options={"synchronize_session": False},
+    )
+
+
+class _Copy:
+    """The rows of one therapist's copy; each requirement's coverage is worked out once."""
+
+    def __init__(self, organization_id: UUID, around: Frame, file: CredentialFile) -> None:
+        self.key = {"organization_id": organization_id, "therapist_id": file.therapist_id}
+        self.around, self.file = around, file
+        self.at_a_clinic = any(each.clinic_id for each in file.waivers)
+        self.known: dict[tuple[int, UUID | None], Covers] = {}
+        self.requirements: dict[tuple[str, str], Requirement] = {}
+
+    def _covers(self, requirement: Requirement, clinic_id: UUID) -> Covers:
+        clinic_held = requirement.holder is Holder.CLINIC
+        place = clinic_id if clinic_held or self.at_a_clinic else None
+        key = (id(requirement), place)
+        if key not in self.known:
+            nothing = CredentialFile(clinic_id, "")
+            file = self.around.clinic_files.get(clinic_id, nothing) if clinic_held else self.file
+            self.known[key] = coverage(file, requirement, place)
+        if not clinic_held:
+            self.requirements[(requirement.code, requirement.jurisdiction or "")] = requirement
+        return self.known[key]
+
+    def clearance_rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        for clinic_id, modality in places_of(self.file):
+            asked = self.around.asked(modality, self.around.clinics[clinic_id])
+            covers = {each.code: self._covers(each, clinic_id) for each in asked}
+            for within in worked(self.file, clinic_id, modality):
+                here = self.key | {"clinic_id": clinic_id, "modality": modality}
+                rows.extend(here | each._asdict() for each in clearance_periods(covers, within))
+        return rows
+
+    def coverage_rows(self) -> list[dict[str, Any]]:
+        """Rows for the requirements that `clearance_rows` met on its way."""
+        rows: list[dict[str, Any]] = []
+        for (code, jurisdiction), requirement in self.requirements.items():
+            covers = self.known.get((id(requirement), None)) or coverage(self.file, requirement)
+            here = self.key | {"requirement": code, "jurisdiction": jurisdiction}
+            rows.extend(
+                here
+                | {
+                    "starts_on": each.starts_on,
+                    "ends_on": each.ends_on,
+                    "status": each.status.value,
+                    "credential_id": each.credential.id if each.credential else None,
+                }
+                for each in covers
+                if each.status is not Status.MISSING
+            )
+        return rows
+
+
+async def stale(session: AsyncSession, *, organization_id: UUID, limit: int) -> list[UUID]:
+    """Therapists whose stored copy was made from something older than what holds now."""
+    current = (await frame(session, organization_id)).fingerprint
+    query = (
+        select(TherapistRow.id)
+        .where(
+            TherapistRow.organization_id == organization_id,
+            TherapistRow.coverage_fingerprint != current,
+            TherapistRow.merged_into_id.is_(None),
+        )
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def refresh_stale(session: AsyncSession, *, organization_id: UUID, limit: int = CHUNK) -> int:
+    """Rewrites at most `limit` stale copies; how many were rewritten. Call again until it says 0."""
+    ids = await stale(session, organization_id=organization_id, limit=limit)
+    await refresh(session, organization_id=organization_id, therapist_ids=ids)
+    return len(ids)
