@@ -1,0 +1,63 @@
+"""What each modality asks in each place, made once: a place's own rules, its parents', and the modality's policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compliance.catalog.catalog import ancestry
+from compliance.catalog.places import unanswered
+from compliance.catalog.shapes import RequirementTable
+from compliance.catalog.values import CatalogError, Jurisdiction, Modality
+from compliance.domain.requirements import Provision, Requirement
+
+Asks = Mapping[str, Requirement]
+
+
+def requirements(
+    modalities: Mapping[str, Modality],
+    jurisdictions: Mapping[str, Jurisdiction],
+    asked: Mapping[str, Asks],
+    meanings: Mapping[str, RequirementTable],
+) -> dict[tuple[str, str], tuple[Requirement, ...]]:
+    """By (modality, jurisdiction). Requirements are shared, so that callers can memoise by identity."""
+    policies = {each.code: _policy(each, meanings) for each in modalities.values()}
+    found: dict[tuple[str, str], tuple[Requirement, ...]] = {}
+    for code, place in jurisdictions.items():
+        here = _here(place, ancestry(code, jurisdictions), asked, meanings)
+        found |= {(modality, code): _merged(policies[modality], here) for modality in modalities}
+    return found
+
+
+def _policy(modality: Modality, meanings: Mapping[str, RequirementTable]) -> Asks:
+    """What the modality's policy asks in the same words everywhere."""
+    own = (meanings[code] for code in modality.asks if not meanings[code].by_jurisdiction)
+    return {meaning.code: _anywhere(modality, meaning) for meaning in own}
+
+
+def _anywhere(modality: Modality, meaning: RequirementTable) -> Requirement:
+    provision = Provision(accepts=frozenset(meaning.accepts), verify=meaning.verify, citation=modality.citation)
+    return Requirement(meaning.code, meaning.title, (provision,))
+
+
+def _here(
+    place: Jurisdiction,
+    lineage: tuple[str, ...],
+    asked: Mapping[str, Asks],
+    meanings: Mapping[str, RequirementTable],
+) -> Asks:
+    """What the place and its parents ask, the license first; of a license nobody may be silent."""
+    found: dict[str, Requirement] = {}
+    for code in lineage:
+        twice = found.keys() & asked[code].keys()
+        if twice:
+            raise CatalogError(
+                f"{code}.toml: {', '.join(sorted(twice))} is already said by a parent, whose rules apply too."
+            )
+        found |= asked[code]
+    license = found.pop("license", None) or unanswered(place, meanings["license"])
+    return {"license": license, **found}
+
+
+def _merged(policy: Asks, here: Asks) -> tuple[Requirement, ...]:
+    """The place's rules before the policy's; a place that words a requirement of the policy itself is followed."""
+    return tuple({**here, **{code: each for code, each in policy.items() if code not in here}}.values())

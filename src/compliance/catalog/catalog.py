@@ -1,0 +1,82 @@
+"""The catalog as one value, and the questions asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.catalog.values import CatalogError, Jurisdiction, Modality
+from compliance.catalog.words import fold
+from compliance.domain.credential_types import CredentialType
+from compliance.domain.periods import FOREVER
+from compliance.domain.renewal import RenewalRule
+from compliance.domain.requirements import Policy, Requirement
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Types, modalities, jurisdictions, and the questions asked of them. Unknown codes raise CatalogError."""
+
+    types: Mapping[str, CredentialType]
+    modalities: Mapping[str, Modality]
+    jurisdictions: Mapping[str, Jurisdiction]
+    offers: Mapping[str, Policy]
+    fingerprint: str
+    rules: Mapping[tuple[str | None, str], tuple[RenewalRule, ...]]
+    requirements: Mapping[tuple[str, str], tuple[Requirement, ...]]
+    spellings: Mapping[str, Mapping[str, str]]
+
+    def asked(self, modality: str, jurisdiction: str) -> tuple[Requirement, ...]:
+        """What the modality asks at a place, its parents' rules included; the same objects at every call."""
+        found = self.requirements.get((modality, jurisdiction))
+        if found is None:
+            self._known("modality", modality, self.modalities)
+            self._known("jurisdiction", jurisdiction, self.jurisdictions)
+            raise CatalogError(f"Nothing is written on {modality} in {jurisdiction}.")
+        return found
+
+    def chain(self, jurisdiction: str) -> tuple[str, ...]:
+        """The place after all its parents: ("us-ks", "us-ks-mission")."""
+        self._known("jurisdiction", jurisdiction, self.jurisdictions)
+        return ancestry(jurisdiction, self.jurisdictions)
+
+    def renewal(self, jurisdiction: str | None, type: str, on: date = FOREVER) -> RenewalRule | None:
+        """The rule by which a type is renewed there, as worded on a day; None if the catalog has none."""
+        self._known("credential type", type, self.types)
+        if jurisdiction is not None:
+            self._known("jurisdiction", jurisdiction, self.jurisdictions)
+        rules = self.rules.get((jurisdiction, type)) or self.rules.get((None, type), ())
+        return next((each for each in rules if each.applies_on <= on <= each.ends_on), None)
+
+    def type_of(self, text: str) -> str | None:
+        """The code of a credential type as people write it."""
+        return self.spellings["type"].get(fold(text))
+
+    def modality_of(self, text: str) -> str | None:
+        """The code of a modality as people write it."""
+        return self.spellings["modality"].get(fold(text))
+
+    def jurisdiction_of(self, text: str) -> str | None:
+        """The code of a jurisdiction as people write it: FL, Florida, us-fl."""
+        return self.spellings["jurisdiction"].get(fold(text))
+
+    def board_of(self, text: str) -> str | None:
+        """The jurisdiction whose board is written so."""
+        return self.spellings["board"].get(fold(text))
+
+    def _known(self, what: str, given: str, allowed: Mapping[str, object]) -> None:
+        if given not in allowed:
+            raise CatalogError(f"The {what} “{given}” is not known; there are {', '.join(sorted(allowed))}.")
+
+
+def ancestry(code: str, jurisdictions: Mapping[str, Jurisdiction]) -> tuple[str, ...]:
+    """The place after all its parents, the widest first; CatalogError if it is its own ancestor."""
+    parent = jurisdictions[code].parent
+    found = [code]
+    while parent is not None:
+        if parent in found:
+            raise CatalogError(f"{code}: {parent} cannot lie within itself.")
+        found.insert(0, parent)
+        parent = jurisdictions[parent].parent
+    return tuple(found)
