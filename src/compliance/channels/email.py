@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 
+from compliance.channels.compose import compose
 from compliance.channels.conversation import Conversation, Leave, Patience
 from compliance.channels.outcome import MayTransmit, Outcome, OutgoingMessage
 from compliance.channels.smtp_url import SmtpRoute, parse_smtp_url
@@ -32,6 +33,7 @@ class EmailChannel:
     """Hands messages to one mail server. Each send is a conversation of its own, in a thread."""
 
     name = "email"
+    compose = staticmethod(compose)  # how a letter becomes what `send` takes
 
     def __init__(
         self, route: SmtpRoute, *, tls: ssl.SSLContext | None = None, patience: Patience | None = None
