@@ -1,4 +1,4 @@
-"""How long `assess` takes for a roster, pure Python: 20,000 therapists x 6 requirements, and half of them for the slope.
+"""How long `assess` takes for a roster, pure Python: 20,000 therapists x 6 requirements, and half of them first.
 
 The data set is fixed (seed 20261122): each therapist holds a license with three terms, an examination, a certification
 with two terms, a membership with three, a CPR card and an insurance policy; every eighth license has a standing.
