@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
 
+from compliance.catalog.reading import shaped
 from compliance.catalog.shapes import (
     ConditionTable,
     EducationTable,
@@ -116,9 +116,9 @@ def _education(table: EducationTable, sources: Sources) -> ContinuingEducation:
 
 
 def _model(name: str, table: Mapping[str, str | int]) -> RenewalModel:
-    figures: dict[str, Any] = dict(table)
-    shape = MODELS[known(name, "renewal shape", str(figures.pop("shape", "")), MODELS)]
+    shape = MODELS[known(name, "renewal shape", str(table.get("shape", "")), MODELS)]
+    figures = {figure: value for figure, value in table.items() if figure != "shape"}
     allowed = {each.name: None for each in fields(shape)}
     for figure in figures:
         known(name, f"figure of {shape.name}", figure, allowed)
-    return shape(**figures)
+    return shaped(f"{name}, {shape.name}", figures, shape)

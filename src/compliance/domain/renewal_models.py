@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from typing import ClassVar, Literal
 
 from compliance.domain.months import (
@@ -264,9 +264,9 @@ def _next(
 
 
 def _nth(start: date, step: Literal[1, -1], day_in: Callable[[int], date], is_year: Callable[[int], bool]) -> date:
-    """The first possible end strictly after (1) or before (-1) a day."""
+    """The first possible end strictly after (1) or before (-1) a day; where the calendar ends, its last year's."""
     year = start.year
-    while not is_year(year) or (day_in(year) - start).days * step <= 0:
+    while MINYEAR < year < MAXYEAR and not (is_year(year) and (day_in(year) - start).days * step > 0):
         year += step
     return day_in(year)
 

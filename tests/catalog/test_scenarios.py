@@ -1,0 +1,77 @@
+"""Holds the catalog to the tables in tests/scenarios, which a compliance officer can read and extend."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.catalog import load
+from compliance.domain.renewal import RenewalFacts, predict
+from compliance.domain.requirements import Verify
+from compliance.domain.terms import term_start
+
+SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.toml"))
+FACTS = [each.name for each in fields(RenewalFacts)]
+KEYS = {
+    "renewal": {"says", "type", *FACTS, "next_expires_on", "window_opens_on", "questioned", "notes"},
+    "term": {"says", "type", "issued_on", "renewed_on", "expires_on", "birth_date", "starts_on", "inferred"},
+    "asked": {"says", "modality", "requirements", "license", "verified"},
+}
+Row = dict[str, Any]
+
+
+def rows(kind: str) -> list[Any]:
+    """Each row of one kind with the place of its file, named by what it says."""
+    found = []
+    for path in SCENARIOS:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        place = table.get("jurisdiction")
+        found += [pytest.param(place, row, id=f"{path.stem}: {row['says']}") for row in table.get(kind, ())]
+    return found
+
+
+@pytest.mark.parametrize(("place", "row"), rows("renewal"))
+def test_the_next_expiry_is_as_the_table_says(place: str | None, row: Row) -> None:
+    rule = load().renewal(place, row["type"])
+    assert rule is not None
+    answer = predict(rule, RenewalFacts(**{key: row[key] for key in FACTS if key in row}))
+    assert answer.next_expires_on == row.get("next_expires_on")
+    assert answer.window_opens_on == row.get("window_opens_on")
+    assert bool(answer.question) == row.get("questioned", False)
+    assert any(row.get("notes", "") in note for note in (*answer.notes, ""))
+
+
+@pytest.mark.parametrize(("place", "row"), rows("term"))
+def test_the_term_starts_as_the_table_says(place: str | None, row: Row) -> None:
+    catalog = load()
+    rule = catalog.renewal(place, row["type"])
+    given = (row.get(key) for key in ("issued_on", "renewed_on", "expires_on", "birth_date"))
+    found = term_start(catalog.types[row["type"]], rule.model if rule else None, *given)
+    assert (found.starts_on, found.inferred) == (row["starts_on"], row.get("inferred", False))
+
+
+@pytest.mark.parametrize(("place", "row"), rows("asked"))
+def test_a_modality_asks_what_the_table_says(place: str, row: Row) -> None:
+    asked = {each.code: each.provisions[-1] for each in load().asked(row["modality"], place)}
+    assert list(asked) == row["requirements"]
+    assert asked["license"].asked.value == row["license"]
+    looked_up = [code for code, each in asked.items() if each.verify is Verify.ONCE_PER_TERM and each.asked == "yes"]
+    assert looked_up == row["verified"]
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_table_names_its_source_and_no_key_that_nobody_reads(path: Path) -> None:
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert table["source"]
+    assert set(table) <= {"jurisdiction", "source", *KEYS}
+    for kind, allowed in KEYS.items():
+        for row in table.get(kind, ()):
+            assert set(row) <= allowed, row["says"]
+
+
+def test_every_jurisdiction_has_a_table() -> None:
+    assert {path.stem for path in SCENARIOS} >= set(load().jurisdictions)
