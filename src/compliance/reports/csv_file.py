@@ -99,6 +99,8 @@ def guarded(cell: Cell) -> str:
     """The cell as text that no spreadsheet calculates; control characters print as U+FFFD."""
     if not isinstance(cell, str):
         return "" if cell is None else str(cell)
+    if cell.isprintable() and cell[:1].isalnum():
+        return cell
     first = unicodedata.normalize("NFKC", cell[:8])
     text = "".join("\ufffd" if unicodedata.category(char) in ("Cc", "Cs") else char for char in cell)
     return f"'{text}" if _FORMULA.match(first) else text

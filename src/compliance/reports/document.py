@@ -85,5 +85,10 @@ def _repacked(pdf: bytes) -> bytes:
 
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True, linearize=False)
+        document.save(
+            out,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            deterministic_id=True,
+        )
     return out.getvalue()

@@ -21,7 +21,7 @@ WIDE_FAMILY: Final = "Noto Sans CJK SC"
 _TABLE: Final = Path(__file__).with_name("glyphs.txt")
 _JOINERS: Final = frozenset("\u200b\u200c\u200d\u00a0")
 _BREAK: Final = "\u200b"
-_ENDLESS: Final = re.compile(r"(?!\b[0-9a-f]{64}\b)\S{25,}")
+_ENDLESS: Final = re.compile(r"(?<!\S)(?![0-9a-f]{64}(?!\S))\S{25,}")
 """Words too long for a column. A SHA-256 stays whole, to be copied; its column is made for it."""
 
 
@@ -118,9 +118,9 @@ def _shown(char: str, printable: frozenset[int], *, marks: bool) -> str | None:
 
 
 def _breakable(word: re.Match[str]) -> str:
-    """A word that may not fit its column is offered places to break: after signs, else every twelve letters."""
+    """A word that may not fit its column is offered places to break: after signs, else every eight letters."""
     parts = (part for part in re.split(r"(?<=[@._/\-])", word[0]) if part)
-    return _BREAK.join(part[at : at + 12] for part in parts for at in range(0, len(part), 12))
+    return _BREAK.join(part[at : at + 8] for part in parts for at in range(0, len(part), 8))
 
 
 def clean_tree(value: Any, clean: Callable[[str], str]) -> Any:

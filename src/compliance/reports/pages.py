@@ -1,12 +1,11 @@
 """The report in words, as the PDF's template places it: texts in lists, nothing left to compute.
 
-A cell is a text, a pair (text, small line under it), or a mark (`{"mark": status, "word": word}`). The rows of a table
-come in groups, one per person; the template repeats the group's name on every page.
+A cell is a text, a list of lines (large and small in turns), a mark (`{"mark": status, "word": word}`), a hash, or
+files with their hashes. The rows of a table come in groups, one per person, whose name the template repeats.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from compliance.domain.audit_report import (
@@ -41,9 +40,7 @@ def pages(report: AuditReport) -> Words:
         "counts": [[key, status_word(key), f"{count:,}"] for key, count in report.summary.findings.items()],
         "verdicts": [_verdicts(therapist) for therapist in report.therapists],
         "findings": [_group(person.name, _findings(person)) for person in report.therapists],
-        "credentials": _by_holder(report, _credential_rows),
-        "verifications": _by_holder(report, _verification_rows),
-        "evidence": _by_holder(report, _evidence_rows),
+        "credentials": _by_holder(report),
         "period": span(report.question.period),
         "lapses": _lapses(report),
         "waivers": _waivers(report),
@@ -87,7 +84,7 @@ def _verdicts(therapist: TherapistRecord) -> Words:
     }
 
 
-_NOTHING = ["No modality", {"mark": "missing", "word": "Not cleared"}, "", "No modality is assigned here."]
+_NOTHING = ["No modality", {"mark": "missing", "word": "Not cleared"}, "", ["No modality is assigned here."]]
 
 
 def _also(therapist: TherapistRecord) -> str:
@@ -101,15 +98,15 @@ def _verdict(modality: ModalityVerdict) -> list[Any]:
     if not modality.cleared:
         worst = against[0].status if against else "missing"
         mark = {"mark": worst, "word": "Not cleared"}
-        return [modality.title, mark, _again(modality), [_because(finding) for finding in against]]
+        return [modality.title, mark, _again(modality), [line for finding in against for line in _because(finding)]]
     soon = any(finding.status == "expiring" for finding in modality.findings)
     mark = {"mark": "expiring" if soon else "met", "word": "Cleared"}
     return [modality.title, mark, until(modality.until), _ends_with(modality)]
 
 
-def _because(finding: FindingLine) -> str:
-    reason = f": {finding.reason}" if finding.reason else ""
-    return f"{finding.title} {status_word(finding.status).lower()}{reason}"
+def _because(finding: FindingLine) -> list[str]:
+    said = f"{status_word(finding.status)}: {finding.title}"
+    return [finding.reason, said] if finding.reason else [said, ""]
 
 
 def _again(modality: ModalityVerdict) -> str:
@@ -119,7 +116,12 @@ def _again(modality: ModalityVerdict) -> str:
 
 def _ends_with(modality: ModalityVerdict) -> list[str]:
     last = ends(modality.until)
-    return [f"then {finding.title}" for finding in modality.findings if last and ends(finding.until) == last]
+    return [
+        line
+        for finding in modality.findings
+        if last and ends(finding.until) == last
+        for line in ("", f"Ends with: {finding.title}")
+    ]
 
 
 # -- what was found ------------------------------------------------------------------------------------------------
@@ -151,46 +153,41 @@ def _finding(therapist: TherapistRecord, finding: FindingLine, titles: list[str]
     return [[finding.title, source], status, found, [last, recheck]]
 
 
-def _by_holder(report: AuditReport, rows_of: Callable[[CredentialRecord], Rows]) -> list[Words]:
-    """One group per holder, for the holders who have such rows."""
-    groups: list[Words] = []
-    for holder, credentials in holders(report):
-        rows = [row for credential in credentials for row in rows_of(credential)]
-        if rows:
-            groups.append(_group(holder, rows))
-    return groups
+def _by_holder(report: AuditReport) -> list[Words]:
+    """One group per holder, for the holders who have credentials."""
+    return [
+        _group(holder, [_credential(credential) for credential in credentials])
+        for holder, credentials in holders(report)
+        if credentials
+    ]
 
 
-def _credential_rows(credential: CredentialRecord) -> Rows:
+def _credential(credential: CredentialRecord) -> list[Any]:
+    name = " ".join(part for part in (credential.title, credential.number) if part)
     about = ", ".join(part for part in (credential.issuing_authority, credential.jurisdiction) if part)
-    return [[[credential.title, about], credential.number, credential.standing, _terms(credential)]]
+    looks = credential.verifications
+    return [
+        [name, about],
+        [credential.standing, *_terms(credential)],
+        [text for look in looks for text in (f"{day(look.on)} {_said(look.result)}", f"{look.source}, by {look.by}")],
+        {"files": [[proof.name, proof.sha256] for proof in credential.evidence]},
+    ]
 
 
 def _terms(credential: CredentialRecord) -> list[str]:
-    return [_term(term) for term in credential.terms] or ["no term recorded"]
+    """Small lines, one a term."""
+    terms = [_term(term) for term in credential.terms] or ["no term recorded"]
+    return [line for term in terms for line in (term, "")][:-1]
 
 
 def _term(term: CredentialTerm) -> str:
-    guess = " (start inferred)" if term.inferred else ""
+    guess = ", start inferred" if term.inferred else ""
     last = f"to {day(term.ends_on)}" if ends(term.ends_on) else "without end"
     return f"{day(term.starts_on)} {last}{guess}"
 
 
-def _verification_rows(credential: CredentialRecord) -> Rows:
-    looks = credential.verifications
-    return [[day(look.on), _short(credential), look.source, look.by, _said(look.result)] for look in looks]
-
-
-def _short(credential: CredentialRecord) -> list[str]:
-    return [credential.title, credential.number]
-
-
 def _said(result: str) -> str:
-    return result.replace("-", " ").capitalize()
-
-
-def _evidence_rows(credential: CredentialRecord) -> Rows:
-    return [[_short(credential), proof.name, {"hash": proof.sha256}] for proof in credential.evidence]
+    return result.replace("-", " ")
 
 
 # -- what happened -------------------------------------------------------------------------------------------------

@@ -1,0 +1,203 @@
+"""How much the audit report's PDF costs over a bare Typst run on the same rows: `python benchmarks/pdf_report.py`.
+
+Both are whole fresh processes, taken in turns: interpreter, imports, data, typesetting, writing.
+
+- report: `python -m compliance.reports.render_process pdf us-letter`, the report as JSON on standard input. It shapes
+  the rows, makes them printable, attaches CSV and JSON, typesets with marks and repeated headers, and repacks.
+- floor: a script that imports Typst alone and sets the same printed cells, in as many plain tables, with the same
+  fonts and the same PDF standards. No styles, no marks, no attachments, no repacking.
+
+The first is to take at most 1.3 times as long as the second.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "src")]
+
+import msgspec  # noqa: E402
+
+from compliance.domain.audit_report import (  # noqa: E402
+    AuditReport,
+    ClinicRecord,
+    CredentialRecord,
+    CredentialTerm,
+    EvidenceLine,
+    FindingLine,
+    ModalityVerdict,
+    Provenance,
+    Question,
+    TherapistRecord,
+    VerificationLine,
+)
+from compliance.reports import glyphs  # noqa: E402
+from compliance.reports.pages import pages  # noqa: E402
+
+RUNS = 5
+CREDENTIALS = 1_000
+REACH = 1.3
+
+FLOOR = """
+import json, pathlib, sys, tempfile, datetime, typst
+folder = pathlib.Path(sys.argv[1])
+fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[])
+files = {name: (folder / name).read_bytes() for name in ("main.typ", "data.json")}
+with tempfile.TemporaryDirectory() as root:
+    made = typst.compile(files, root=root, font_paths=fonts, pdf_standards=["a-3a", "ua-1"],
+                         timestamp=datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc))
+sys.stdout.buffer.write(made)
+"""
+FLOOR_TEMPLATE = """
+#let d = json("data.json")
+#set document(title: "Floor")
+#set page("us-letter")
+#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"), fallback: false, size: 9.5pt)
+#for t in d { table(columns: t.columns, table.header(..range(t.columns).map(n => [Column #n])), ..t.cells) }
+"""
+
+
+def main() -> int:
+    report = of_credentials(CREDENTIALS)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "report.json").write_bytes(msgspec.json.encode(report))
+        (folder / "main.typ").write_text(FLOOR_TEMPLATE)
+        tables = floor_tables(report)
+        (folder / "data.json").write_text(json.dumps(tables))
+        report_s, floor_s = measured(folder)
+    cells = sum(len(table["cells"]) for table in tables)
+    ratio = statistics.median(report_s) / statistics.median(floor_s)
+    print(f"{CREDENTIALS:,} credentials of {len(report.therapists)} therapists, {cells:,} printed cells")
+    print(f"report {shown(report_s)}")
+    print(f"floor  {shown(floor_s)}")
+    print(f"ratio  {ratio:.2f} (to reach: {REACH})")
+    return 0 if ratio <= REACH else 1
+
+
+def measured(folder: Path) -> tuple[list[float], list[float]]:
+    """Seconds of both, run after run in turns, after one of each that does not count."""
+    module = [sys.executable, "-m", "compliance.reports.render_process", "pdf", "us-letter"]
+    floor = [sys.executable, "-c", FLOOR, str(folder)]
+    took: dict[str, list[float]] = {"report": [], "floor": []}
+    for _ in range(RUNS + 1):
+        took["report"].append(seconds(module, folder))
+        took["floor"].append(seconds(floor, folder))
+    return took["report"][1:], took["floor"][1:]
+
+
+def seconds(command: list[str], folder: Path) -> float:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    with (folder / "report.json").open("rb") as data, (folder / "out.pdf").open("wb") as out:
+        begun = time.perf_counter()
+        subprocess.run(command, stdin=data, stdout=out, env=environment, check=True)
+        return time.perf_counter() - begun
+
+
+def shown(took: list[float]) -> str:
+    each = " ".join(f"{one:.2f}" for one in took)
+    return f"{statistics.median(took):.3f} s, median of {len(took)} ({each})"
+
+
+# -- the rows ------------------------------------------------------------------------------------------------------
+
+
+def floor_tables(report: AuditReport) -> list[dict[str, Any]]:
+    """The texts that the report prints, table by table."""
+    words = glyphs.clean_tree(pages(report), glyphs.cleaner(with_wide=False))
+    found = [table([["\n".join(filter(None, (p["name"], p["small"], p["email"], p["numbers"]))), *row]
+                    for p in words["verdicts"] for row in p["rows"]])]  # fmt: skip
+    for section in ("findings", "credentials"):
+        found.append(table([[group["name"], *row] for group in words[section] for row in group["rows"]]))
+    return found
+
+
+def table(rows: list[list[Any]]) -> dict[str, Any]:
+    return {"columns": len(rows[0]), "cells": [flat(cell) for row in rows for cell in row]}
+
+
+def flat(cell: Any) -> str:
+    if isinstance(cell, list):
+        return "\n".join(line for line in cell if line)
+    if isinstance(cell, str):
+        return cell
+    return str(cell["word"]) if "word" in cell else "\n".join("\n".join(file) for file in cell["files"])
+
+
+def of_credentials(count: int) -> AuditReport:
+    """A report with that many credentials, two or three a therapist; written down here, the same each time."""
+    license_, exam, certification = range(3)
+    people = [person(number, (license_, exam, certification)) for number in range(count // 3)]
+    if count % 3:
+        people.append(person(count // 3, (license_, exam, certification)[: count % 3]))
+    return AuditReport(
+        Question("Tampa", date(2026, 11, 23), datetime(2026, 11, 23, 13, 10, tzinfo=UTC)),
+        "Harbor Trigger Point Clinics",
+        ClinicRecord("Tampa", "us-fl", "America/New_York", "1200 Bayshore Boulevard, Tampa, FL", "Florida"),
+        Provenance(4211, "9f" * 32, "3c" * 32, "0.1.0"),
+        tuple(people),
+    )
+
+
+FIRST = ("Sofia", "Łucja", "Ánh", "Dana", "Zoë", "Žofie", "Maria", "Oluwaseun", "Priscilla", "Håkon")
+LAST = ("Papadopoulou", "Żółkiewska", "Nguyễn", "O’Neill", "Brontë", "Dvořáková", "García-Peña", "Whitfield")
+KINDS = (
+    ("massage-license", "Massage license", "Florida Board of Massage Therapy", "Florida"),
+    ("mblex", "MBLEx", "FSMTB", ""),
+    ("bctmb", "NCBTMB Board Certification", "NCBTMB", ""),
+)
+
+
+def person(number: int, kinds: tuple[int, ...]) -> TherapistRecord:
+    credentials = tuple(credential(number, kind) for kind in kinds)
+    findings = tuple(finding(number, held) for held in credentials)
+    ends_on = date(2027, 1, 1) + timedelta(days=number % 700)
+    cleared = all(one.clears for one in findings)
+    asked = ModalityVerdict("trigger-point-therapy", "Trigger point therapy", cleared,
+                            ends_on if cleared else None, findings=findings)  # fmt: skip
+    return TherapistRecord(
+        name=f"{FIRST[number % len(FIRST)]} {LAST[number * 7 % len(LAST)]} {number}",
+        email=f"therapist{number}@harbor.example",
+        license_numbers=(f"MA {90000 + number}",),
+        modalities=(asked,),
+        credentials=credentials,
+    )
+
+
+def credential(number: int, kind: int) -> CredentialRecord:
+    type_, title, authority, jurisdiction = KINDS[kind]
+    looked_on = date(2026, 1, 1) + timedelta(days=number * 3 % 300)
+    return CredentialRecord(
+        id=f"{type_}-{number}",
+        type=type_,
+        title=title,
+        jurisdiction=jurisdiction,
+        issuing_authority=authority,
+        number=f"{'MA' if kind == 0 else 'NB'} {90000 + number}",
+        standing="active",
+        terms=(CredentialTerm(date(2025, 1, 1), date(2027, 1, 1) + timedelta(days=number % 700)),),
+        verifications=(VerificationLine(looked_on, "Dana Whitfield", f"{authority} look-up", "confirmed"),),
+        evidence=(EvidenceLine(f"{type_}-{number}.pdf", f"{number * 7919 + kind:064x}"),),
+    )
+
+
+def finding(number: int, held: CredentialRecord) -> FindingLine:
+    status = "lapsed" if number % 11 == 3 else "expiring" if number % 7 == 2 else "met"
+    line = FindingLine(held.type, f"{held.title} in force", status, "In force and verified", "Fla. Stat. 480.041",
+                       held.id, until=held.terms[0].ends_on)  # fmt: skip
+    return line if line.clears else replace(line, until=None, reason="Ended, and no renewal is recorded")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""The PDF: what it declares, how it is tagged, and what it looks like to a reader."""
+
+from __future__ import annotations
+
+import io
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from compliance.reports import render
+from tests.reports.reading import pdf_text, squeezed
+from tests.reports.sample_reports import HOSTILE, harbor, report_of, therapist
+
+
+@pytest.fixture(scope="module")
+def opened() -> pikepdf.Pdf:
+    import asyncio
+
+    return pikepdf.open(io.BytesIO(asyncio.run(render(harbor(), "pdf"))))
+
+
+def test_the_first_page_answers_the_question_as_a_sentence(opened: pikepdf.Pdf) -> None:
+    title = "3 of 9 therapists may not practice at Tampa on Nov 23, 2026."
+    out = io.BytesIO()
+    opened.save(out)
+    assert squeezed(title) in squeezed(pdf_text(out.getvalue()))[:200]
+    assert str(opened.docinfo["/Title"]) == title
+
+
+def test_it_declares_pdf_a_3a_and_pdf_ua_1_and_is_tagged(opened: pikepdf.Pdf) -> None:
+    with opened.open_metadata() as meta:
+        assert (meta["pdfaid:part"], meta["pdfaid:conformance"], meta["pdfuaid:part"]) == ("3", "A", "1")
+    assert opened.Root.MarkInfo.Marked
+    assert str(opened.Root.Lang) == "en-US"
+
+
+def test_its_date_is_the_instant_of_knowing_and_nobody_is_named_as_its_maker(opened: pikepdf.Pdf) -> None:
+    assert str(opened.docinfo["/CreationDate"]).startswith("D:20261123131005")
+    assert str(opened.docinfo["/Author"]) == "Harbor Trigger Point Clinics"
+
+
+def test_tables_have_header_cells_and_every_person_is_a_header_of_their_rows(opened: pikepdf.Pdf) -> None:
+    roles = [str(thing.get("/S")) for thing in opened.objects if isinstance(thing, pikepdf.Dictionary)]
+    assert roles.count("/Table") >= 6
+    assert roles.count("/TH") > 18
+    assert roles.count("/TD") > 100
+
+
+def test_pages_are_us_letter_and_a4_by_a_setting(opened: pikepdf.Pdf) -> None:
+    assert [float(side) for side in opened.pages[0].mediabox[2:]] == [612, 792]
+
+
+async def test_a4_is_a_setting() -> None:
+    with pikepdf.open(io.BytesIO(await render(report_of(), "pdf", paper="a4"))) as document:
+        assert [round(float(side)) for side in document.pages[0].mediabox[2:]] == [595, 842]
+
+
+async def test_arabic_letters_are_drawn_with_a_font_that_has_them() -> None:
+    made = await render(report_of(therapist(4, "محمد الأحمد")), "pdf")
+    text = pdf_text(made)
+    assert set("محمدالأحمد") <= set(text)
+    with pikepdf.open(io.BytesIO(made)) as document:
+        fonts = {str(thing.get("/BaseFont", "")) for thing in document.objects if isinstance(thing, pikepdf.Dictionary)}
+    assert any("DejaVuSansMono" in name for name in fonts)
+
+
+async def test_a_letter_that_no_font_has_prints_as_the_replacement_sign() -> None:
+    assert "A\ufffdB" in pdf_text(await render(report_of(therapist(0, "A\u0905B")), "pdf"))
+
+
+async def test_very_long_names_stay_on_the_page() -> None:
+    made = await render(report_of(therapist(0, "Wolfeschlegelsteinhausen" * 12)), "pdf")
+    document = pypdfium2.PdfDocument(made)
+    for number in range(len(document)):
+        page = document[number].get_textpage()
+        assert all(page.get_charbox(at)[2] <= 612 - 40 for at in range(page.count_chars()))
+    document.close()
+
+
+async def test_status_is_a_word_and_a_shape_beside_its_color() -> None:
+    made = await render(harbor(), "pdf")
+    assert {"Met", "Expiring", "Lapsed", "Missing", "Blocked", "Waived", "Unverified"} <= set(pdf_text(made).split())
+    page = pypdfium2.PdfDocument(made)[0]
+    shapes = [thing for thing in page.get_objects() if thing.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH]
+    assert len(shapes) > 20
+
+
+async def test_a_hostile_file_name_or_reason_is_text_too() -> None:
+    people = [therapist(number, name) for number, name in enumerate(HOSTILE)]
+    made = await render(report_of(*people, organization='"] #panic("x") ['), "pdf")
+    assert squeezed('"]#panic("x")[') in squeezed(pdf_text(made))
