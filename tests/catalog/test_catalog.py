@@ -243,6 +243,19 @@ def test_continuing_education_is_known_where_a_source_says_so_and_asked_where_no
     assert "How many hours" in nevada.continuing_education.question
 
 
+def test_what_is_renewed_in_a_place_begins_with_what_ends() -> None:
+    catalog = load()
+    assert catalog.renewed_in("us-fl") == ("massage-license",)
+    assert catalog.renewed_in("us-ny") == ("massage-registration", "massage-license")
+    assert catalog.renewed_in("us-ca") == ("state-certification", "massage-license")
+    assert catalog.renewed_in("us-ks") == ("massage-license",)
+    assert catalog.renewed_in("us-ks-mission") == ("local-permit", "massage-license")
+
+
+def test_a_city_is_ruled_by_its_state_where_it_is_silent() -> None:
+    assert load().renewal("us-ks-mission", "massage-license") is load().renewal("us-ks", "massage-license")
+
+
 def test_a_rule_for_everybody_stands_in_where_a_place_has_none() -> None:
     assert load().renewal("us-fl", "bctmb") is load().renewal(None, "bctmb")
     assert load().renewal("us-fl", "amta-membership") is None

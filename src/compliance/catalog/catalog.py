@@ -10,7 +10,7 @@ from compliance.catalog.values import CatalogError, Jurisdiction, Modality
 from compliance.catalog.words import fold
 from compliance.domain.credential_types import CredentialType
 from compliance.domain.periods import FOREVER
-from compliance.domain.renewal import RenewalRule
+from compliance.domain.renewal import NoRenewal, RenewalRule
 from compliance.domain.requirements import Policy, Requirement
 
 
@@ -44,10 +44,15 @@ class Catalog:
     def renewal(self, jurisdiction: str | None, type: str, on: date = FOREVER) -> RenewalRule | None:
         """The rule by which a type is renewed there, as worded on a day; None if the catalog has none."""
         self._known("credential type", type, self.types)
-        if jurisdiction is not None:
-            self._known("jurisdiction", jurisdiction, self.jurisdictions)
-        rules = self.rules.get((jurisdiction, type)) or self.rules.get((None, type), ())
+        places = (*reversed(self.chain(jurisdiction)), None) if jurisdiction else (None,)
+        rules = next((self.rules[place, type] for place in places if (place, type) in self.rules), ())
         return next((each for each in rules if each.applies_on <= on <= each.ends_on), None)
+
+    def renewed_in(self, jurisdiction: str) -> tuple[str, ...]:
+        """The types with a rule of renewal there, what ends before what stands; the first is the usual one."""
+        places = self.chain(jurisdiction)
+        found = {type: rules[-1] for (place, type), rules in self.rules.items() if place in places}
+        return tuple(sorted(found, key=lambda type: (isinstance(found[type].model, NoRenewal), type)))
 
     def type_of(self, text: str) -> str | None:
         """The code of a credential type as people write it."""
