@@ -14,7 +14,7 @@ from compliance.domain.renewal import NoRenewal, RenewalRule
 from compliance.domain.requirements import Policy, Requirement
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalog:
     """Types, modalities, jurisdictions, and the questions asked of them. Unknown codes raise CatalogError."""
 
