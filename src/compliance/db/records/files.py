@@ -154,7 +154,7 @@ class EvidenceLinkRow(Appended, Record):
 
 
 class CoveragePeriodRow(Record):
-    """The stored copy of coverage: a requirement's status over a span, for one therapist; where no row is, it is missing."""
+    """The stored copy of coverage: a requirement's status over a span of days; where no row is, it is missing."""
 
     __tablename__ = "coverage_periods"
     organization_id: Mapped[UUID] = mapped_column(Uuid)
