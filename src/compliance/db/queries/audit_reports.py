@@ -1,0 +1,141 @@
+"""Issued audit reports: the list of an organization, one under its question, and whose a file is by its hash."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.records import OrganizationRow, ReportFingerprintRow, ReportRow
+from compliance.domain.audit_report import Span
+
+KIND = "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedReport:
+    """One issued file. `clinic_id` is None where the question was about the whole organization."""
+
+    id: UUID
+    format: str
+    clinic_id: UUID | None
+    clinic: str
+    as_of: date
+    known_at: datetime
+    period: Span | None
+    recorded_seq: int
+    sha256: str
+    size: int
+    made_by: str
+    made_at: datetime
+    supersedes_id: UUID | None
+    program_version: str
+    catalog_fingerprint: str
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Whose report has this hash: what anybody who holds the file may be told."""
+
+    report: IssuedReport
+    organization_id: UUID
+    organization: str
+    superseded: bool
+
+
+async def issued(
+    session: AsyncSession,
+    organization_id: UUID,
+    *,
+    clinic_ids: Collection[UUID] = (),
+    limit: int = 50,
+    before: UUID | None = None,
+) -> list[IssuedReport]:
+    """The newest first; `before` is the last id of the page before. With `clinic_ids` only what is about these."""
+    query = _mine(organization_id).order_by(ReportRow.id.desc())
+    if before is not None:
+        query = query.where(ReportRow.id < before)
+    if clinic_ids:
+        about = ReportRow.question["clinic_id"].as_string()
+        query = query.where(about.in_([str(each) for each in clinic_ids]))
+    return [_issued(row) for row in await session.scalars(query.limit(limit))]
+
+
+async def issued_one(session: AsyncSession, organization_id: UUID, report_id: UUID) -> IssuedReport | None:
+    """One issued report of this organization."""
+    row = await session.scalar(_mine(organization_id).where(ReportRow.id == report_id))
+    return _issued(row) if row else None
+
+
+async def issued_for(
+    session: AsyncSession, organization_id: UUID, question_hash: str, format: str
+) -> IssuedReport | None:
+    """The file that is kept under a question."""
+    mine = _mine(organization_id).where(ReportRow.question_hash == question_hash, ReportRow.format == format)
+    row = await session.scalar(mine)
+    return _issued(row) if row else None
+
+
+async def issued_from(
+    session: AsyncSession, organization_id: UUID, recorded_seq: int, format: str
+) -> list[IssuedReport]:
+    """Every file of a format that was made from the records up to one place in the trail, the newest first."""
+    same = (ReportRow.recorded_seq == recorded_seq, ReportRow.format == format)
+    query = _mine(organization_id).where(*same).order_by(ReportRow.id.desc())
+    return [_issued(row) for row in await session.scalars(query)]
+
+
+async def by_hash(session: AsyncSession, sha256: str) -> Fingerprint | None:
+    """The issued report with exactly these bytes, of whatever organization; the one question that may cross them."""
+    return await _fingerprint(session, select(ReportFingerprintRow).where(ReportFingerprintRow.sha256 == sha256))
+
+
+async def by_report(session: AsyncSession, report_id: UUID) -> Fingerprint | None:
+    """The same by the report's id."""
+    return await _fingerprint(session, select(ReportFingerprintRow).where(ReportFingerprintRow.report_id == report_id))
+
+
+async def _fingerprint(session: AsyncSession, query: Select[ReportFingerprintRow]) -> Fingerprint | None:
+    known = await session.scalar(query)
+    if known is None:
+        return None
+    report = await issued_one(session, known.organization_id, known.report_id)
+    if report is None:
+        return None
+    name = select(OrganizationRow.name).where(OrganizationRow.id == known.organization_id)
+    later = _mine(known.organization_id).where(ReportRow.supersedes_id == report.id)
+    superseded = await session.scalar(later.limit(1)) is not None
+    return Fingerprint(report, known.organization_id, await session.scalar(name) or "", superseded)
+
+
+def _mine(organization_id: UUID) -> Select[ReportRow]:
+    return select(ReportRow).where(ReportRow.organization_id == organization_id, ReportRow.kind == KIND)
+
+
+def _issued(row: ReportRow) -> IssuedReport:
+    question: dict[str, Any] = row.question
+    period = question["period"]
+    return IssuedReport(
+        id=row.id,
+        format=row.format,
+        clinic_id=UUID(question["clinic_id"]) if question["clinic_id"] else None,
+        clinic=question["clinic"],
+        as_of=date.fromisoformat(question["as_of"]),
+        known_at=datetime.fromisoformat(question["known_at"]),
+        period=Span(*map(date.fromisoformat, period)) if period else None,
+        recorded_seq=row.recorded_seq,
+        sha256=row.sha256,
+        size=row.size,
+        made_by=row.made_by,
+        made_at=row.made_at,
+        supersedes_id=row.supersedes_id,
+        program_version=question["program_version"],
+        catalog_fingerprint=question["catalog_fingerprint"],
+        paper=question["paper"],
+    )

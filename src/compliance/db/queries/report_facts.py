@@ -1,0 +1,227 @@
+"""What an audit report reads beside the credential files: the trail's place at an instant, who worked where, what
+people were called, what was sent, what was changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.known import standing_at
+from compliance.db.records import (
+    AssignmentRow,
+    OutboxRow,
+    PersonRow,
+    TherapistAddressRow,
+    TherapistNameRow,
+    TherapistRow,
+    TrailEntryRow,
+    TrailValueRow,
+)
+
+CHUNK = 1000
+ERASED = "(erased)"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry's place in the trail, and the hash that proves everything before it."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A name or an address from a day on."""
+
+    starts_on: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that left."""
+
+    at: datetime
+    name: str
+    address: str
+    subject: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the trail with its values put back in; what was erased says so."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    therapist_id: UUID | None
+    old: dict[str, Any]
+    new: dict[str, Any]
+    why: str
+
+
+async def place_at(session: AsyncSession, organization_id: UUID, instant: datetime) -> Place | None:
+    """The last entry at or before an instant."""
+    mine = (TrailEntryRow.organization_id == organization_id, TrailEntryRow.at <= instant)
+    query = select(TrailEntryRow.seq, TrailEntryRow.hash).where(*mine).order_by(TrailEntryRow.seq.desc()).limit(1)
+    found = (await session.execute(query)).one_or_none()
+    return Place(found.seq, found.hash.hex()) if found else None
+
+
+async def staff(
+    session: AsyncSession, organization_id: UUID, clinic_id: UUID | None, first: date, last: date, known_seq: int
+) -> list[UUID]:
+    """Who was assigned to the clinic (None: to any) on a day from first to last; merged records by the kept one."""
+    row = AssignmentRow
+    kept = func.coalesce(TherapistRow.merged_into_id, TherapistRow.id)
+    same = (TherapistRow.organization_id == row.organization_id) & (TherapistRow.id == row.therapist_id)
+    overlaps = (row.starts_on <= last, row.ends_on >= first)
+    query = (
+        select(kept)
+        .select_from(row)
+        .join(TherapistRow, same)
+        .where(row.organization_id == organization_id, standing_at(row, known_seq), *overlaps)
+        .distinct()
+    )
+    if clinic_id is not None:
+        query = query.where(row.clinic_id == clinic_id)
+    return sorted(await session.scalars(query))
+
+
+async def names(
+    session: AsyncSession, organization_id: UUID, ids: Collection[UUID], known_seq: int
+) -> dict[UUID, list[Span]]:
+    """The names of therapists in the order of their days."""
+    row = TherapistNameRow
+    found = await _spans(session, row, (row.first_name, row.last_name), organization_id, ids, known_seq)
+    return {id_: [Span(each[0], f"{each[1]} {each[2]}".strip()) for each in mine] for id_, mine in found.items()}
+
+
+async def addresses(
+    session: AsyncSession, organization_id: UUID, ids: Collection[UUID], known_seq: int
+) -> dict[UUID, list[Span]]:
+    """The e-mail addresses of therapists in the order of their days."""
+    row = TherapistAddressRow
+    found = await _spans(session, row, (row.email,), organization_id, ids, known_seq)
+    return {id_: [Span(each[0], each[1]) for each in mine] for id_, mine in found.items()}
+
+
+async def _spans(
+    session: AsyncSession, row: Any, columns: Iterable[Any], organization_id: UUID, ids: Collection[UUID], seq: int
+) -> dict[UUID, list[Any]]:
+    mine = (row.organization_id == organization_id, row.therapist_id.in_(ids), standing_at(row, seq))
+    query = select(row.starts_on, *columns, row.therapist_id).where(*mine).order_by(row.starts_on, row.recorded_seq)
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for each in await session.execute(query):
+        found[each.therapist_id].append(each)
+    return found
+
+
+async def sent(
+    session: AsyncSession, organization_id: UUID, ids: Collection[UUID] | None, since: datetime, until: datetime
+) -> list[Sent]:
+    """Messages about therapists (None: about all) that left from one instant until before another."""
+    left_at = func.coalesce(OutboxRow.sent_at, OutboxRow.created_at)
+    columns = (OutboxRow.recipient_name, OutboxRow.recipient_address, OutboxRow.subject, OutboxRow.state)
+    query = (
+        select(OutboxRow.sent_at, OutboxRow.created_at, OutboxRow.therapist_id, *columns)
+        .where(OutboxRow.organization_id == organization_id, OutboxRow.therapist_id.is_not(None))
+        .where(OutboxRow.state.in_(("sent", "kept", "bounced")), left_at >= since, left_at < until)
+        .order_by(left_at, OutboxRow.id)
+    )
+    rows = [row for row in await session.execute(query) if ids is None or row.therapist_id in ids]
+    return [
+        Sent(row.sent_at or row.created_at, row.recipient_name, row.recipient_address, row.subject, row.state)
+        for row in rows
+    ]
+
+
+async def changes(
+    session: AsyncSession,
+    organization_id: UUID,
+    *,
+    since: datetime,
+    until: datetime,
+    last_seq: int,
+    therapist_ids: Collection[UUID] | None,
+    clinic_id: UUID | None,
+) -> list[Change]:
+    """Entries of the trail about these therapists, this clinic and the policies; None: about everything."""
+    entry = TrailEntryRow
+    when = (entry.at >= since, entry.at < until, entry.seq <= last_seq)
+    found = await _entries(session, organization_id, *when)
+    if therapist_ids is None:
+        return found
+    return [
+        each
+        for each in found
+        if each.therapist_id in therapist_ids
+        or each.subject == f"clinic:{clinic_id}"
+        or each.subject.startswith("policy:")
+    ]
+
+
+async def corrections_since(
+    session: AsyncSession, organization_id: UUID, actions: Collection[str], known_seq: int
+) -> dict[str, dict[str, Any]]:
+    """By subject: what facts that are changed in place said at a place in the trail, where they say otherwise now."""
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    entry = TrailEntryRow
+    for each in reversed(await _entries(session, organization_id, entry.seq > known_seq, entry.action.in_(actions))):
+        found[each.subject].update(each.old)
+    return found
+
+
+async def _entries(session: AsyncSession, organization_id: UUID, *where: ColumnElement[bool]) -> list[Change]:
+    mine = (TrailEntryRow.organization_id == organization_id, *where)
+    rows = (await session.scalars(select(TrailEntryRow).where(*mine).order_by(TrailEntryRow.seq))).all()
+    values: dict[int, dict[str, str]] = defaultdict(dict)
+    for start in range(0, len(rows), CHUNK):
+        seqs = [row.seq for row in rows[start : start + CHUNK]]
+        beside = select(TrailValueRow).where(
+            TrailValueRow.organization_id == organization_id, TrailValueRow.seq.in_(seqs)
+        )
+        for value in await session.scalars(beside):
+            values[value.seq][value.key] = value.value
+    return [_change(row, values[row.seq]) for row in rows]
+
+
+def _change(row: TrailEntryRow, beside: dict[str, str]) -> Change:
+    body = json.loads(row.body)
+
+    def whole(key: str, value: Any) -> Any:
+        return beside.get(key, ERASED) if isinstance(value, dict) and value.keys() == {"hash"} else value
+
+    return Change(
+        seq=row.seq,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        therapist_id=row.therapist_id,
+        old={key: whole(f"old.{key}", value) for key, value in body["old"].items()},
+        new={key: whole(f"new.{key}", value) for key, value in body["new"].items()},
+        why=whole("why", body["why"]),
+    )
+
+
+async def people(session: AsyncSession, actors: Iterable[str]) -> dict[str, str]:
+    """The names behind actors of the form "user:ID"."""
+    ids = {UUID(each.removeprefix("user:")) for each in actors if each.startswith("user:")}
+    if not ids:
+        return {}
+    query = select(PersonRow.id, PersonRow.name, PersonRow.email).where(PersonRow.id.in_(ids))
+    return {f"user:{row.id}": row.name or row.email for row in await session.execute(query)}
