@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-DROP, HANG = "drop", "hang"
+DROP, HANG, SLOW = "drop", "hang", "slow"
 
 _USUAL = {
     "greeting": "220 ready",
@@ -35,7 +35,8 @@ _USUAL = {
 
 @dataclass
 class ScriptedServer:
-    """Answers as told, per step; `drop` closes the connection, `hang` stays silent. `body` is said before the dot."""
+    """Answers as told, per step; `drop` closes the connection, `hang` stays silent,
+    `slow` takes its time. `body` is said before the dot."""
 
     told: dict[str, str] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
@@ -78,13 +79,17 @@ class ScriptedServer:
         await self._say(writer, "end")
 
     def _answer(self, step: str) -> str:
-        return self.told.get(step, _USUAL.get(step, "250 ok"))
+        usual = _USUAL.get(step, "250 ok")
+        told = self.told.get(step, usual)
+        return usual if told == SLOW else told
 
     async def _say(self, writer: asyncio.StreamWriter, step: str) -> None:
         answer = self._answer(step)
         if answer == DROP:
             writer.transport.abort()
             raise ConnectionResetError
+        if self.told.get(step) == SLOW:
+            await asyncio.sleep(0.3)
         if answer == HANG:
             await asyncio.sleep(30)
         writer.write(answer.encode() + b"\r\n" if answer else b"")

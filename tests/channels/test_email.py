@@ -11,7 +11,7 @@ from compliance.channels import CHANNELS, OutgoingMessage
 from compliance.channels.conversation import Patience, on_the_wire
 from compliance.channels.email import EmailChannel
 from compliance.channels.smtp_url import SmtpRoute, Tls
-from tests.channels.servers import DROP, HANG, certificate, receiving, scripted
+from tests.channels.servers import DROP, HANG, SLOW, certificate, receiving, scripted
 
 CONTENT = b"Subject: Renewal\r\nTo: ana@example.com\r\n\r\nHello\r\n.a dot\r\n..\r\n.\r\nlast line\r\n"
 MESSAGE = OutgoingMessage("reminders@bayside.example", "ana@example.com", CONTENT, envelope_id="outbox 7=+")
@@ -88,14 +88,15 @@ async def test_an_error_in_the_mark_goes_up_and_sends_nothing() -> None:
     assert server.accepted == []
 
 
-async def test_a_cancelled_send_transmits_nothing() -> None:
-    async with scripted(DATA=HANG) as server:
+async def test_a_cancelled_send_transmits_nothing_and_is_never_marked() -> None:
+    async with scripted(DATA=SLOW) as server:
         mark = Mark()
         sending = asyncio.create_task(channel(server.port).send(MESSAGE, mark))
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.15)
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
+        await asyncio.sleep(0.5)
         assert (mark.asked, server.accepted) == (0, [])
 
 
