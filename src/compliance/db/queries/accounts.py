@@ -1,0 +1,258 @@
+"""Who is signed in, who a person is, and in which organizations: the reads of accounts.
+
+People and sessions are global, so these questions lead with a person or a token and not with an organization.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.records import (
+    AssignmentRow,
+    CapabilityRow,
+    MembershipRow,
+    OrganizationRow,
+    PersonRow,
+    SessionRow,
+    TherapistRow,
+)
+
+IDLE = timedelta(minutes=30)
+"""A browser that asks for nothing this long is signed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person's role in one organization. `clinic_ids` empty: all clinics. `ends_on`: an auditor's last day."""
+
+    organization_id: UUID
+    organization_name: str
+    time_zone: str
+    demonstration: bool
+    role: str
+    clinic_ids: frozenset[UUID]
+    therapist_id: UUID | None
+    ends_on: date | None
+
+    def today(self, now: datetime) -> date:
+        """The day in the organization's zone."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def holds(self, now: datetime) -> bool:
+        """Whether its last day has not passed."""
+        return self.ends_on is None or self.ends_on >= self.today(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks: a person in a session, and in which organization (none until one is chosen)."""
+
+    person_id: UUID
+    name: str
+    email: str
+    session_hash: str
+    last_seen_at: datetime
+    membership: Membership | None
+    decisions_count: int = 0
+
+    @property
+    def organization_id(self) -> UUID | None:
+        """The organization of this session."""
+        return self.membership.organization_id if self.membership else None
+
+    @property
+    def organization_name(self) -> str:
+        """Its name, as the head of each page has it."""
+        return self.membership.organization_name if self.membership else "Therapist compliance"
+
+    @property
+    def role(self) -> str:
+        """owner, manager, reviewer, auditor or therapist; empty without an organization."""
+        return self.membership.role if self.membership else ""
+
+    @property
+    def clinic_ids(self) -> frozenset[UUID]:
+        """The clinics that a manager or reviewer is limited to; empty: all."""
+        return self.membership.clinic_ids if self.membership else frozenset()
+
+    def today(self, now: datetime) -> date:
+        """The day in the organization's zone."""
+        return self.membership.today(now) if self.membership else now.astimezone(UTC).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One sign-in."""
+
+    id: UUID
+    email: str
+    name: str
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person as the organization's list of people shows them."""
+
+    person_id: UUID
+    email: str
+    name: str
+    role: str
+    clinic_ids: frozenset[UUID]
+    ends_on: date | None
+    has_password: bool
+    joined_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What a link may do, and until when; `used_at` and `revoked_at` are none while it is good."""
+
+    token_hash: str
+    kind: str
+    organization_id: UUID | None
+    person_id: UUID | None
+    subject_id: UUID | None
+    expires_at: datetime
+
+
+async def viewer_of(session: AsyncSession, *, token_hash: str, now: datetime) -> Viewer | None:
+    """Who this session token signs in at this instant, in one statement; none for one that ended in any way."""
+    query = (
+        select(SessionRow, PersonRow, MembershipRow, OrganizationRow)
+        .join(PersonRow, PersonRow.id == SessionRow.person_id)
+        .outerjoin(
+            MembershipRow,
+            and_(
+                MembershipRow.organization_id == SessionRow.organization_id,
+                MembershipRow.person_id == SessionRow.person_id,
+                MembershipRow.ended_at.is_(None),
+            ),
+        )
+        .outerjoin(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
+        .where(
+            SessionRow.token_hash == token_hash,
+            SessionRow.revoked_at.is_(None),
+            SessionRow.expires_at > now,
+            SessionRow.last_seen_at > now - IDLE,
+        )
+    )
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        return None
+    opened, person = found[0], found[1]
+    # The outer joins: without a membership the last two are none, which their types do not say.
+    member = _membership(found[2], found[3]) if found[2] is not None else None
+    if member is not None and not member.holds(now):
+        member = None
+    return Viewer(person.id, person.name or person.email, person.email, token_hash, opened.last_seen_at, member)
+
+
+def _membership(row: MembershipRow, organization: OrganizationRow) -> Membership:
+    return Membership(
+        organization_id=organization.id,
+        organization_name=organization.name,
+        time_zone=organization.time_zone,
+        demonstration=organization.demonstration,
+        role=row.role,
+        clinic_ids=frozenset(UUID(each) for each in row.clinic_ids),
+        therapist_id=row.therapist_id,
+        ends_on=row.ends_on,
+    )
+
+
+async def memberships_of(session: AsyncSession, person_id: UUID, *, now: datetime) -> list[Membership]:
+    """Where a person may go, by the organization's name."""
+    query = (
+        select(MembershipRow, OrganizationRow)
+        .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
+        .where(MembershipRow.person_id == person_id, MembershipRow.ended_at.is_(None))
+        .order_by(OrganizationRow.folded_name)
+    )
+    found = [_membership(row, organization) for row, organization in await session.execute(query)]
+    return [each for each in found if each.holds(now)]
+
+
+async def person_by_email(session: AsyncSession, email: str) -> Person | None:
+    """The person who signs in with this address, however it is capitalized."""
+    return await _person(session, PersonRow.folded_email == fold_email(email))
+
+
+async def person_by_id(session: AsyncSession, person_id: UUID) -> Person | None:
+    """The person of this id."""
+    return await _person(session, PersonRow.id == person_id)
+
+
+async def _person(session: AsyncSession, condition: object) -> Person | None:
+    columns = (PersonRow.id, PersonRow.email, PersonRow.name, PersonRow.password_hash)
+    found = (await session.execute(select(*columns).where(condition))).one_or_none()  # type: ignore[arg-type]
+    return Person(*found) if found else None
+
+
+def fold_email(email: str) -> str:
+    """How two spellings of one address are told to be one."""
+    return email.strip().casefold()
+
+
+async def members_of(session: AsyncSession, organization_id: UUID) -> list[Member]:
+    """Everybody who has or had a role in the organization, by name and address."""
+    query = (
+        select(MembershipRow, PersonRow)
+        .join(PersonRow, PersonRow.id == MembershipRow.person_id)
+        .where(MembershipRow.organization_id == organization_id)
+        .order_by(MembershipRow.ended_at.is_not(None), func.lower(PersonRow.name), PersonRow.folded_email)
+    )
+    return [_member(membership, person) for membership, person in await session.execute(query)]
+
+
+def _member(membership: MembershipRow, person: PersonRow) -> Member:
+    return Member(
+        person_id=person.id,
+        email=person.email,
+        name=person.name,
+        role=membership.role,
+        clinic_ids=frozenset(UUID(each) for each in membership.clinic_ids),
+        ends_on=membership.ends_on,
+        has_password=person.password_hash is not None,
+        joined_at=membership.created_at,
+        left_at=membership.ended_at,
+    )
+
+
+async def capability(session: AsyncSession, *, token_hash: str, kind: str, now: datetime) -> Capability | None:
+    """The link of this kind, while it is neither used, revoked nor over."""
+    query = select(CapabilityRow).where(
+        CapabilityRow.token_hash == token_hash,
+        CapabilityRow.kind == kind,
+        CapabilityRow.used_at.is_(None),
+        CapabilityRow.revoked_at.is_(None),
+        CapabilityRow.expires_at > now,
+    )
+    row = await session.scalar(query)
+    if row is None:
+        return None
+    return Capability(row.token_hash, row.kind, row.organization_id, row.person_id, row.subject_id, row.expires_at)
+
+
+async def sees_therapist(
+    session: AsyncSession, organization_id: UUID, therapist_id: UUID, *, clinic_ids: frozenset[UUID]
+) -> bool:
+    """Whether the therapist is of this organization and, for somebody limited to clinics, has worked in one of them."""
+    mine = (TherapistRow.organization_id == organization_id, TherapistRow.id == therapist_id)
+    query = select(TherapistRow.id).where(*mine)
+    if clinic_ids:
+        there = exists().where(
+            AssignmentRow.organization_id == organization_id,
+            AssignmentRow.therapist_id == TherapistRow.id,
+            AssignmentRow.clinic_id.in_(clinic_ids),
+            AssignmentRow.voided_seq.is_(None),
+        )
+        query = query.where(there)
+    return await session.scalar(query) is not None

@@ -1,0 +1,242 @@
+"""The environment, read once: every name begins with `COMPLIANCE_`; secrets and addresses with one may stand in a file.
+
+A wrong value stops the start with one sentence: the variable, what was given (never a secret), what is allowed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from compliance.channels.smtp_url import parse_smtp_url
+from compliance.db.engine import WrongUrl, parse_url
+
+PREFIX: Final = "COMPLIANCE_"
+SHORTEST_KEY: Final = 32
+_ADDRESS: Final = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+")
+_GUESSABLE: Final = re.compile(r"(?i)change.?me|secret|password|example|default")
+
+
+class WrongSetting(ValueError):
+    """A value of the environment that cannot be used; its text is the sentence to print."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says. Nothing secret shows in its repr."""
+
+    home: Path
+    database_url: str = field(repr=False)
+    public_url: str
+    smtp_url: str | None = field(repr=False)
+    mail_from: str
+    evidence_url: str
+    host: str
+    port: int
+    log_format: Literal["console", "json"]
+    given_key: bytes | None = field(repr=False)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach it through TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        """Host and port of the public address, as browsers send them."""
+        return urlsplit(self.public_url).netloc.lower()
+
+    def secret_key(self) -> bytes:
+        """What signs sessions, links and reports: given, or kept in `secret.key`, made there at the first start."""
+        return self.given_key or _kept_key(self.home / "secret.key")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises WrongSetting."""
+    given = _Given(os.environ if environ is None else environ)
+    home = Path(given.text("HOME", "./var")).expanduser().resolve()
+    host, port = given.text("HOST", "127.0.0.1"), _port(given)
+    settings = Settings(
+        home=home,
+        database_url=_database_url(given, home),
+        public_url=_public_url(given, port),
+        smtp_url=_smtp_url(given),
+        mail_from=_mail_from(given),
+        evidence_url=_evidence_url(given, home),
+        host=host,
+        port=port,
+        log_format=_log_format(given),
+        given_key=_given_key(given),
+    )
+    if not settings.embedded and settings.given_key is None:
+        raise WrongSetting(
+            "COMPLIANCE_SECRET_KEY is missing; with PostgreSQL give at least 32 random characters in it, or in a file "
+            "named by COMPLIANCE_SECRET_KEY_FILE, the same for every process (`openssl rand -hex 32` makes one)."
+        )
+    return settings
+
+
+class _Given:
+    """The environment's values by their names without the prefix; an empty value counts as not given."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def text(self, name: str, default: str) -> str:
+        return self._environ.get(PREFIX + name, "").strip() or default
+
+    def secret(self, name: str) -> str | None:
+        """The variable, or the content of the file that NAME_FILE names."""
+        value, path = self.text(name, ""), self.text(f"{name}_FILE", "")
+        if value and path:
+            raise WrongSetting(f"{PREFIX}{name} and {PREFIX}{name}_FILE are both given; give one of them.")
+        return self._content(name, path) if path else value or None
+
+    def _content(self, name: str, path: str) -> str:
+        try:
+            content = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not text"
+            raise WrongSetting(
+                f"{PREFIX}{name}_FILE is {path!r}, which cannot be read ({why}); give a readable file of text."
+            ) from None
+        if not content:
+            raise WrongSetting(f"{PREFIX}{name}_FILE is {path!r}, which is empty; put the value into it.")
+        return content
+
+
+def _port(given: _Given) -> int:
+    text = given.text("PORT", "8000")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise WrongSetting(f"COMPLIANCE_PORT is {text!r}; give a number from 1 to 65535.")
+    return int(text)
+
+
+def _log_format(given: _Given) -> Literal["console", "json"]:
+    match given.text("LOG_FORMAT", "console" if sys.stderr.isatty() else "json"):
+        case "console":
+            return "console"
+        case "json":
+            return "json"
+        case other:
+            raise WrongSetting(f"COMPLIANCE_LOG_FORMAT is {other!r}; give console or json.")
+
+
+def _database_url(given: _Given, home: Path) -> str:
+    text = given.secret("DATABASE_URL") or f"sqlite:///{home / 'compliance.db'}"
+    try:
+        parse_url(text)
+    except WrongUrl as error:
+        raise WrongSetting(f"COMPLIANCE_DATABASE_URL cannot be used: {error}.") from None
+    return text
+
+
+def _public_url(given: _Given, port: int) -> str:
+    text = given.text("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not host or parts.path or parts.query or parts.fragment or "@" in text:
+        raise WrongSetting(
+            f"COMPLIANCE_PUBLIC_URL is {_shown(text)!r}; give scheme and host alone, like https://compliance.example.org."
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise WrongSetting(
+            f"COMPLIANCE_PUBLIC_URL is {text!r}, where passwords would travel unencrypted; plain http is for this "
+            "machine alone. Put a proxy with TLS in front (compose.yaml has one) and give its https:// address."
+        )
+    return text
+
+
+def _smtp_url(given: _Given) -> str | None:
+    text = given.secret("SMTP_URL")
+    if text is None:
+        return None
+    try:
+        parse_smtp_url(text)
+    except ValueError as error:
+        raise WrongSetting(f"COMPLIANCE_SMTP_URL is {error}") from None
+    return text
+
+
+def _mail_from(given: _Given) -> str:
+    text = given.text("MAIL_FROM", "reminders@localhost")
+    if not _ADDRESS.fullmatch(text):
+        raise WrongSetting(f"COMPLIANCE_MAIL_FROM is {text!r}; give one address, like reminders@example.org.")
+    return text
+
+
+def _evidence_url(given: _Given, home: Path) -> str:
+    """`file:` paths are taken from HOME unless they are absolute."""
+    text = given.secret("EVIDENCE_URL") or "file:evidence"
+    parts = urlsplit(text)
+    if parts.scheme == "file" and not parts.netloc and parts.path:
+        return f"file:{home / parts.path}"
+    if parts.scheme == "s3" and parts.netloc:
+        return text
+    raise WrongSetting(f"COMPLIANCE_EVIDENCE_URL is {_shown(text)!r}; give file:folder or s3://bucket/prefix.")
+
+
+def _given_key(given: _Given) -> bytes | None:
+    text = given.secret("SECRET_KEY")
+    if text is None:
+        return None
+    if len(text.encode()) < SHORTEST_KEY:
+        raise WrongSetting(
+            f"COMPLIANCE_SECRET_KEY has {len(text.encode())} bytes; give at least {SHORTEST_KEY} random ones."
+        )
+    if len(set(text)) < 8 or _GUESSABLE.search(text):
+        raise WrongSetting(
+            "COMPLIANCE_SECRET_KEY can be guessed; give at least 32 random bytes (`openssl rand -hex 32` makes them)."
+        )
+    return text.encode()
+
+
+def _kept_key(path: Path) -> bytes:
+    """The key in the file; of two processes that make it at once, both get the one that stays."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = path.with_name(f"secret.key.{os.getpid()}.{secrets.token_hex(4)}")
+        scratch.touch(mode=0o600)
+        scratch.write_text(secrets.token_hex(32))
+        try:
+            os.link(scratch, path)
+        except FileExistsError:
+            pass
+        finally:
+            scratch.unlink()
+    key = path.read_bytes().strip()
+    if len(key) < SHORTEST_KEY:
+        raise WrongSetting(f"{path} has {len(key)} bytes; it must hold at least {SHORTEST_KEY} random ones.")
+    return key
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this machine alone."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _shown(url: str) -> str:
+    """The address without what stands before an @, where a password would."""
+    scheme, mark, rest = url.partition("//")
+    return f"{scheme}{mark}***@{rest.rpartition('@')[2]}" if "@" in rest else url

@@ -1,0 +1,103 @@
+"""Who may do what: this one table decides, for pages and API alike.
+
+A route says what it needs (`opt=needs("therapists.write")`) or that it is for everybody (`opt=PUBLIC`); one that says
+neither stops the start. A person of another organization, and a manager of another clinic, is a stranger: 404.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+
+from compliance.db.queries.accounts import Viewer
+
+STAFF: Final = ("owner", "manager", "reviewer", "auditor")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which roles have a capability. `everywhere`: not those who are limited to some clinics."""
+
+    roles: tuple[str, ...]
+    everywhere: bool = False
+
+
+CAPABILITIES: Final[dict[str, Rule]] = {
+    "therapists.read": Rule(STAFF),
+    "therapists.write": Rule(("owner", "manager")),
+    "therapists.merge": Rule(("owner", "manager"), everywhere=True),
+    "assignments.write": Rule(("owner", "manager")),
+    "credentials.write": Rule(("owner", "manager")),
+    "verifications.write": Rule(("owner", "manager", "reviewer")),
+    "waivers.write": Rule(("owner", "manager")),
+    "evidence.read": Rule(STAFF),
+    "evidence.write": Rule(("owner", "manager", "reviewer")),
+    "decisions.read": Rule(STAFF),
+    "decisions.write": Rule(("owner", "manager", "reviewer")),
+    "clinics.read": Rule(STAFF),
+    "clinics.write": Rule(("owner", "manager"), everywhere=True),
+    "policies.read": Rule(STAFF),
+    "policies.write": Rule(("owner",)),
+    "imports.run": Rule(("owner", "manager"), everywhere=True),
+    "exports.run": Rule(("owner", "manager"), everywhere=True),
+    "reports.read": Rule(("owner", "manager", "auditor")),
+    "reports.make": Rule(("owner", "manager", "auditor")),
+    "reminders.read": Rule(STAFF),
+    "reminders.start": Rule(("owner",)),
+    "outbox.read": Rule(("owner", "manager", "auditor"), everywhere=True),
+    "outbox.write": Rule(("owner", "manager"), everywhere=True),
+    "trail.read": Rule(("owner", "auditor"), everywhere=True),
+    "people.read": Rule(("owner",)),
+    "people.write": Rule(("owner",)),
+    "organization.write": Rule(("owner",)),
+    "own.read": Rule(("therapist",)),
+    "own.write": Rule(("therapist",)),
+    "dashboard": Rule((*STAFF, "therapist")),
+}
+
+SIGNED_IN: Final = "signed-in"
+"""What a route needs that any signed-in person may use, also before an organization is chosen."""
+
+PUBLIC: Final[dict[str, Any]] = {"public": True}
+"""`opt` of a route for everybody."""
+
+
+def needs(capability: str) -> dict[str, Any]:
+    """`opt` of a route: the capability it needs, a line of the table above or `SIGNED_IN`."""
+    if capability != SIGNED_IN and capability not in CAPABILITIES:
+        raise ValueError(f"{capability!r} is no capability; known are {', '.join(CAPABILITIES)}")
+    return {"needs": capability}
+
+
+def may(viewer: Viewer | None, capability: str, clinic_id: UUID | None = None) -> bool:
+    """Whether this viewer has a capability, at this clinic if one is named."""
+    if viewer is None:
+        return False
+    if capability == SIGNED_IN:
+        return True
+    rule = CAPABILITIES[capability]
+    if viewer.role not in rule.roles or (rule.everywhere and viewer.clinic_ids):
+        return False
+    return clinic_id is None or not viewer.clinic_ids or clinic_id in viewer.clinic_ids
+
+
+def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The guard before every route: nobody passes whom the route's own words do not let in."""
+    if handler.opt.get("public"):
+        return
+    viewer: Viewer | None = connection.scope["state"].get("viewer")
+    if viewer is None:
+        raise NotAuthorizedException("Sign in first.")
+    capability = handler.opt.get("needs")
+    if capability is None or not may(viewer, capability):
+        raise PermissionDeniedException("Your role does not include this.", extra={"needs": capability})
+
+
+def undecided(handlers: list[BaseRouteHandler]) -> list[str]:
+    """The routes that say neither what they need nor that they are public."""
+    return sorted({str(each) for each in handlers if not each.opt.get("public") and not each.opt.get("needs")})

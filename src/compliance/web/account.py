@@ -1,0 +1,197 @@
+"""What is a person's own: which organization they are in, their name, address and password, and the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect
+
+from compliance.crypto import passwords
+from compliance.db.queries.accounts import memberships_of, person_by_id
+from compliance.db.records import INSTALLATION
+from compliance.services import accounts, sign_in
+from compliance.services.refusals import Refused
+from compliance.services.trail import Act
+from compliance.web.access import SIGNED_IN, needs
+from compliance.web.flash import Flash
+from compliance.web.forms import Form, asked, blank
+from compliance.web.page import Html, Page
+from compliance.web.sessions import ended_cookie, session_cookie
+
+MINE: Final = needs(SIGNED_IN)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the viewer's organizations."""
+
+    organization_id: UUID = asked("an organization")
+
+
+@get("/organizations", opt=MINE)
+async def organizations(page: NamedDependency[Page]) -> Html:
+    """Where this person may go."""
+    theirs = await memberships_of(page.session, page.viewer.person_id, now=page.now)
+    return page.show("account/organizations.html", memberships=theirs)
+
+
+@post("/organizations", opt=MINE)
+async def choose_organization(page: NamedDependency[Page]) -> Redirect:
+    """Into one of them, with a new token: what a session may do never changes under the same one."""
+    form = await page.form(Choice)
+    theirs = await memberships_of(page.session, page.viewer.person_id, now=page.now)
+    chosen = next((each for each in theirs if form.value and each.organization_id == form.value.organization_id), None)
+    if chosen is None:
+        raise NotFoundException
+    token = await sign_in.open_session(
+        page.session,
+        person_id=page.viewer.person_id,
+        organization_id=chosen.organization_id,
+        now=page.now,
+        replaces=page.viewer.session_hash,
+    )
+    page.set_cookie(session_cookie(page.settings, token))
+    return page.go("/")
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """A button without fields."""
+
+
+@post("/sign-out", opt=MINE)
+async def sign_out(page: NamedDependency[Page]) -> Redirect:
+    """Ends the session here and in the database."""
+    await page.form(Nothing)
+    viewer = page.viewer
+    await sign_in.close_session(
+        page.session, person_id=viewer.person_id, session_hash=viewer.session_hash, now=page.now
+    )
+    page.set_cookie(ended_cookie(page.settings))
+    return page.go("/sign-in", Flash("You are signed out."))
+
+
+# -- my account ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Name:
+    """How the pages call somebody."""
+
+    name: str = asked("your name", longest=120)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Another address to sign in with; the password shows that it is not just an open browser."""
+
+    email: str = asked("the new address", longest=254)
+    current: str = asked("your password", longest=2000)
+
+
+@dataclass(frozen=True)
+class Password:
+    """Another password."""
+
+    current: str = asked("your password of now", longest=2000)
+    password: str = asked("a new password", longest=2000)
+    again: str = asked("the new password once more", longest=2000)
+
+
+TEMPLATE: Final = "account/account.html"
+
+
+@get("/account", opt=MINE)
+async def account(page: NamedDependency[Page]) -> Html:
+    """Name, address, password."""
+    return page.show(TEMPLATE, **await _shown(page), values=blank(Name, name=page.viewer.name), part="")
+
+
+@post("/account/name", opt=MINE)
+async def change_name(page: NamedDependency[Page]) -> Html | Redirect:
+    """Another name."""
+    form = await page.form(Name)
+    if form.value is None:
+        return await _again(page, form, "name")
+    await accounts.change_name(page.session, act=_act(page), person_id=page.viewer.person_id, name=form.value.name)
+    return page.go("/account", "Your name is changed.")
+
+
+@post("/account/email", opt=MINE)
+async def change_email(page: NamedDependency[Page]) -> Html | Redirect:
+    """Another address to sign in with."""
+    form = await page.form(Address)
+    if form.value is None or not await _knows_password(page, form, form.value.current):
+        return await _again(page, form, "email")
+    act, mine = _act(page), page.viewer.person_id
+    try:
+        await accounts.change_email(page.session, act=act, person_id=mine, email=form.value.email)
+    except Refused as refusal:
+        return await _again(page, form.refused(refusal), "email")
+    return page.go("/account", "You sign in with the new address from now on.")
+
+
+@post("/account/password", opt=MINE)
+async def change_password(page: NamedDependency[Page]) -> Html | Redirect:
+    """Another password: all sessions end, this browser gets a new one."""
+    form = await page.form(Password)
+    if form.value:
+        given = form.value
+        form.errors |= accounts.password_problem(given.password, given.again, email=page.viewer.email)
+    if form.value is None or form.errors or not await _knows_password(page, form, form.value.current):
+        return await _again(page, form, "password")
+    hashed = await passwords.hash_password(form.value.password)
+    mine = page.viewer.person_id
+    await accounts.set_password(page.session, act=_act(page), person_id=mine, password_hash=hashed)
+    token = await sign_in.open_session(
+        page.session, person_id=mine, organization_id=page.viewer.organization_id, now=page.now
+    )
+    page.set_cookie(session_cookie(page.settings, token))
+    return page.go("/account", "Your password is changed; other browsers are signed out.")
+
+
+async def _knows_password(page: Page, form: Form[Any], password: str) -> bool:
+    """Whether this is the viewer's password, under the same limits as signing in."""
+    database = page.request.app.state.database
+    limits = sign_in.sign_in_limits(page.viewer.email, page.address)
+    async with database.write.begin() as session:
+        admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
+    async with database.read() as session:
+        person = await person_by_id(session, page.viewer.person_id)
+    if not (admitted and person and await passwords.verify(person.password_hash, password)):
+        form.refuse("current", "This is not your password, or there were too many attempts. Try again soon.")
+        return False
+    async with database.write.begin() as session:
+        await sign_in.forgive_attempt(session, limits=limits)
+    return True
+
+
+async def _again(page: Page, form: Form[Any], part: str) -> Html:
+    return page.again(TEMPLATE, form, **await _shown(page), part=part)
+
+
+async def _shown(page: Page) -> dict[str, Any]:
+    async with page.request.app.state.database.read() as session:
+        person = page.found(await person_by_id(session, page.viewer.person_id))
+        theirs = await memberships_of(session, person.id, now=page.now)
+    return {"person": person, "memberships": theirs}
+
+
+def _act(page: Page) -> Act:
+    return Act(INSTALLATION, f"user:{page.viewer.person_id}", page.now)
+
+
+ROUTES: Final[list[Any]] = [
+    organizations,
+    choose_organization,
+    sign_out,
+    account,
+    change_name,
+    change_email,
+    change_password,
+]

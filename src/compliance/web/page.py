@@ -1,0 +1,213 @@
+"""What a handler works with: may you, do it, show it. `Page` carries the viewer, the day, the session and the answer.
+
+A GET reads in the reader's session that already found out who asks; a POST has a writer's transaction, which commits
+when the handler returns and rolls back when it raises or shows the form again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from litestar.connection import Request
+from litestar.datastructures import Cookie
+from litestar.exceptions import ClientException, NotFoundException, PermissionDeniedException
+from litestar.response import Redirect, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.crypto.tokens import csrf_token
+from compliance.db.queries.accounts import Membership, Viewer, sees_therapist
+from compliance.rendering import render
+from compliance.services.mailing import MailSettings
+from compliance.services.trail import Act
+from compliance.settings import Settings
+from compliance.web import access
+from compliance.web.flash import NAME as FLASH
+from compliance.web.flash import Flash, flash_cookie, read_flash, spent_cookie
+from compliance.web.forms import Form, decode
+from compliance.web.security import SAFE
+
+T = TypeVar("T")
+Html = Response[str]
+"""What a handler returns that shows a page."""
+
+
+class Page:
+    """One request to one page."""
+
+    def __init__(self, request: Request[Any, Any, Any], session: AsyncSession) -> None:
+        self.request = request
+        self.session = session
+        self.refused = False
+        self._cookies: list[Cookie] = []
+
+    # -- who, where, when ----------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        settings: Settings = self.request.app.state.settings
+        return settings
+
+    @property
+    def somebody(self) -> Viewer | None:
+        """Who asks, or none: for pages that are for everybody."""
+        viewer: Viewer | None = self.request.scope["state"]["viewer"]
+        return viewer
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks; the guard has seen to it that there is somebody."""
+        return self.found(self.somebody)
+
+    @property
+    def membership(self) -> Membership:
+        """Their role in the organization of this session."""
+        membership = self.viewer.membership
+        if membership is None:
+            raise PermissionDeniedException("Choose an organization first.")
+        return membership
+
+    @property
+    def organization_id(self) -> UUID:
+        """Leads every query."""
+        return self.membership.organization_id
+
+    @property
+    def clinic_ids(self) -> frozenset[UUID]:
+        """The clinics this viewer is limited to; empty: all of the organization."""
+        return self.membership.clinic_ids
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this request, read once."""
+        now: datetime = self.request.scope["state"]["now"]
+        return now
+
+    @property
+    def today(self) -> date:
+        """The day in the organization's zone."""
+        somebody = self.somebody
+        return somebody.today(self.now) if somebody else self.now.date()
+
+    @property
+    def as_of(self) -> date:
+        """The day that the page is asked for by `?as_of=2026-03-01`; else today."""
+        text = self.request.query_params.get("as_of", "")
+        if not text:
+            return self.today
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ClientException(f"as_of is {text!r}; give a day like 2026-03-01.") from None
+
+    @property
+    def act(self) -> Act:
+        """Who acts, for services."""
+        return Act(self.organization_id, f"user:{self.viewer.person_id}", self.now)
+
+    @property
+    def mail(self) -> MailSettings:
+        """What mails say of this installation, for services that write one."""
+        return MailSettings(sender=self.settings.mail_from, public_url=self.settings.public_url)
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from; behind a proxy the server has put the visitor's own address here."""
+        return self.request.client.host if self.request.client else ""
+
+    # -- may you -------------------------------------------------------------------------------------------------
+
+    def may(self, capability: str, clinic_id: UUID | None = None) -> bool:
+        """Whether the viewer has a capability, at this clinic if one is named; for what a page offers."""
+        return access.may(self.somebody, capability, clinic_id)
+
+    def see_clinic(self, clinic_id: UUID) -> None:
+        """Raises 404 for a clinic that the viewer is not limited to; that it exists, the query shows."""
+        if self.clinic_ids and clinic_id not in self.clinic_ids:
+            raise NotFoundException
+
+    async def see_therapist(self, therapist_id: UUID) -> None:
+        """Raises 404 unless the therapist is of this organization and in sight of this viewer."""
+        mine = self.membership
+        seen = await sees_therapist(self.session, mine.organization_id, therapist_id, clinic_ids=mine.clinic_ids)
+        if not seen or (mine.role == "therapist" and mine.therapist_id != therapist_id):
+            raise NotFoundException
+
+    @staticmethod
+    def found(value: T | None) -> T:
+        """The value, or 404 where there is none."""
+        if value is None:
+            raise NotFoundException
+        return value
+
+    # -- do it ---------------------------------------------------------------------------------------------------
+
+    async def form(self, shape: type[T]) -> Form[T]:
+        """The form that came in, by its shape (see `forms.py`)."""
+        return decode(shape, await self.request.form())
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        """Goes out with the answer."""
+        self._cookies.append(cookie)
+
+    # -- show it -------------------------------------------------------------------------------------------------
+
+    def show(self, template: str, /, *, status: int = 200, **values: Any) -> Html:
+        """The page, with what the layout needs beside the values given."""
+        text = render(template, **(self.frame() | values))
+        return Response(text, media_type="text/html", status_code=status, cookies=self._cookies)
+
+    def again(self, template: str, form: Form[Any], /, **values: Any) -> Html:
+        """The same form with a sentence beside each field that cannot be used; nothing is written. Status 422."""
+        self.refused = True
+        return self.show(template, status=422, values=form.typed, errors=form.errors, **values)
+
+    def go(self, path: str, said: str | Flash = "") -> Redirect:
+        """On to a page of ours (303), where the sentence is said once."""
+        if said:
+            flash = said if isinstance(said, Flash) else Flash(said)
+            self._cookies.append(flash_cookie(self.settings, flash))
+        return Redirect(path, status_code=303, cookies=self._cookies)
+
+    def frame(self) -> dict[str, Any]:
+        """What layout.html expects."""
+        asked_day = self.request.query_params.get("as_of")
+        viewer = self.somebody
+        return {
+            "viewer": viewer if viewer and viewer.membership else None,
+            "may": self.may,
+            "today": self.today,
+            "now": self.now,
+            "csrf_token": csrf_token(self.settings.secret_key(), viewer.session_hash) if viewer else "",
+            "path": self.request.url.path,
+            "flash": self._flash(),
+            "as_of": self.as_of if asked_day else None,
+            "values": {},
+            "errors": {},
+        }
+
+    def _flash(self) -> Flash | None:
+        if FLASH not in self.request.cookies:
+            return None
+        self._cookies.append(spent_cookie(self.settings))
+        return read_flash(self.request)
+
+
+async def provide_page(request: Request[Any, Any, Any]) -> AsyncGenerator[Page, None]:
+    """The dependency `page`: one transaction around one handler, over before the answer is sent.
+
+    Litestar throws what the handler raises in here, so a raised 404 rolls back; a commit that fails is a 500.
+    """
+    if request.method in SAFE:
+        reader: AsyncSession = request.scope["state"]["reader"]
+        yield Page(request, reader)
+        await reader.close()
+        return
+    async with request.app.state.database.write() as session, session.begin() as transaction:
+        page = Page(request, session)
+        yield page
+        if page.refused:
+            await transaction.rollback()

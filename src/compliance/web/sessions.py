@@ -1,0 +1,77 @@
+"""Sessions of the project's own: a random token in a cookie, its hash in the database, written by explicit calls only.
+
+30 minutes idle, 12 hours at most, a new token at each sign-in and each change of organization; signing out revokes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from litestar.connection import ASGIConnection, Request
+from litestar.datastructures import Cookie
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from compliance.crypto.tokens import token_hash
+from compliance.db.engine import Database
+from compliance.db.queries.accounts import Viewer, viewer_of
+from compliance.services import sign_in
+from compliance.settings import Settings
+
+SEEN_EVERY: Final = timedelta(minutes=1)
+"""How exactly the database knows when a browser was last seen; each time costs a write."""
+
+
+def cookie_name(settings: Settings) -> str:
+    """With TLS the prefix makes browsers refuse the cookie from anywhere but this host over TLS."""
+    return "__Host-session" if settings.https else "session"
+
+
+def session_cookie(settings: Settings, token: str) -> Cookie:
+    """The cookie that signs a browser in; it ends with the browser, and in the database before that."""
+    return _cookie(settings, cookie_name(settings), token)
+
+
+def ended_cookie(settings: Settings) -> Cookie:
+    """Takes the session cookie away."""
+    return _cookie(settings, cookie_name(settings), "", max_age=0)
+
+
+def _cookie(settings: Settings, name: str, value: str, max_age: int | None = None) -> Cookie:
+    return Cookie(
+        key=name, value=value, max_age=max_age, path="/", secure=settings.https, httponly=True, samesite="lax"
+    )
+
+
+def presented_hash(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """The hash of the token that the browser showed, whether or not it is good."""
+    token = connection.cookies.get(cookie_name(connection.app.state.settings))
+    return token_hash(token) if token else None
+
+
+class Identify:
+    """Middleware: who asks. Puts `viewer`, `now` and a reader's session into the state, for guards and `Page`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Files are served without asking who it is."""
+        if scope["route_handler"].opt.get("anonymous"):
+            await self.app(scope, receive, send)
+            return
+        request: Request[Any, Any, Any] = Request(scope)
+        state = request.app.state
+        now: datetime = state.clock()
+        async with state.database.read() as session:
+            shown = presented_hash(request)
+            viewer = await viewer_of(session, token_hash=shown, now=now) if shown else None
+            scope["state"].update(viewer=viewer, now=now, reader=session)
+            if viewer and now - viewer.last_seen_at > SEEN_EVERY:
+                await _touch(state.database, viewer, now)
+            await self.app(scope, receive, send)
+
+
+async def _touch(database: Database, viewer: Viewer, now: datetime) -> None:
+    async with database.write.begin() as session:
+        await sign_in.touch_session(session, session_hash=viewer.session_hash, now=now)

@@ -1,0 +1,266 @@
+"""Signing in: by password, by a one-time link, and the way back when the password is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Redirect, Response
+
+from compliance import clock
+from compliance.crypto import passwords
+from compliance.crypto.ids import new_id
+from compliance.db.queries.accounts import Person, memberships_of, person_by_email, person_by_id
+from compliance.db.records import INSTALLATION
+from compliance.services import accounts, links, mailing, sign_in
+from compliance.services.trail import Act
+from compliance.web.access import PUBLIC
+from compliance.web.errors import safe_next
+from compliance.web.flash import Flash
+from compliance.web.forms import asked, blank
+from compliance.web.page import Html, Page
+from compliance.web.sessions import presented_hash, session_cookie
+
+WRONG: Final = "This address and this password do not belong together, or there were too many attempts. Try again soon."
+SAME_TIME: Final = 0.25
+"""Seconds that an answer takes at least where a quicker one would tell something; a password's hash takes 0.18."""
+
+IN_LINE: Final = 10
+"""So many hashes may wait in this process; further attempts are answered without one."""
+
+log = structlog.get_logger("compliance.web")
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Address and password; `next` is where somebody wanted to go."""
+
+    email: str = asked("your e-mail address")
+    password: str = asked("your password", longest=2000)
+    next: str = asked("the next page", default="", longest=2000)
+
+
+@get("/sign-in", opt=PUBLIC)
+async def sign_in_page(page: NamedDependency[Page]) -> Html | Redirect:
+    """The form."""
+    wanted = safe_next(page.request.query_params.get("next", "/"))
+    if page.somebody:
+        return page.go(wanted)
+    return page.show("account/sign_in.html", values=blank(SignIn, next=wanted))
+
+
+@post("/sign-in", opt=PUBLIC)
+async def sign_in_by_password(page: NamedDependency[Page]) -> Html | Redirect:
+    """A new session, or the same words whatever was wrong."""
+    form = await page.form(SignIn)
+    if form.value is None:
+        return page.again("account/sign_in.html", form)
+    person = await _checked(page, form.value.email, form.value.password)
+    if person is None:
+        return page.again("account/sign_in.html", form.refuse("password", WRONG))
+    await _let_in(page, person)
+    return page.go(safe_next(form.value.next))
+
+
+async def _checked(page: Page, email: str, password: str) -> Person | None:
+    """The person with this password. Counts before it hashes; no transaction is open while it hashes."""
+    database = page.request.app.state.database
+    limits = sign_in.sign_in_limits(email, page.address)
+    began = clock.monotonic()
+    async with database.write.begin() as session:
+        admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
+    async with database.read() as session:
+        person: Person | None = await person_by_email(session, email)
+    fits = admitted and await _fits(page, person, password)
+    if not fits or person is None:
+        await _even(began)
+        log.warning("sign-in refused", admitted=admitted, network=sign_in.network(page.address))
+        return None
+    async with database.write.begin() as session:
+        await sign_in.forgive_attempt(session, limits=limits)
+    return person
+
+
+async def _fits(page: Page, person: Person | None, password: str) -> bool:
+    waiting: dict[str, int] = page.request.app.state.waiting
+    if waiting["hashes"] >= IN_LINE:
+        return False
+    waiting["hashes"] += 1
+    try:
+        return await passwords.verify(person.password_hash if person else None, password)
+    finally:
+        waiting["hashes"] -= 1
+
+
+async def _even(began: float) -> None:
+    await asyncio.sleep(max(SAME_TIME - (clock.monotonic() - began), 0))
+
+
+async def _let_in(page: Page, person: Person) -> None:
+    """Where somebody has one organization they are in it at once; with more they choose."""
+    theirs = await memberships_of(page.session, person.id, now=page.now)
+    token = await sign_in.open_session(
+        page.session,
+        person_id=person.id,
+        organization_id=theirs[0].organization_id if len(theirs) == 1 else None,
+        now=page.now,
+        replaces=presented_hash(page.request),
+    )
+    page.set_cookie(session_cookie(page.settings, token))
+
+
+# -- one-time links ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """The button of a link; nothing is asked."""
+
+
+@get("/sign-in/{token:str}", opt=PUBLIC)
+async def sign_in_link(page: NamedDependency[Page], token: FromPath[str]) -> Html:
+    """A button: opening the link alone signs nobody in."""
+    link = await links.link_of(page.session, kind=links.SIGN_IN, token=token, now=page.now)
+    if link is None or link.person_id is None:
+        return page.show("account/spent_link.html", status=404)
+    person = page.found(await person_by_id(page.session, link.person_id))
+    return page.show("account/sign_in_link.html", person=person)
+
+
+@post("/sign-in/{token:str}", opt=PUBLIC)
+async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> Response[Any]:
+    """Uses the link up."""
+    await page.form(Pressed)
+    link = await links.use_link(page.session, kind=links.SIGN_IN, token=token, now=page.now)
+    if link is None or link.person_id is None:
+        raise NotFoundException
+    session_token = await sign_in.open_session(
+        page.session,
+        person_id=link.person_id,
+        organization_id=link.organization_id,
+        now=page.now,
+        replaces=presented_hash(page.request),
+    )
+    page.set_cookie(session_cookie(page.settings, session_token))
+    return page.go("/")
+
+
+# -- a forgotten password ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Forgot:
+    """The address to mail to."""
+
+    email: str = asked("your e-mail address")
+
+
+@get("/forgot-password", opt=PUBLIC)
+async def forgot_password_page(page: NamedDependency[Page]) -> Html:
+    """The form."""
+    return page.show("account/forgot_password.html", values=blank(Forgot), sent=False)
+
+
+@post("/forgot-password", opt=PUBLIC)
+async def forgot_password(page: NamedDependency[Page]) -> Html:
+    """The same answer in the same time, whether or not anybody has this address."""
+    form = await page.form(Forgot)
+    if form.value is None:
+        return page.again("account/forgot_password.html", form, sent=False)
+    began = clock.monotonic()
+    database = page.request.app.state.database
+    limits = sign_in.mail_limits(form.value.email, page.address)
+    async with database.write.begin() as session:
+        admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
+    if admitted:
+        async with database.write.begin() as session:
+            await _mail_link(page, session, form.value.email)
+    await _even(began)
+    return page.show("account/forgot_password.html", values=form.typed, sent=True)
+
+
+async def _mail_link(page: Page, session: Any, email: str) -> None:
+    person = await person_by_email(session, email)
+    theirs = await memberships_of(session, person.id, now=page.now) if person else []
+    if person is None or not theirs:
+        return
+    act = Act(theirs[0].organization_id, f"user:{person.id}", page.now)
+    token = await links.make_link(
+        session,
+        kind=links.SET_PASSWORD,
+        person_id=person.id,
+        organization_id=act.organization_id,
+        lasts=links.FORGOTTEN,
+        now=page.now,
+    )
+    await mailing.send_link(
+        session,
+        act=act,
+        mail=page.mail,
+        kind="set-password",
+        address=person.email,
+        name=person.name,
+        link=page.mail.link(f"/set-password/{token}"),
+        expires_at=page.now + links.FORGOTTEN,
+    )
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A new password, twice."""
+
+    password: str = asked("a password", longest=2000)
+    again: str = asked("the same password once more", longest=2000)
+
+
+@get("/set-password/{token:str}", opt=PUBLIC)
+async def set_password_page(page: NamedDependency[Page], token: FromPath[str]) -> Html:
+    """The form; opening it uses nothing up."""
+    person = await _person_of(page, token)
+    if person is None:
+        return page.show("account/spent_link.html", status=404)
+    return page.show("account/set_password.html", person=person, values=blank(NewPassword))
+
+
+@post("/set-password/{token:str}", opt=PUBLIC)
+async def set_password(page: NamedDependency[Page], token: FromPath[str]) -> Html | Redirect:
+    """Uses the link up. Every session and every other link of the person ends."""
+    form = await page.form(NewPassword)
+    async with page.request.app.state.database.read() as session:
+        person = await _person_of(page, token, session)
+    if person is None:
+        raise NotFoundException
+    if form.value:
+        form.errors |= accounts.password_problem(form.value.password, form.value.again, email=person.email)
+    if form.value is None or form.errors:
+        return page.again("account/set_password.html", form, person=person)
+    hashed = await passwords.hash_password(form.value.password)
+    if await links.use_link(page.session, kind=links.SET_PASSWORD, token=token, now=page.now) is None:
+        raise NotFoundException
+    act = Act(INSTALLATION, f"link:{new_id(page.now)}", page.now)
+    await accounts.set_password(page.session, act=act, person_id=person.id, password_hash=hashed)
+    return page.go("/sign-in", Flash("Your password is set. Sign in with it."))
+
+
+async def _person_of(page: Page, token: str, session: Any = None) -> Person | None:
+    reader = session or page.session
+    link = await links.link_of(reader, kind=links.SET_PASSWORD, token=token, now=page.now)
+    return await person_by_id(reader, link.person_id) if link and link.person_id else None
+
+
+ROUTES: Final[list[Any]] = [
+    sign_in_page,
+    sign_in_by_password,
+    sign_in_link,
+    sign_in_by_link,
+    forgot_password_page,
+    forgot_password,
+    set_password_page,
+    set_password,
+]

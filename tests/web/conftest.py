@@ -1,0 +1,170 @@
+"""A browser for the tests: it drives the real application over ASGI, on both databases; its clock can be moved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from litestar import Litestar
+from sqlalchemy import insert
+
+from compliance.crypto.ids import new_id
+from compliance.db.engine import Database
+from compliance.db.records import INSTALLATION, ClinicRow
+from compliance.services import accounts, organizations, sign_in
+from compliance.services.trail import Act
+from compliance.settings import Settings, read_settings
+from compliance.web.app import create_app
+from compliance.web.sessions import cookie_name
+
+MONDAY = datetime(2026, 11, 23, 14, 10, tzinfo=UTC)
+ROLES = ("owner", "manager", "reviewer", "auditor")
+KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCD"
+
+
+@dataclass
+class MovableClock:
+    """Says what time it is; only a test moves it."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class Browser(httpx.AsyncClient):
+    """Keeps cookies, says where a request comes from as browsers do, and puts the page's token into its forms."""
+
+    page = ""
+
+    async def request(self, method: str, url: Any, **more: Any) -> httpx.Response:
+        answer = await super().request(method, url, **more)
+        if "text/html" in answer.headers.get("content-type", ""):
+            self.page = answer.text
+        return answer
+
+    async def send_form(self, path: str, values: dict[str, Any] | None = None, **more: Any) -> httpx.Response:
+        """Fills in the form of the page that was shown last, which carries the token, and sends it."""
+        data = {"csrf_token": self.token} if self.token else {}
+        return await self.post(path, data=data | (values or {}), **more)
+
+    @property
+    def token(self) -> str:
+        """The token in the forms of the page that was shown last."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.page)
+        return found.group(1) if found else ""
+
+    @property
+    def words(self) -> str:
+        """The page as a person reads it."""
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", self.page)).split())
+
+
+@dataclass
+class Organization:
+    """Who and what is in an organization of the tests."""
+
+    id: UUID
+    people: dict[str, UUID] = field(default_factory=dict)
+    clinics: list[UUID] = field(default_factory=list)
+
+
+@dataclass
+class Site:
+    """The application, its database and clock, and two organizations: ours and the stranger's."""
+
+    app: Litestar
+    database: Database
+    settings: Settings
+    clock: MovableClock
+    ours: Organization
+    theirs: Organization
+    opened: list[Browser] = field(default_factory=list)
+
+    def browser(self, **headers: str) -> Browser:
+        """A new browser without cookies."""
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)  # type: ignore[arg-type]
+        base = self.settings.public_url
+        browser = Browser(transport=transport, base_url=base, headers={"sec-fetch-site": "same-origin"} | headers)
+        self.opened.append(browser)
+        return browser
+
+    async def sign_in(self, role: str, *, stranger: bool = False) -> Browser:
+        """A browser in which somebody of this role is signed in, at our organization or at the stranger's."""
+        organization = self.theirs if stranger else self.ours
+        return await self.sign_in_person(organization.people[role], organization.id)
+
+    async def sign_in_person(self, person_id: UUID, organization_id: UUID | None) -> Browser:
+        """The same for one person."""
+        async with self.database.write.begin() as session:
+            token = await sign_in.open_session(
+                session, person_id=person_id, organization_id=organization_id, now=self.clock.now
+            )
+        browser = self.browser()
+        browser.cookies.set(cookie_name(self.settings), token)
+        return browser
+
+    def act(self, organization_id: UUID | None = None) -> Act:
+        """A deed of the tests."""
+        return Act(organization_id or self.ours.id, "cli:tests", self.clock.now)
+
+    async def close(self) -> None:
+        for browser in self.opened:
+            await browser.aclose()
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Any) -> Settings:
+    return read_settings(
+        {
+            "COMPLIANCE_HOME": str(tmp_path / "home"),
+            "COMPLIANCE_DATABASE_URL": database_url,
+            "COMPLIANCE_SECRET_KEY": KEY,
+            "COMPLIANCE_LOG_FORMAT": "json",
+        }
+    )
+
+
+@pytest.fixture
+async def site(database: Database, settings: Settings, clock: MovableClock) -> AsyncIterator[Site]:
+    """The application with two organizations that have somebody in each role."""
+    ours = await add_organization(database, clock.now, "Harbor Trigger Point Clinics")
+    theirs = await add_organization(database, clock.now, "Somebody Else's Clinics")
+    site = Site(create_app(settings, database, clock=clock), database, settings, clock, ours, theirs)
+    yield site
+    await site.close()
+
+
+async def add_organization(database: Database, now: datetime, name: str) -> Organization:
+    """An organization with two clinics and an owner, a manager, a reviewer and an auditor, none with a password."""
+    async with database.write.begin() as session:
+        organization_id = await organizations.add(session, act=Act(INSTALLATION, "cli:tests", now), name=name)
+        made = Organization(organization_id)
+        act = Act(organization_id, "cli:tests", now)
+        for role in ROLES:
+            email = f"{role}@{name.split()[0].lower()}.example"
+            invited = await accounts.invite(session, act=act, email=email, name=f"Dana {role.title()}", role=role)
+            made.people[role] = invited.person_id
+        made.clinics = [new_id(now), new_id(now)]
+        rows = [
+            {"organization_id": organization_id, "id": each, "name": place, "folded_name": place.lower(),
+             "jurisdiction": "us-fl", "time_zone": "America/New_York", "address": "", "created_at": now}
+            for each, place in zip(made.clinics, ("Tampa", "Orlando"), strict=True)
+        ]  # fmt: skip
+        await session.execute(insert(ClinicRow), rows)
+    return made
