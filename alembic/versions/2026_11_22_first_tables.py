@@ -259,6 +259,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_import_rows_organization_id")),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_import_rows")),
     )
+    op.create_index(
+        "ix_import_rows_person", "import_rows", ["organization_id", "task_id", "person", "line"], unique=False
+    )
     op.create_index("ix_import_rows_task", "import_rows", ["organization_id", "task_id", "line"], unique=True)
 
     op.create_table(

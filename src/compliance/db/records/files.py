@@ -212,4 +212,5 @@ class ImportRowRow(Owned, Record):
     __table_args__ = (
         to_organization(),
         Index("ix_import_rows_task", "organization_id", "task_id", "line", unique=True),
+        Index("ix_import_rows_person", "organization_id", "task_id", "person", "line"),
     )

@@ -1,0 +1,33 @@
+"""Files read by machine. The door lists the kinds of roster file; each gives rows of text with their lines.
+
+`read_roster` reads one in a child process, so that spreadsheet readers, their memory and their crashes stay out of the
+process that serves pages. Rows come typed (dates are dates) and with the problems that a row has by itself; what a
+row means for the records is judged above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from compliance.sources import child, csv_file, xlsx_file
+from compliance.sources.child import Reading
+from compliance.sources.columns import FIELDS, Column
+from compliance.sources.rows import Head, Problem, RosterRow, Table, Unreadable
+
+SOURCES: Final[dict[str, Callable[[Path], Table]]] = {"csv": csv_file.read, "xlsx": xlsx_file.read}
+
+
+@asynccontextmanager
+async def read_roster(path: Path, *, declared_name: str, timeout: float = 900.0) -> AsyncIterator[Reading]:
+    """A roster being read in a child process: `.head`, then `.batches()` of rows, each batch a few hundred.
+
+    Raises Unreadable with a sentence for a file that is no roster; the child ends with the block.
+    """
+    async with child.reading(path, declared_name, timeout) as found:
+        yield found
+
+
+__all__ = ["FIELDS", "SOURCES", "Column", "Head", "Problem", "Reading", "RosterRow", "Unreadable", "read_roster"]

@@ -1,0 +1,57 @@
+"""`python -m compliance.sources.read_process PATH NAME`: a roster file in, lines of JSON out, once.
+
+First the head, then batches of rows, then how many there were; or one line that says why it cannot be read.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from compliance.sources import SOURCES
+from compliance.sources.roster import kind_of, open_roster
+from compliance.sources.rows import Unreadable
+
+BATCH: Final = 400
+MEMORY: Final = 3 * 1024**3
+"""Bytes of address space; a workbook of 200,000 rows takes about a fifth of it."""
+
+
+def main(path: str, name: str) -> int:
+    for which, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
+        with suppress(ValueError, OSError):  # some systems do not know a limit
+            resource.setrlimit(which, (most, most))
+    try:
+        _read(Path(path), name)
+    except Unreadable as problem:
+        _say({"unreadable": str(problem)})
+    except MemoryError:
+        _say({"unreadable": "The file needs more memory than it may use. Split it and import the parts."})
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
+def _read(path: Path, name: str) -> None:
+    head, rows = open_roster(SOURCES[kind_of(path, name)](path))
+    _say({"head": head})
+    count = 0
+    while batch := list(islice(rows, BATCH)):
+        _say({"rows": batch})
+        count += len(batch)
+    _say({"end": count})
+
+
+def _say(message: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))
