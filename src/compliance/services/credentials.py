@@ -1,0 +1,223 @@
+"""Credentials: recorded with their first term and standing, renewed, corrected, voided. Nothing is overwritten.
+
+The verbs lie in four files, by what they do: here what is recorded; `renewals` (terms that follow), `corrections`
+(facts and terms that were wrong) and `standings` (what a board says from a day on).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance import catalog
+from compliance.crypto.ids import new_id
+from compliance.db.records import ClinicRow, CredentialRow, StandingRow, TermRow
+from compliance.domain.credentials import StandingCode
+from compliance.domain.matching import fold_number
+from compliance.domain.periods import FOREVER
+from compliance.domain.requirements import Holder
+from compliance.services import consequences, rows, trail
+from compliance.services.corrections import (
+    Correction,
+    TermCorrection,
+    correct,
+    correct_many,
+    correct_term,
+    correct_terms,
+    void,
+    void_many,
+    void_term,
+    void_terms,
+)
+from compliance.services.credential_checks import (
+    Facts,
+    authority_name,
+    check_facts,
+    day_problem,
+    detail_values,
+    end_problem,
+    term_problem,
+)
+from compliance.services.doubles import Doubles
+from compliance.services.refusals import Checks
+from compliance.services.renewals import Renewal, renew, renew_many
+from compliance.services.standings import StandingChange, record_standing, record_standings, void_standing
+from compliance.services.trail import Act, Entry
+
+__all__ = [
+    "Added", "Correction", "NewCredential", "NewStanding", "NewTerm", "Renewal", "StandingChange", "TermCorrection",
+    "add", "add_many", "correct", "correct_many", "correct_term", "correct_terms", "record_standing",
+    "record_standings", "renew", "renew_many", "void", "void_many", "void_standing", "void_term", "void_terms",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerm:
+    """The first span on record; `inferred` when its start was worked out and is not printed anywhere."""
+
+    starts_on: date
+    ends_on: date = FOREVER
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewStanding:
+    """What the board says from a day on."""
+
+    standing: StandingCode
+    starts_on: date
+    ends_on: date = FOREVER
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """A credential of a therapist or of a clinic (one of the two), with what is known of it."""
+
+    type: str
+    therapist_id: UUID | None = None
+    clinic_id: UUID | None = None
+    jurisdiction: str | None = None
+    issuing_authority: str = ""
+    number: str = ""
+    first_issued_on: date | None = None
+    details: Mapping[str, object] = field(default_factory=dict)
+    notes: str = ""
+    term: NewTerm | None = None
+    standing: NewStanding | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What is judged against its type."""
+        holder = Holder.THERAPIST if self.therapist_id else Holder.CLINIC
+        place, first = self.jurisdiction or None, self.first_issued_on
+        return Facts(self.type, holder, place, self.issuing_authority, self.number, first, self.details)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A recorded credential and its first term."""
+
+    id: UUID
+    term_id: UUID | None
+
+
+async def add(session: AsyncSession, *, act: Act, credential: NewCredential) -> Added:
+    """One credential."""
+    return (await add_many(session, act=act, credentials=[credential]))[0]
+
+
+async def add_many(session: AsyncSession, *, act: Act, credentials: Sequence[NewCredential]) -> list[Added]:
+    """Credentials with first term and standing, one entry of the trail each; in the same order.
+
+    Raises Unknown, and Refused for what does not fit the type, spans that run backward, and a number that is on file.
+    """
+    await rows.take_turn(session, act)
+    await rows.load_therapists(session, act, (each.therapist_id for each in credentials if each.therapist_id))
+    await rows.load(session, act, ClinicRow, (each.clinic_id for each in credentials if each.clinic_id), "clinic")
+    await _check(session, act, credentials)
+    added = [Added(new_id(act.now), new_id(act.now) if each.term else None) for each in credentials]
+    made = [_values(act, each, ids) for each, ids in zip(credentials, added, strict=True)]
+    entries = [_entry(each, values) for each, values in zip(credentials, made, strict=True)]
+    seqs = await trail.record_all(session, act=act, entries=entries)
+    together = list(zip(credentials, added, seqs, strict=True))
+    placed = [values | {"recorded_seq": seq} for values, seq in zip(made, seqs, strict=True)]
+    await rows.add(session, act, CredentialRow, placed)
+    await rows.add(session, act, TermRow, [_term(*each) for each in together if each[0].term])
+    await rows.add(session, act, StandingRow, [_standing(act, *each) for each in together if each[0].standing])
+    people = [each.therapist_id for each in credentials if each.therapist_id]
+    staff = await consequences.staff_of(session, act, (each.clinic_id for each in credentials if each.clinic_id))
+    ending = [
+        ids.id for each, ids in zip(credentials, added, strict=True) if each.term and each.term.ends_on != FOREVER
+    ]
+    await consequences.follow(session, act=act, therapist_ids=[*people, *staff], credential_ids=ending)
+    return added
+
+
+async def _check(session: AsyncSession, act: Act, credentials: Sequence[NewCredential]) -> None:
+    checks = Checks()
+    doubles = await Doubles.among(session, act, credentials)
+    for index, each in enumerate(credentials):
+        if (each.therapist_id is None) == (each.clinic_id is None):
+            checks.refuse(
+                "therapist_id", "A credential is held by a therapist or by a clinic: name one of them.", index
+            )
+        check_facts(checks, each.facts, index)
+        checks.refuse("number", doubles.problem(each), index)
+        _check_spans(checks, each, index)
+    checks.done()
+
+
+def _check_spans(checks: Checks, credential: NewCredential, index: int) -> None:
+    term, standing, type_ = credential.term, credential.standing, catalog.load().types.get(credential.type)
+    if term:
+        checks.refuse("ends_on", term_problem(term.starts_on, term.ends_on), index)
+        if type_:
+            checks.refuse("ends_on", end_problem(type_, credential.jurisdiction or None, term.ends_on), index)
+    if standing:
+        problem = term_problem(standing.starts_on, standing.ends_on) or day_problem(standing.starts_on)
+        checks.refuse("standing", problem, index)
+
+
+def _values(act: Act, credential: NewCredential, ids: Added) -> rows.Values:
+    type_ = catalog.load().types[credential.type]
+    return {
+        "id": ids.id,
+        "therapist_id": credential.therapist_id,
+        "clinic_id": credential.clinic_id,
+        "type": credential.type,
+        "jurisdiction": credential.jurisdiction or None,
+        "issuing_authority": authority_name(type_, credential.issuing_authority),
+        "number": credential.number.strip(),
+        "folded_number": fold_number(credential.number),
+        "first_issued_on": credential.first_issued_on,
+        "details": detail_values(type_, credential.details) if credential.details else {},
+        "notes": credential.notes.strip(),
+        "created_at": act.now,
+    }
+
+
+FACTS = (
+    "clinic_id", "type", "jurisdiction", "issuing_authority", "number", "first_issued_on", "details", "notes",
+)  # fmt: skip
+
+
+def _entry(credential: NewCredential, values: rows.Values) -> Entry:
+    """One entry tells the credential with its first term and standing: they were recorded in one breath."""
+    new = {key: values[key] for key in FACTS if values[key] not in (None, "", {})}
+    term, standing = credential.term, credential.standing
+    if term:
+        new |= {"term.starts_on": term.starts_on, "term.ends_on": term.ends_on, "term.inferred": term.inferred}
+    if standing:
+        new |= {"standing": standing.standing, "standing.starts_on": standing.starts_on, "standing.note": standing.note}
+    return Entry("credential.added", f"credential:{values['id']}", credential.therapist_id, new=new)
+
+
+def _term(credential: NewCredential, ids: Added, seq: int) -> rows.Values:
+    term = credential.term or NewTerm(FOREVER)
+    return {
+        "id": ids.term_id,
+        "recorded_seq": seq,
+        "credential_id": ids.id,
+        "starts_on": term.starts_on,
+        "ends_on": term.ends_on,
+        "inferred": term.inferred,
+        "next_rung_on": None,  # the ladder is set when the consequences follow
+    }
+
+
+def _standing(act: Act, credential: NewCredential, ids: Added, seq: int) -> rows.Values:
+    standing = credential.standing or NewStanding(StandingCode.UNKNOWN, FOREVER)
+    return {
+        "id": new_id(act.now),
+        "recorded_seq": seq,
+        "credential_id": ids.id,
+        "standing": standing.standing.value,
+        "starts_on": standing.starts_on,
+        "ends_on": standing.ends_on,
+        "note": standing.note,
+    }

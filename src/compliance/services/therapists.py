@@ -1,0 +1,177 @@
+"""Therapists: they are added, change name or address, are put on hold, and leave. Their files are never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.crypto.ids import new_id
+from compliance.db.records import TherapistAddressRow, TherapistNameRow, TherapistRow
+from compliance.domain.matching import fold, fold_email, fold_name
+from compliance.domain.periods import BEGINNING
+from compliance.services import assignments, consequences, rows, trail
+from compliance.services.refusals import Checks, need_reason, refuse
+from compliance.services.therapist_changes import Change, change, change_many
+from compliance.services.therapist_checks import check_addresses, check_names, check_person
+from compliance.services.trail import Act, Entry
+
+__all__ = [
+    "Change", "Departure", "NewTherapist", "add", "add_many", "change", "change_many", "depart", "depart_many",
+    "set_legal_hold",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewTherapist:
+    """A person to keep a file on."""
+
+    first_name: str
+    last_name: str
+    email: str | None = None
+    phone: str = ""
+    npi: str | None = None
+    birth_date: date | None = None
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Somebody leaves all clinics after a last day."""
+
+    therapist_id: UUID
+    last_day: date
+    reason: str = ""
+
+
+async def add(session: AsyncSession, *, act: Act, therapist: NewTherapist) -> UUID:
+    """One therapist; the id."""
+    return (await add_many(session, act=act, therapists=[therapist]))[0]
+
+
+async def add_many(session: AsyncSession, *, act: Act, therapists: Sequence[NewTherapist]) -> list[UUID]:
+    """Therapists; their ids in the same order. Raises Refused for impossible names, addresses, NPIs and birth dates.
+
+    Whether somebody is on file already is asked before (`domain.matching.Directory`): here a namesake is a new person.
+    """
+    checks = Checks()
+    for index, each in enumerate(therapists):
+        check_names(checks, each.first_name, each.last_name, index)
+        check_person(checks, act, each.email, each.npi, each.birth_date, index)
+    checks.done()
+    await check_addresses(session, act, [(each.email, None) for each in therapists])
+    made = [_values(act, each) for each in therapists]
+    entries = [Entry("therapist.added", f"therapist:{row['id']}", _id(row), new=_facts(row)) for row in made]
+    seqs = await trail.record_all(session, act=act, entries=entries)
+    await rows.add(session, act, TherapistRow, made)
+    await _append_names(session, act, list(zip(made, seqs, strict=True)))
+    await _append_addresses(session, act, [(_id(row), row["email"], seq) for row, seq in zip(made, seqs, strict=True)])
+    ids = [_id(row) for row in made]
+    await consequences.follow(session, act=act, therapist_ids=ids)
+    return ids
+
+
+def _values(act: Act, person: NewTherapist) -> rows.Values:
+    first, last = " ".join(person.first_name.split()), " ".join(person.last_name.split())
+    email = person.email.strip() if person.email and person.email.strip() else None
+    return {
+        "id": new_id(act.now),
+        "first_name": first,
+        "last_name": last,
+        "folded_name": fold_name(first, last),
+        "folded_first": fold(first),
+        "email": email,
+        "folded_email": fold_email(email) if email else None,
+        "phone": person.phone.strip(),
+        "npi": person.npi or None,
+        "birth_date": person.birth_date,
+        "notes": person.notes.strip(),
+        "merged_into_id": None,
+        "legal_hold": False,
+        "created_at": act.now,
+        "coverage_fingerprint": "",
+    }
+
+
+def _id(row: rows.Values) -> UUID:
+    id_ = row["id"]
+    assert isinstance(id_, UUID)  # noqa: S101  (for the type checker: it was made above)
+    return id_
+
+
+FACTS = ("first_name", "last_name", "email", "phone", "npi", "birth_date", "notes")
+
+
+def _facts(row: rows.Values) -> rows.Values:
+    return {key: row[key] for key in FACTS if row[key] not in (None, "")}
+
+
+async def _append_names(session: AsyncSession, act: Act, made: Sequence[tuple[rows.Values, int]]) -> None:
+    """The first span of each name; it reaches back, for nobody knows since when."""
+    names = [
+        {
+            "id": new_id(act.now),
+            "recorded_seq": seq,
+            "therapist_id": row["id"],
+            "first_name": row["first_name"],
+            "last_name": row["last_name"],
+            "folded_name": row["folded_name"],
+            "starts_on": BEGINNING,
+            "reason": "",
+        }
+        for row, seq in made
+    ]
+    await rows.add(session, act, TherapistNameRow, names)
+
+
+async def _append_addresses(session: AsyncSession, act: Act, made: Sequence[tuple[UUID, object, int]]) -> None:
+    today = act.effective.date()
+    addresses: list[rows.Values] = [
+        {"id": new_id(act.now), "recorded_seq": seq, "therapist_id": id_, "email": email or "", "starts_on": today}
+        for id_, email, seq in made
+    ]
+    await rows.add(session, act, TherapistAddressRow, [each for each in addresses if each["email"]])
+
+
+async def set_legal_hold(session: AsyncSession, *, act: Act, therapist_id: UUID, hold: bool, reason: str) -> None:
+    """On hold a file outlives its retention. Raises Refused without a reason."""
+    need_reason(reason, "the hold is set or lifted")
+    row = (await rows.load(session, act, TherapistRow, [therapist_id], "therapist"))[therapist_id]
+    action = "therapist.held" if hold else "therapist.released"
+    entry = Entry(action, f"therapist:{row.id}", row.id, {"legal_hold": row.legal_hold}, {"legal_hold": hold}, reason)
+    await trail.record(session, act=act, entry=entry)
+    await rows.change(session, act, TherapistRow, {row.id: {"legal_hold": hold}})
+
+
+async def depart(session: AsyncSession, *, act: Act, therapist_id: UUID, last_day: date, reason: str = "") -> int:
+    """One therapist leaves; how many assignments ended."""
+    return await depart_many(session, act=act, departures=[Departure(therapist_id, last_day, reason)])
+
+
+async def depart_many(session: AsyncSession, *, act: Act, departures: Sequence[Departure]) -> int:
+    """Ends every assignment that runs longer than the last day; waiting mail is withdrawn, the files stay.
+
+    Raises Refused for who has no assignment that could end.
+    """
+    found = await rows.load(session, act, TherapistRow, (each.therapist_id for each in departures), "therapist")
+    ending = await assignments.endings(session, act, {each.therapist_id: each.last_day for each in departures})
+    for each in departures:
+        if each.therapist_id not in ending:
+            name = f"{found[each.therapist_id].first_name} {found[each.therapist_id].last_name}"
+            raise refuse("last_day", f"{name} has no assignment that runs longer than {each.last_day}.")
+    entries = [
+        Entry("therapist.departed", f"therapist:{each.therapist_id}", each.therapist_id,
+              new={"last_day": each.last_day}, why=each.reason)
+        for each in departures
+    ]  # fmt: skip
+    await trail.record_all(session, act=act, entries=entries)
+    why = {each.therapist_id: each.reason for each in departures}
+    ends = [
+        assignments.Ending(id_, last_day, why[person])
+        for person, ids in ending.items()
+        for id_, last_day in ids
+    ]  # fmt: skip
+    return len(await assignments.end_many(session, act=act, endings=ends))
