@@ -1,0 +1,48 @@
+"""The planner's scan: the one question over all organizations, on the partial index of `terms.next_rung_on`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.records import ClinicRow, OrganizationRow, TermRow, TrailHeadRow
+
+
+class Due(NamedTuple):
+    """A term whose ladder has something to say on or before a day."""
+
+    next_rung_on: date
+    term_id: UUID
+    organization_id: UUID
+    credential_id: UUID
+
+
+async def zones(session: AsyncSession) -> set[str]:
+    """Every time zone in use, so that the scan knows how far the calendar has come somewhere."""
+    used = select(ClinicRow.time_zone).union(select(OrganizationRow.time_zone))
+    return set(await session.scalars(used))
+
+
+async def due(
+    session: AsyncSession, day: date, *, organization_id: UUID | None, after: tuple[date, UUID] | None, limit: int
+) -> list[Due]:
+    """Terms with a rung on or before the day, over all organizations, from a place in that order on."""
+    of = (TermRow.next_rung_on.is_not(None), TermRow.voided_seq.is_(None), TermRow.next_rung_on <= day)
+    query = select(TermRow.next_rung_on, TermRow.id, TermRow.organization_id, TermRow.credential_id).where(*of)
+    if organization_id is not None:
+        query = query.where(TermRow.organization_id == organization_id)
+    if after is not None:
+        query = query.where(tuple_(TermRow.next_rung_on, TermRow.id) > after)
+    found = await session.execute(query.order_by(TermRow.next_rung_on, TermRow.id).limit(limit))
+    return [Due(day, *ids) for day, *ids in found if day is not None]
+
+
+async def lock_chains(session: AsyncSession, organization_ids: Collection[UUID]) -> None:
+    """Waits its turn in each organization, always in the same order: two planners, or a planner and a renewal."""
+    heads = select(TrailHeadRow.organization_id).where(TrailHeadRow.organization_id.in_(organization_ids))
+    await session.execute(heads.order_by(TrailHeadRow.organization_id).with_for_update())

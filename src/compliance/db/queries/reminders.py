@@ -1,0 +1,83 @@
+"""Reminders as they were decided, and what became of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.ladders import Owned, among
+from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow, TherapistRow
+from compliance.domain.reminders import EXPIRY, NO_ADDRESS, THERAPIST
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReminder:
+    """A rung that was decided."""
+
+    id: UUID
+    state: str
+    reason: str
+    due_at: datetime
+
+
+Known = dict[tuple[UUID, date], dict[tuple[str, int], KnownReminder]]
+"""By (credential, last day), then by (recipient, rung)."""
+
+
+async def known_reminders(session: AsyncSession, owned: Owned) -> Known:
+    """What was decided on these credentials, each named with its organization."""
+    note = ReminderRow
+    columns = (
+        note.subject_id, note.anchor_on, note.recipient, note.rung, note.id, note.state, note.reason, note.due_at,
+    )  # fmt: skip
+    found: Known = defaultdict(dict)
+    for some in among(note, note.subject_id, owned):
+        query = select(*columns).where(some, note.anchor == EXPIRY)
+        for row in await session.execute(query):
+            known = KnownReminder(row.id, row.state, row.reason, row.due_at)
+            found[row.subject_id, row.anchor_on][row.recipient, row.rung] = known
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The message that carries a reminder."""
+
+    outbox_id: UUID
+    state: str
+    address: str
+    reply: str
+    next_at: datetime
+    sent_at: datetime | None
+
+
+async def carriers(session: AsyncSession, organization_id: UUID, reminder_ids: list[UUID]) -> dict[UUID, Sent]:
+    """The message of each reminder that has one."""
+    line, mail = OutboxReminderRow, OutboxRow
+    same = (line.organization_id == mail.organization_id) & (line.outbox_id == mail.id)
+    columns = (
+        line.reminder_id, mail.id, mail.state, mail.recipient_address, mail.reply, mail.next_at, mail.sent_at,
+    )  # fmt: skip
+    mine = (line.organization_id == organization_id, line.reminder_id.in_(reminder_ids))
+    found = await session.execute(select(*columns).join(mail, same).where(*mine).order_by(mail.created_at))
+    return {row[0]: Sent(row[1], row[2], row[3], row[4], row[5], row[6]) for row in found}
+
+
+async def unreachable(session: AsyncSession, organization_id: UUID) -> list[tuple[UUID, str]]:
+    """Therapists whom a reminder could not reach because no e-mail address is on file, by name."""
+    note, who = ReminderRow, TherapistRow
+    same = (note.organization_id == who.organization_id) & (note.therapist_id == who.id)
+    missed = (note.state == "skipped", note.reason == NO_ADDRESS, note.recipient == THERAPIST, who.email.is_(None))
+    query = (
+        select(who.id, who.first_name, who.last_name)
+        .join(note, same)
+        .where(note.organization_id == organization_id, *missed)
+        .distinct()
+        .order_by(who.last_name, who.first_name, who.id)
+    )
+    return [(id_, f"{first} {last}".strip()) for id_, first, last in await session.execute(query)]

@@ -1,0 +1,207 @@
+"""Claims about planning: each rung once, the most urgent alone, never to those who left, always with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from compliance.db.engine import Database, open_database
+from compliance.db.records import CredentialRow, OutboxRow, ReminderRow, TermRow, TherapistRow
+from compliance.domain.periods import FOREVER
+from compliance.domain.reminders import NO_ADDRESS, OLDER, REPLACED, TOO_OLD
+from compliance.services import reminders, trail
+from tests.services.reminder_world import ENDS, MAIL, World, morning
+
+
+@pytest.fixture
+async def here(database: Database) -> World:
+    return await World(database).begin()
+
+
+def before(days: int) -> date:
+    return ENDS - timedelta(days=days)
+
+
+async def test_a_reminder_goes_out_once_however_often_the_job_runs(here: World) -> None:
+    await here.therapist()
+    for hour in (13, 14, 15, 20):
+        await here.plan(morning(before(90), hour))
+    messages = await here.outbox()
+    assert [(row["recipient_address"], row["state"]) for row in messages] == [("ana@example.test", "pending")]
+    assert messages[0]["subject"] == "Your Florida massage license ends in 90 days, Aug 31, 2027"
+
+
+async def test_nothing_goes_out_before_nine_on_the_clinic_s_clock(here: World) -> None:
+    await here.therapist()
+    assert (await here.plan(morning(before(90), 12))).queued == 0
+    assert (await here.plan(morning(before(90), 13))).queued == 1
+
+
+async def test_a_missed_week_is_caught_up_by_the_most_urgent_rung_alone(here: World) -> None:
+    await here.therapist()
+    await here.plan(morning(before(4)))
+    notes = await here.notes()
+    assert notes["therapist", 7] == ("queued", "")
+    assert notes["therapist", 14] == notes["therapist", 30] == ("skipped", OLDER)
+    assert notes["therapist", 60] == notes["therapist", 90] == ("skipped", TOO_OLD)
+    assert notes["manager", 14] == ("queued", "")
+    assert len(await here.outbox()) == 2
+
+
+async def test_over_a_whole_ladder_every_rung_goes_out_exactly_once(here: World) -> None:
+    await here.therapist()
+    for days in range(95, -40, -1):
+        await here.plan(morning(before(days)))
+        sent = await here.outbox(state="pending")
+        async with here.database.write.begin() as session:  # as if delivered at once
+            await session.execute(update(OutboxRow).values(state="sent"))
+            await session.execute(update(ReminderRow).where(ReminderRow.state == "queued").values(state="done"))
+        assert len(sent) <= 3
+    notes = await here.notes()
+    assert {key for key, (state, _) in notes.items() if state == "done"} == {
+        *(("therapist", days) for days in (90, 60, 30, 14, 7, 1, 0, -7, -30)),
+        *(("manager", days) for days in (14, 0, -7)),
+        ("owner", -7),
+    }
+    assert len(await here.outbox()) == 13
+    assert (await here.rows(TermRow))[0]["next_rung_on"] is None
+
+
+async def test_a_more_urgent_reminder_takes_the_place_of_one_that_has_not_left(here: World) -> None:
+    await here.therapist()
+    await here.plan(morning(before(60)))
+    await here.plan(morning(before(30)))
+    assert [row["state"] for row in await here.outbox()] == ["withdrawn", "pending"]
+    assert (await here.notes())["therapist", 60] == ("withdrawn", REPLACED)
+
+
+async def test_who_has_no_address_is_skipped_with_the_reason_and_asked_again_once_there_is_one(here: World) -> None:
+    who, _ = await here.therapist(email=None)
+    await here.plan(morning(before(60)))
+    assert (await here.notes())["therapist", 60] == ("skipped", NO_ADDRESS)
+    assert await here.outbox() == []
+    async with here.database.write.begin() as session:
+        await session.execute(update(TherapistRow).values(email="new@example.test"))
+        assert await reminders.reopen(session, act=here.act(morning(before(58))), therapist_id=who) == 1
+    await here.plan(morning(before(58)))
+    assert [row["recipient_address"] for row in await here.outbox()] == ["new@example.test"]
+    assert (await here.notes())["therapist", 60] == ("queued", "")
+
+
+async def test_a_leaver_is_told_nothing_more(here: World) -> None:
+    await here.therapist(left_on=before(61))
+    await here.plan(morning(before(60)))
+    assert await here.outbox() == []
+    assert (await here.rows(TermRow))[0]["next_rung_on"] is None
+
+
+async def test_during_a_leave_reminders_rest_and_the_most_urgent_goes_out_on_the_day_of_return(here: World) -> None:
+    who, _ = await here.therapist()
+    await here.leave(who, before(91), before(10))
+    await here.plan(morning(before(60)))
+    assert await here.outbox() == []
+    assert (await here.rows(TermRow))[0]["next_rung_on"] == before(9)
+    await here.plan(morning(before(9)))
+    assert (await here.notes())["therapist", 14] == ("queued", "")
+
+
+async def test_before_going_live_nothing_is_armed(database: Database) -> None:
+    here = await World(database).begin(live=False)
+    await here.therapist()
+    assert (await here.rows(TermRow))[0]["next_rung_on"] is None
+    assert (await here.plan(morning(before(30)))).queued == 0
+
+
+async def test_a_later_term_silences_the_earlier_one(here: World) -> None:
+    _, held = await here.therapist()
+    await here.term(held, date(2029, 8, 31))
+    assert {row["ends_on"]: row["next_rung_on"] for row in await here.rows(TermRow)} == {
+        ENDS: None,
+        date(2029, 8, 31): date(2029, 6, 2),
+    }
+
+
+async def test_a_term_without_an_end_is_never_looked_at(here: World) -> None:
+    await here.therapist(ends_on=FOREVER)
+    assert (await here.rows(TermRow))[0]["next_rung_on"] is None
+
+
+async def test_a_renewal_withdraws_what_waits_in_the_same_transaction(here: World) -> None:
+    _, held = await here.therapist()
+    await here.plan(morning(before(7)))
+    act = here.act(morning(before(6)))
+    async with here.database.write.begin() as session:
+        assert await reminders.withdraw(session, act=act, credential_ids=[held], reason="It was renewed.") == 2
+    assert {row["state"] for row in await here.outbox()} == {"withdrawn"}
+    assert (await here.notes())["therapist", 7] == ("withdrawn", "It was renewed.")
+
+
+async def test_when_a_renewal_is_voided_again_the_rung_goes_out_after_all_as_the_same_message(here: World) -> None:
+    _, held = await here.therapist()
+    await here.plan(morning(before(7)))
+    async with here.database.write.begin() as session:
+        await reminders.withdraw(session, act=here.act(morning(before(6))), credential_ids=[held], reason="Renewed.")
+        await reminders.schedule(session, organization_id=here.id, credential_ids=[held], today=before(6))
+    first = {row["message_id"] for row in await here.outbox()}
+    await here.plan(morning(before(6)))
+    again = await here.outbox()
+    assert {row["message_id"] for row in again} == first
+    assert {row["state"] for row in again} == {"pending"}
+    assert any("ends in 6 days" in row["subject"] for row in again)
+
+
+async def test_what_a_clinic_holds_is_said_to_its_manager(here: World) -> None:
+    async with here.database.write.begin() as session:
+        held = await here.add(session, CredentialRow, None, clinic_id=here.clinic, type="establishment-license",
+                              jurisdiction="us-fl", created_at=morning(before(400)))  # fmt: skip
+    await here.term(held, ENDS)
+    await here.plan(morning(before(90)))
+    assert [row["subject"] for row in await here.outbox()] == [
+        "The Florida establishment license of Tampa ends in 90 days, Aug 31, 2027"
+    ]
+
+
+async def test_two_planners_at_once_queue_each_reminder_once(here: World, database_url: str) -> None:
+    for _ in range(20):
+        await here.therapist()
+    other = open_database(database_url)
+    elsewhere = World(other, id=here.id)
+    done = await asyncio.gather(*(each.plan(morning(before(30))) for each in (here, elsewhere, here, elsewhere)))
+    await other.close()
+    assert sum(each.queued for each in done) == 20
+    assert len(await here.outbox()) == 20
+
+
+async def test_every_message_queued_stands_in_the_trail_and_the_chain_holds(here: World) -> None:
+    await here.therapist()
+    await here.plan(morning(before(14)))
+    async with here.database.read() as session:
+        assert await trail.verify(session, organization_id=here.id) == (2, None)
+
+
+async def test_a_pass_in_small_batches_leaves_nothing_out(here: World) -> None:
+    for _ in range(7):
+        await here.therapist()
+    after, queued = None, 0
+    while True:
+        async with here.database.write.begin() as session:
+            done = await reminders.plan(session, now=morning(before(30)), mail=MAIL, batch=3, after=after)
+        after, queued = done.after, queued + done.queued
+        if after is None:
+            break
+    assert queued == 7
+
+
+async def test_two_organizations_never_hear_of_each_other(here: World) -> None:
+    there = await World(here.database).begin(zone="America/Los_Angeles")
+    await here.therapist()
+    await there.therapist(email="bo@example.test")
+    await here.plan(morning(before(90), 14))
+    assert len(await here.outbox()) == 1
+    assert await there.outbox() == []  # it is six in the morning there
+    await here.plan(morning(before(90), 17))
+    assert [row["recipient_address"] for row in await there.outbox()] == ["bo@example.test"]
+    assert len(await here.outbox()) == 1
