@@ -1,22 +1,20 @@
 """The report as PDF/A-3a and PDF/UA-1, typeset by Typst, with its CSV and JSON attached.
 
 The report reaches the template as JSON and is placed as text: nothing that a person is called is ever read as markup.
-The file is repacked, which makes it several times smaller and keeps it deterministic; sign it after that.
+The file is packed, which makes it several times smaller and keeps it deterministic; sign it after that.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
-import threading
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from compliance.domain.audit_report import AuditReport
 from compliance.rendering import TEMPLATES
 from compliance.reports import csv_file, glyphs, json_file
+from compliance.reports.packing import packed
 from compliance.reports.pages import pages
 
 if TYPE_CHECKING:
@@ -27,12 +25,8 @@ _PARTS: Final = TEMPLATES / "reports"
 
 
 def render(report: AuditReport, paper: str) -> bytes:
-    """The repacked, unsigned PDF; its date is `known_at`."""
-    repacker = threading.Thread(target=import_module, args=("pikepdf",), daemon=True)
-    repacker.start()
-    typeset = _typeset(report, paper)
-    repacker.join()
-    return _repacked(typeset)
+    """The packed, unsigned PDF; its date is `known_at`."""
+    return packed(_typeset(report, paper))
 
 
 def _typeset(report: AuditReport, paper: str) -> bytes:
@@ -78,17 +72,3 @@ def _fonts(*, wide: bool) -> typst.Fonts:
 
     folders = [str(glyphs.wide_font().parent)] if wide else []
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
-
-
-def _repacked(pdf: bytes) -> bytes:
-    import pikepdf
-
-    out = io.BytesIO()
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        document.save(
-            out,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            stream_decode_level=pikepdf.StreamDecodeLevel.none,
-            deterministic_id=True,
-        )
-    return out.getvalue()
