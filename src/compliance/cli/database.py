@@ -1,0 +1,99 @@
+"""`compliance db`: makes the tables, brings them up to date, and says whether they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from compliance.cli.running import Opened, must_exist, schema_sentence, with_database
+from compliance.cli.saying import Said, answer_no, note, say
+
+if TYPE_CHECKING:
+    from compliance.settings import Settings
+
+
+@click.group("db")
+def db_command() -> None:
+    """Migrations of the database."""
+
+
+@db_command.command("upgrade")
+def upgrade() -> None:
+    """Brings the tables to this program's schema; makes a missing embedded database.
+
+    \b
+    compliance db upgrade
+
+    Stored verdicts that an older catalog or program made are rewritten as well. May be repeated. Exit status 0 when the
+    database is current, 2 when it is newer than the program.
+    """
+    from compliance.settings import read_settings
+
+    settings = read_settings()
+    before, after = upgraded(settings)
+    say(f"The database is at schema {after}." if before == after else f"The database was brought to schema {after}.")
+    rewritten = with_database(rewrite_stale, check_schema=False)
+    if rewritten:
+        note(f"Verdicts of {rewritten} therapists were written anew.")
+
+
+def upgraded(settings: Settings) -> tuple[str | None, str | None]:
+    """Runs the missing migrations; the schema before and after."""
+    from alembic.util.exc import CommandError
+
+    from compliance.db import schema
+    from compliance.db.engine import parse_url
+
+    try:
+        return schema.upgrade(parse_url(settings.database_url))
+    except CommandError as error:
+        raise Said(f"The database cannot be upgraded: {error}. Is it newer than this program?") from None
+
+
+async def rewrite_stale(opened: Opened) -> int:
+    """What the job refresh-coverage does, at once, for every organization."""
+    from compliance.db.queries import references
+    from compliance.services import assessments
+
+    async with opened.database.read.begin() as session:
+        organizations = await references.organizations(session, None)
+    rewritten = 0
+    for each in organizations:
+        while True:
+            async with opened.database.write.begin() as session:
+                count = await assessments.refresh_stale(session, organization_id=each.id)
+            if not count:
+                break
+            rewritten += count
+    return rewritten
+
+
+@db_command.command("check")
+def check() -> None:
+    """Says whether the schema is this program's, and whether tables and program agree.
+
+    \b
+    compliance db check
+
+    Exit status 0 when they do, 1 when not.
+    """
+    from compliance.settings import read_settings
+
+    must_exist(read_settings())
+    problem = with_database(_problem, check_schema=False)
+    say(problem or "The schema is current.")
+    if problem:
+        answer_no()
+
+
+async def _problem(opened: Opened) -> str | None:
+    from compliance.db import schema
+
+    async with opened.database.read() as session:
+        connection = await session.connection()
+        at = await connection.run_sync(schema.current)
+        if at != schema.newest():
+            return schema_sentence(at, schema.newest())
+        different = await connection.run_sync(schema.differences)
+    return f"Tables and program disagree: {different}" if different else None

@@ -1,0 +1,141 @@
+"""`compliance renewal`: when a credential ends next by the rule, and what its renewal asks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from compliance.cli.options import Day, json_option
+from compliance.cli.saying import Said, day, note, say, say_json
+
+if TYPE_CHECKING:
+    from compliance.domain.renewal import Renewal, RenewalRule
+
+
+@click.command("renewal")
+@click.argument("jurisdiction")
+@click.option("--type", "type_", metavar="CODE", help="massage-license if left out, or what is renewed there instead.")
+@click.option("--issued", type=Day(), metavar="DATE")
+@click.option("--expires", type=Day(), metavar="DATE", help="The printed expiry; it always wins over the rule.")
+@click.option("--birth", type=Day(), metavar="DATE", help="Where the rule goes by the birthday.")
+@click.option("--number", default="", metavar="N", help="The license number, where the rule goes by it.")
+@click.option("--surname", default="", metavar="NAME", help="Where the rule goes by the name.")
+@click.option("--time-zone", metavar="ZONE", help="Whose today it is; the board's if left out.")
+@json_option()
+def renewal_command(
+    jurisdiction: str,
+    type_: str | None,
+    issued: date | None,
+    expires: date | None,
+    birth: date | None,
+    number: str,
+    surname: str,
+    time_zone: str | None,
+    as_json: bool,
+) -> None:
+    """Predicts the next expiry: when the window opens, what continuing education is asked, and by which source.
+
+    \b
+    compliance renewal us-fl --expires 2027-08-31
+    compliance renewal Virginia --birth 1988-02-29 --json
+
+    Exit status 0; 2 for a jurisdiction or type that the catalog does not know or has no rule for.
+    """
+    from compliance.domain.renewal import RenewalFacts, predict
+
+    rule, zone = _rule(jurisdiction, type_)
+    facts = RenewalFacts(issued_on=issued, expires_on=expires, birth_date=birth, number=number)
+    if surname:
+        note("No rule of this place goes by the surname; it was not used.")
+    found = predict(rule, facts, _today(time_zone or zone))
+    if as_json:
+        say_json(as_answer(found))
+    else:
+        _print(found)
+
+
+def _rule(jurisdiction: str, type_: str | None) -> tuple[RenewalRule, str]:
+    from compliance.catalog import load
+
+    catalog = load()
+    place = catalog.jurisdiction_of(jurisdiction)
+    if place is None:
+        raise Said(f"The jurisdiction {jurisdiction!r} is not known. Known are: {', '.join(catalog.jurisdictions)}.")
+    code = catalog.type_of(type_) if type_ else _usual(place)
+    if code is None:
+        raise Said(f"The credential type {type_!r} is not known. Known are: {', '.join(catalog.types)}.")
+    rule = catalog.renewal(place, code)
+    if rule is None:
+        known = [kind for where, kind in catalog.rules if where == place]
+        has = f"It has rules for: {', '.join(known)}." if known else "It has no renewal rule at all."
+        raise Said(f"The catalog has no renewal rule for {code} in {catalog.jurisdictions[place].name}. {has}")
+    board = catalog.jurisdictions[place].board
+    return rule, board.time_zone if board else catalog.jurisdictions[place].time_zones[0]
+
+
+def _usual(place: str) -> str:
+    """What is renewed there: the license, or what stands in its place."""
+    from compliance.catalog import load
+
+    mine = [kind for where, kind in load().rules if where == place]
+    return "massage-license" if "massage-license" in mine or not mine else mine[0]
+
+
+def _today(zone: str) -> date:
+    from zoneinfo import ZoneInfoNotFoundError
+
+    from compliance import clock
+
+    try:
+        return clock.today(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Said(f"{zone!r} is no time zone; give an IANA name such as America/Chicago.") from None
+
+
+def as_answer(found: Renewal) -> dict[str, Any]:
+    """The prediction in the shape that contract.md promises."""
+    asked = found.continuing_education
+    return {
+        "next_expires_on": found.next_expires_on,
+        "window_opens_on": found.window_opens_on,
+        "model": found.model,
+        "citation": found.citation.text,
+        "citation_url": found.citation.url,
+        "confidence": found.confidence.value,
+        "continuing_education": asked.as_json() if asked else None,
+        "notes": list(found.notes),
+        "question": found.question or None,
+    }
+
+
+def _print(found: Renewal) -> None:
+    if found.question:
+        say(f"To find out: {found.question}")
+    if found.next_expires_on:
+        say(f"Expires next   {day(found.next_expires_on)}")
+    elif not found.question:
+        say("Does not expire.")
+    if found.window_opens_on:
+        say(f"Renewal opens  {day(found.window_opens_on)}")
+    for line in _education(found):
+        say(line)
+    for each in found.notes:
+        say(f"Note           {each}")
+    say(f"By the rule    {found.model}")
+    say(f"Source         {found.citation.text} ({found.confidence.value.replace('-', ' ')})")
+
+
+def _education(found: Renewal) -> list[str]:
+    asked = found.continuing_education
+    if asked is None:
+        return []
+    lines = []
+    if asked.hours is not None:
+        within = f" in {asked.window_years} years" if asked.window_years else ""
+        lines.append(f"Education      {asked.hours} hours{within}")
+    lines += [f"               at least {hours} in {subject}" for subject, hours in asked.minima.items()]
+    lines += [f"               at most {hours} {subject}" for subject, hours in asked.maxima.items()]
+    lines += [f"               also: {each}" for each in asked.besides]
+    return lines + ([f"               to find out: {asked.question}"] if asked.question else [])

@@ -1,0 +1,159 @@
+"""`compliance report`: makes an audit report, and tells whether a file is one of ours and unchanged."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from compliance.cli.options import Day, InstantOfTime, Period, json_option, organization_option
+from compliance.cli.running import Opened, read_file, with_database, write_file
+from compliance.cli.saying import answer_no, day, note, say, say_json
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from compliance.services.audit_reports import Issued, Verified
+
+FORMATS = ("pdf", "xlsx", "csv", "json")
+
+
+@click.group("report")
+def report_command() -> None:
+    """Audit reports: make one, or check one."""
+
+
+@report_command.command("audit")
+@click.option("--clinic", metavar="REF", help="Id or exact name; left out: the whole organization.")
+@organization_option()
+@click.option("--as-of", type=Day(), metavar="DATE", help="The day that the verdicts are about; today if left out.")
+@click.option(
+    "--known-at", type=InstantOfTime(), metavar="INSTANT", help="By the records of that moment; now if left out."
+)
+@click.option("--period", type=Period(), metavar="FROM..TO", help="Adds lapses, mail and changes of these days.")
+@click.option("--format", "format_", required=True, type=click.Choice(FORMATS, case_sensitive=False))
+@click.option("--paper", type=click.Choice(("us-letter", "a4")), default="us-letter", show_default=True)
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write; - prints."
+)
+@json_option()
+def audit(
+    clinic: str | None,
+    organization: str | None,
+    as_of: date | None,
+    known_at: datetime | None,
+    period: tuple[date, date] | None,
+    format_: str,
+    paper: str,
+    output: Path,
+    as_json: bool,
+) -> None:
+    """Makes the audit report of a clinic: who may practice what, why, and what it rests on.
+
+    \b
+    compliance report audit --clinic Tampa --format pdf --output tampa.pdf
+    compliance report audit --clinic Tampa --period 2026-01-01..2026-06-30 --format xlsx --output half.xlsx
+
+    The same question (also --known-at) gives the same file, byte for byte: it is kept. Exit status 0 when it was
+    written, 2 for a clinic that is not known, 3 when it could not be made.
+    """
+
+    async def work(opened: Opened) -> Issued:
+        from compliance.services import audit_reports
+
+        async with opened.database.read.begin() as session:
+            organization_id, clinic_id, today = await _about(session, opened, clinic, organization)
+        asked = audit_reports.Asked(clinic_id, as_of or today, known_at or opened.now, _span(period))
+        return await audit_reports.issue(
+            opened.database, opened.store, act=opened.act(organization_id), asked=asked, format=format_, paper=paper
+        )
+
+    issued = with_database(work)
+    if str(output) == "-":
+        click.echo(issued.content, nl=False)
+        return
+    write_file(output, issued.content)
+    if as_json:
+        say_json({"id": issued.report_id, "sha256": issued.sha256, "size": issued.size, "output": str(output)})
+    else:
+        note(f"{'A new report' if issued.made else 'The kept report'} was written to {output} ({issued.size:,} bytes).")
+        say(issued.sha256)
+
+
+async def _about(
+    session: AsyncSession, opened: Opened, clinic: str | None, organization: str | None
+) -> tuple[Any, Any, date]:
+    """Organization, clinic (None: all) and the day there."""
+    from zoneinfo import ZoneInfo
+
+    from compliance.cli.finding import clinic_of, organization_of
+    from compliance.db.records import ClinicRow, OrganizationRow
+
+    within = (await organization_of(session, organization)).id if organization or not clinic else None
+    place = await clinic_of(session, clinic, within) if clinic else None
+    owner = place.organization_id if place else within
+    at: Any = await session.get(ClinicRow, (owner, place.id)) if place else await session.get(OrganizationRow, owner)
+    return owner, place.id if place else None, opened.now.astimezone(ZoneInfo(at.time_zone)).date()
+
+
+def _span(period: tuple[date, date] | None) -> Any:
+    from compliance.domain.audit_report import Span
+
+    return Span(*period) if period else None
+
+
+@report_command.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option()
+def verify(file: Path, as_json: bool) -> None:
+    """Is this report unchanged, and was it issued here?
+
+    \b
+    compliance report verify tampa.pdf
+
+    Exit status 0 when it is, 1 when this installation never issued exactly these bytes.
+    """
+    from compliance.crypto.hashes import sha256_hex
+
+    sha256 = sha256_hex(read_file(file))
+
+    async def work(opened: Opened) -> Verified | None:
+        from compliance.services import audit_reports
+
+        async with opened.database.read.begin() as session:
+            return await audit_reports.verify(session, sha256=sha256)
+
+    found = with_database(work)
+    if as_json:
+        say_json({"issued_here": found is not None, "sha256": sha256} | (_as_json(found) if found else {}))
+    elif found:
+        _print(found)
+    else:
+        say(f"No. This installation never issued a report with exactly these bytes (SHA-256 {sha256}).")
+        say("Either it was changed since, or it comes from somewhere else.")
+    if not found:
+        answer_no()
+
+
+def _print(found: Verified) -> None:
+    say(f"Yes. Issued here on {day(found.issued_at.date())} and unchanged since (SHA-256 {found.sha256}).")
+    say(f"Organization  {found.organization}")
+    say(f"About         {found.clinic}, as of {day(found.as_of)}")
+    say(f"Records of    {found.known_at.isoformat(timespec='seconds')} (trail entry {found.recorded_seq:,})")
+    if found.superseded:
+        say("A newer program or catalog has answered the same question since; ask for that report.")
+
+
+def _as_json(found: Verified) -> dict[str, Any]:
+    return {
+        "report": found.report_id,
+        "organization": found.organization,
+        "clinic": found.clinic,
+        "format": found.format,
+        "as_of": found.as_of,
+        "known_at": found.known_at,
+        "issued_at": found.issued_at,
+        "superseded": found.superseded,
+    }

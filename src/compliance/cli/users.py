@@ -1,0 +1,68 @@
+"""`compliance user`: people who sign in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from compliance.cli.options import Day, json_option, organization_option
+from compliance.cli.running import Opened, with_database
+from compliance.cli.saying import note, say, say_json
+
+ROLES = ("owner", "manager", "reviewer", "auditor")
+
+
+@click.group("user")
+def user_command() -> None:
+    """People who sign in."""
+
+
+@user_command.command("add")
+@click.argument("email")
+@organization_option(required=True)
+@click.option("--role", required=True, type=click.Choice(ROLES, case_sensitive=False))
+@click.option("--name", default="", help="How the pages call them.")
+@click.option(
+    "--clinic", "clinics", multiple=True, metavar="REF", help="Limits a manager or reviewer; may be repeated."
+)
+@click.option("--until", type=Day(), metavar="DATE", help="An auditor's last day.")
+@json_option()
+def add(
+    email: str, organization: str, role: str, name: str, clinics: tuple[str, ...], until: date | None, as_json: bool
+) -> None:
+    """Gives somebody a role and prints a one-time link with which they set their password.
+
+    \b
+    compliance user add dana@example.org --organization "Harbor Massage" --role manager --clinic Tampa
+
+    The link is good for seven days and works once; who has a password already gets none. Exit status 2 for a wrong
+    address or a person who has a role there already.
+    """
+
+    async def work(opened: Opened) -> str | None:
+        from compliance.cli.finding import clinic_of, organization_of
+        from compliance.services import accounts
+
+        async with opened.database.write.begin() as session:
+            owner = await organization_of(session, organization)
+            limited = [(await clinic_of(session, each, owner.id)).id for each in clinics]
+            invited = await accounts.invite(
+                session,
+                act=opened.act(owner.id),
+                email=email,
+                role=role,
+                name=name,
+                clinic_ids=limited,
+                ends_on=until,
+            )
+        return f"{opened.settings.public_url}/set-password/{invited.token}" if invited.token else None
+
+    link = with_database(work)
+    if as_json:
+        say_json({"email": email.strip(), "role": role, "link": link})
+    elif link:
+        note("Hand this link over by a safe way; it sets a password once, within seven days:")
+        say(link)
+    else:
+        note(f"{email.strip()} can sign in already, with the password that they have.")
