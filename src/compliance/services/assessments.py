@@ -117,6 +117,7 @@ async def refresh(session: AsyncSession, *, organization_id: UUID, therapist_ids
     """Rewrites the stored coverage and clearance of therapists from their files as they are in this transaction."""
     if not therapist_ids:
         return
+    await session.flush()  # what the caller has added must be there to be read
     around = await frame(session, organization_id)
     ids = list(dict.fromkeys(therapist_ids))
     for start in range(0, len(ids), CHUNK):
@@ -131,18 +132,14 @@ async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, 
         copy = _Copy(organization_id, around, file)
         cleared.extend(copy.clearance_rows())
         covered.extend(copy.coverage_rows())
+    connection = await session.connection()  # in sets and past the session: nothing of this is ever loaded as an object
     for table, rows in ((CoveragePeriodRow, covered), (ClearancePeriodRow, cleared)):
-        await session.execute(
-            delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids)),
-            execution_options={"synchronize_session": False},
-        )
+        gone = delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids))
+        await connection.execute(gone)
         if rows:
-            await session.execute(insert(table), rows)
+            await connection.execute(insert(table), rows)
     mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids))
-    await session.execute(
-        update(TherapistRow).where(*mine).values(coverage_fingerprint=around.fingerprint),
-        execution_options={"synchronize_session": False},
-    )
+    await connection.execute(update(TherapistRow).where(*mine).values(coverage_fingerprint=around.fingerprint))
 
 
 class _Copy:
