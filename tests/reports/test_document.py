@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pikepdf
 import pypdfium2
 import pytest
 
-from compliance.reports import render
+from compliance.reports import RenderFailed, render
 from tests.reports.reading import pdf_text, squeezed
 from tests.reports.sample_reports import HOSTILE, harbor, report_of, therapist
 
@@ -76,6 +77,23 @@ async def test_very_long_names_stay_on_the_page() -> None:
         page = document[number].get_textpage()
         assert all(page.get_charbox(at)[2] <= 612 - 40 for at in range(page.count_chars()))
     document.close()
+
+
+async def test_more_rows_than_a_pdf_holds_are_refused_with_what_to_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from compliance.reports import document
+
+    monkeypatch.setattr(document, "MOST_ROWS", 4)
+    with pytest.raises(RenderFailed, match="has 5 rows and a PDF holds at most 4; ask for xlsx, csv or json"):
+        document.render(report_of(therapist(2, "x")), "a4")
+
+
+async def test_a_reason_of_several_pages_is_printed_whole() -> None:
+    long = therapist(1, "Ana", "lapsed")
+    finding = replace(long.modalities[0].findings[0], reason="Word. " * 1_500 + "Last word.")
+    long = replace(long, modalities=(replace(long.modalities[0], findings=(finding,)),))
+    text = squeezed(pdf_text(await render(report_of(long), "pdf")))
+    assert text.count("Word.") >= 1_500
+    assert "Lastword." in text
 
 
 async def test_status_is_a_word_and_a_shape_beside_its_color() -> None:

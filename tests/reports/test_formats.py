@@ -11,6 +11,7 @@ import pytest
 import compliance.reports
 from compliance.domain.audit_report import AuditReport, Question, TherapistRecord
 from compliance.reports import FORMATS, RenderFailed, render
+from compliance.reports.child import SAID, _checked
 from tests.reports.reading import everything, squeezed
 from tests.reports.sample_reports import AS_OF, HOSTILE, NAMES, harbor, report_of, therapist
 
@@ -81,6 +82,15 @@ async def test_an_unknown_format_or_paper_is_refused_with_what_is_allowed() -> N
 async def test_a_report_that_takes_too_long_is_given_up_with_a_sentence() -> None:
     with pytest.raises(RenderFailed, match=r"not ready within 0\.001 seconds; ask for"):
         await render(harbor(), "pdf", timeout=0.001)
+
+
+def test_a_child_that_was_killed_is_told_apart_from_one_that_complained() -> None:
+    with pytest.raises(RenderFailed, match=r"stopped by signal 6, most likely for want of memory"):
+        _checked(-6, b"", "memory allocation of 112 bytes failed", "pdf")
+    with pytest.raises(RenderFailed, match=r"^Too long\.$"):
+        _checked(SAID, b"", "Too long.\n", "pdf")
+    with pytest.raises(RenderFailed, match="could not be made: KeyError: 'x'"):
+        _checked(1, b"half", "Traceback\nKeyError: 'x'\n", "pdf")
 
 
 async def test_text_that_is_no_unicode_is_refused_with_a_sentence() -> None:

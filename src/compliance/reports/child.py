@@ -77,5 +77,10 @@ def _checked(status: int | None, made: bytes, complaint: str, format_name: str) 
         return made
     if status == SAID:
         raise RenderFailed(complaint.strip())
+    if status is not None and status < 0:
+        raise RenderFailed(
+            f"The {format_name} report was stopped by signal {-status}, most likely for want of memory; "
+            "ask for a shorter period or another format."
+        )
     last = complaint.strip().splitlines()[-1:] or [f"exit status {status}"]
     raise RenderFailed(f"The {format_name} report could not be made: {last[0]}")

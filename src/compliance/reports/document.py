@@ -14,19 +14,35 @@ from typing import TYPE_CHECKING, Any, Final
 from compliance.domain.audit_report import AuditReport
 from compliance.rendering import TEMPLATES
 from compliance.reports import csv_file, glyphs, json_file
+from compliance.reports.child import RenderFailed
 from compliance.reports.packing import packed
 from compliance.reports.pages import pages
 
 if TYPE_CHECKING:
     import typst
 
+MOST_ROWS: Final = 15_000
+"""Typesetting a row takes about 160 kB; this many stay under the child's limit of memory."""
 STANDARDS: Final = ("a-3a", "ua-1")
 _PARTS: Final = TEMPLATES / "reports"
 
 
 def render(report: AuditReport, paper: str) -> bytes:
-    """The packed, unsigned PDF; its date is `known_at`."""
+    """The packed, unsigned PDF; its date is `known_at`. RenderFailed for more than `MOST_ROWS` rows."""
+    rows = _rows(report)
+    if rows > MOST_ROWS:
+        raise RenderFailed(
+            f"The report has {rows:,} rows and a PDF holds at most {MOST_ROWS:,}; ask for xlsx, csv or json."
+        )
     return packed(_typeset(report, paper))
+
+
+def _rows(report: AuditReport) -> int:
+    """Verdicts, findings and credentials: what makes a report long."""
+    return sum(
+        len(person.credentials) + sum(1 + len(modality.findings) for modality in person.modalities)
+        for person in report.therapists
+    )
 
 
 def _typeset(report: AuditReport, paper: str) -> bytes:

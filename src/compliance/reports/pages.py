@@ -6,7 +6,7 @@ files with their hashes. The rows of a table come in groups, one per person, who
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from compliance.domain.audit_report import (
     NOT_LEGAL_ADVICE,
@@ -19,10 +19,24 @@ from compliance.domain.audit_report import (
 )
 from compliance.rendering import day, day_time, status_word
 from compliance.reports.tables import holders
-from compliance.reports.wording import answer, credential_words, ends, held, in_part, instant, span, stamp, until
+from compliance.reports.wording import (
+    answer,
+    credential_words,
+    ends,
+    held,
+    in_part,
+    instant,
+    span,
+    stamp,
+    until,
+    who_may_not,
+)
 
 Words = dict[str, Any]
 Rows = list[list[Any]]
+_SHORT: Final = 200
+_A_THIRD_OF_A_PAGE: Final = 2_000
+"""Characters of one person's verdicts that are kept on one page."""
 
 
 def pages(report: AuditReport) -> Words:
@@ -31,6 +45,7 @@ def pages(report: AuditReport) -> Words:
     known_at = instant(report.question.known_at, zone)
     return {
         "answer": answer(report),
+        "who": who_may_not(report),
         "part": in_part(report),
         "organization": report.organization,
         "clinic": report.clinic.name,
@@ -75,12 +90,14 @@ def _license(credential: CredentialRecord) -> str:
 
 def _verdicts(therapist: TherapistRecord) -> Words:
     numbers = ", ".join(therapist.license_numbers)
+    rows = [_verdict(modality) for modality in therapist.modalities] or [_NOTHING]
     return {
         "name": therapist.name,
         "small": _also(therapist),
         "email": therapist.email,
         "numbers": f"License {numbers}" if numbers else "No license number",
-        "rows": [_verdict(modality) for modality in therapist.modalities] or [_NOTHING],
+        "rows": rows,
+        "together": len(therapist.name) + len(str(rows)) < _A_THIRD_OF_A_PAGE,
     }
 
 
@@ -106,7 +123,7 @@ def _verdict(modality: ModalityVerdict) -> list[Any]:
 
 def _because(finding: FindingLine) -> list[str]:
     said = f"{status_word(finding.status)}: {finding.title}"
-    return [finding.reason, said] if finding.reason else [said, ""]
+    return [_short(finding.reason), said] if finding.reason else [said, ""]
 
 
 def _again(modality: ModalityVerdict) -> str:
@@ -128,7 +145,12 @@ def _ends_with(modality: ModalityVerdict) -> list[str]:
 
 
 def _group(name: str, rows: Rows) -> Words:
-    return {"name": name, "rows": rows}
+    return {"name": _short(name), "rows": rows}
+
+
+def _short(text: str) -> str:
+    """For places that cannot run over a page; the whole text stands in another section."""
+    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"
 
 
 def _findings(therapist: TherapistRecord) -> Rows:

@@ -16,7 +16,7 @@ from compliance.reports import FORMATS
 from compliance.reports.child import SAID, RenderFailed
 
 MEMORY: Final = 3 * 1024**3
-"""Bytes of address space; a report of ten thousand credentials takes about a third of it."""
+"""Bytes of address space; the longest PDF (`document.MOST_ROWS`) takes about three quarters of it."""
 
 
 def main(format_name: str, paper: str) -> int:
@@ -26,7 +26,7 @@ def main(format_name: str, paper: str) -> int:
     try:
         made = FORMATS[format_name].render(report, paper)
     except MemoryError:
-        return _say("The report needs more memory than it may use; ask for a shorter period.")
+        return _say("The report needs more memory than it may use; ask for a shorter period or another format.")
     except RenderFailed as failure:
         return _say(str(failure))
     sys.stdout.buffer.write(made)

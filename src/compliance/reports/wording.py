@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Final
 
 from compliance.domain.audit_report import AuditReport, CredentialRecord, Span, TherapistRecord
 from compliance.rendering import day, day_time, plural
+
+_NAMED: Final = 8
+"""Names that a sentence holds before it becomes a list."""
 
 
 def answer(report: AuditReport) -> str:
@@ -27,6 +31,15 @@ def in_part(report: AuditReport) -> str:
     if not count:
         return ""
     return f"{plural(count, 'therapist')} may practice some of the assigned modalities and not others."
+
+
+def who_may_not(report: AuditReport) -> str:
+    """The names of those who may not practice, as far as a sentence holds them; empty when there are none."""
+    names = [therapist.name for therapist in report.therapists if therapist.verdict == "not-cleared"]
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"May not practice: {', '.join(names[:_NAMED])}{more}."
 
 
 def ends(value: date | None) -> date | None:
