@@ -254,6 +254,7 @@ def upgrade() -> None:
         sa.Column("judged", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("applied_seq", sa.BigInteger(), nullable=True),
+        sa.Column("therapist_id", sa.Uuid(), nullable=True),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_import_rows_organization_id")),

@@ -209,6 +209,7 @@ class ImportRowRow(Owned, Record):
     judged: Mapped[dict[str, object]] = mapped_column(Json, default=dict)
     outcome: Mapped[str] = mapped_column(default="")  # created | changed | unchanged | refused
     applied_seq: Mapped[int | None]
+    therapist_id: Mapped[UUID | None] = mapped_column(Uuid)  # who it is on file, once that is known
     __table_args__ = (
         to_organization(),
         Index("ix_import_rows_task", "organization_id", "task_id", "line", unique=True),
