@@ -57,7 +57,7 @@ class Settings:
     @property
     def public_host(self) -> str:
         """Host and port of the public address, as browsers send them."""
-        return urlsplit(self.public_url).netloc.lower()
+        return urlsplit(self.public_url).netloc
 
     def secret_key(self) -> bytes:
         """What signs sessions, links and reports: given, or kept in `secret.key`, made there at the first start."""
@@ -160,7 +160,12 @@ def _public_url(given: _Given, port: int) -> str:
             f"COMPLIANCE_PUBLIC_URL is {text!r}, where passwords would travel unencrypted; plain http is for this "
             "machine alone. Put a proxy with TLS in front (compose.yaml has one) and give its https:// address."
         )
-    return text
+    return f"{parts.scheme}://{_without_usual_port(parts.scheme, parts.netloc)}"
+
+
+def _without_usual_port(scheme: str, netloc: str) -> str:
+    """The host as browsers write it in Host and Origin."""
+    return netloc.lower().removesuffix(":443" if scheme == "https" else ":80")
 
 
 def _smtp_url(given: _Given) -> str | None:

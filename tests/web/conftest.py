@@ -58,6 +58,10 @@ class Browser(httpx.AsyncClient):
         data = {"csrf_token": self.token} if self.token else {}
         return await self.post(path, data=data | (values or {}), **more)
 
+    def bring(self, name: str, value: str) -> None:
+        """A cookie as if this site had set it before."""
+        self.cookies.set(name, value, domain=self.base_url.host)
+
     @property
     def token(self) -> str:
         """The token in the forms of the page that was shown last."""
@@ -111,7 +115,7 @@ class Site:
                 session, person_id=person_id, organization_id=organization_id, now=self.clock.now
             )
         browser = self.browser()
-        browser.cookies.set(cookie_name(self.settings), token)
+        browser.bring(cookie_name(self.settings), token)
         return browser
 
     def act(self, organization_id: UUID | None = None) -> Act:

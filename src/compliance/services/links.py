@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import ColumnElement, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.tokens import new_token, token_hash
@@ -72,7 +72,7 @@ async def revoke_links(
 ) -> None:
     """Takes a person's unused links back: all, or those of one kind or organization."""
     row = CapabilityRow
-    chosen = [row.person_id == person_id, row.used_at.is_(None), row.revoked_at.is_(None)]
+    chosen: list[ColumnElement[bool]] = [row.person_id == person_id, row.used_at.is_(None), row.revoked_at.is_(None)]
     if kind is not None:
         chosen.append(row.kind == kind)
     if organization_id is not None:

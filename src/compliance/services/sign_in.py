@@ -13,7 +13,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,11 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.hashes import sha256_hex
 from compliance.crypto.tokens import new_token, token_hash
 from compliance.db.queries.accounts import fold_email
-from compliance.db.records import INSTALLATION, SessionRow, SignInAttemptRow
+from compliance.db.records import INSTALLATION, CapabilityRow, SessionRow, SignInAttemptRow
 from compliance.services import trail
 from compliance.services.trail import Act, Entry
 
 LONGEST_SESSION: Final = timedelta(hours=12)
+KEPT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,26 @@ async def _locked(session: AsyncSession, limits: Mapping[str, Limit], now: datet
 async def forgive_attempt(session: AsyncSession, *, limits: Mapping[str, Limit]) -> None:
     """The password was right: the account starts anew, and the rest was not a failure."""
     row = SignInAttemptRow
-    own = [name for name, limit in limits.items() if limit is ACCOUNT]
+    own = [name for name, limit in limits.items() if limit in (ACCOUNT, MAILED)]
     shared = sorted(set(limits) - set(own))
     await session.execute(delete(row).where(row.counted.in_(own)))
     one_less = update(row).where(row.counted.in_(shared), row.failures > 0).values(failures=row.failures - 1)
     await session.execute(one_less, execution_options={"synchronize_session": False})
+
+
+async def forget_old(session: AsyncSession, *, now: datetime) -> dict[str, int]:
+    """Deletes what is over for a month: sessions, links and counters. For the timetable; nothing in the trail."""
+    before = now - KEPT
+    over = {
+        "sessions": delete(SessionRow).where(SessionRow.expires_at < before),
+        "links": delete(CapabilityRow).where(CapabilityRow.expires_at < before),
+        "counters": delete(SignInAttemptRow).where(SignInAttemptRow.last_failed_at < before),
+    }
+    counts = {}
+    for name, statement in over.items():
+        done: Any = await session.execute(statement, execution_options={"synchronize_session": False})
+        counts[name] = int(done.rowcount)
+    return counts
 
 
 async def open_session(
@@ -164,7 +180,7 @@ async def revoke_sessions(
     organization_id: UUID | None = None,
 ) -> None:
     """Ends one session, or all of a person, in one organization if it is named. The caller writes the trail."""
-    chosen = [SessionRow.revoked_at.is_(None)]
+    chosen: list[ColumnElement[bool]] = [SessionRow.revoked_at.is_(None)]
     if session_hash is not None:
         chosen.append(SessionRow.token_hash == session_hash)
     if person_id is not None:

@@ -18,6 +18,7 @@ from compliance.services import accounts, sign_in
 from compliance.services.refusals import Refused
 from compliance.services.trail import Act
 from compliance.web.access import SIGNED_IN, needs
+from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
 from compliance.web.forms import Form, asked, blank
 from compliance.web.page import Html, Page
@@ -28,16 +29,18 @@ MINE: Final = needs(SIGNED_IN)
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the viewer's organizations."""
+    """One of the viewer's organizations; `next` is where somebody wanted to go."""
 
     organization_id: UUID = asked("an organization")
+    next: str = asked("the next page", default="/", longest=2000)
 
 
 @get("/organizations", opt=MINE)
 async def organizations(page: NamedDependency[Page]) -> Html:
     """Where this person may go."""
     theirs = await memberships_of(page.session, page.viewer.person_id, now=page.now)
-    return page.show("account/organizations.html", memberships=theirs)
+    wanted = safe_next(page.request.query_params.get("next", "/"))
+    return page.show("account/organizations.html", memberships=theirs, next=wanted)
 
 
 @post("/organizations", opt=MINE)
@@ -45,18 +48,18 @@ async def choose_organization(page: NamedDependency[Page]) -> Redirect:
     """Into one of them, with a new token: what a session may do never changes under the same one."""
     form = await page.form(Choice)
     theirs = await memberships_of(page.session, page.viewer.person_id, now=page.now)
-    chosen = next((each for each in theirs if form.value and each.organization_id == form.value.organization_id), None)
-    if chosen is None:
+    chosen = [each for each in theirs if form.value and each.organization_id == form.value.organization_id]
+    if form.value is None or not chosen:
         raise NotFoundException
     token = await sign_in.open_session(
         page.session,
         person_id=page.viewer.person_id,
-        organization_id=chosen.organization_id,
+        organization_id=chosen[0].organization_id,
         now=page.now,
         replaces=page.viewer.session_hash,
     )
     page.set_cookie(session_cookie(page.settings, token))
-    return page.go("/")
+    return page.go(safe_next(form.value.next))
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class Address:
     """Another address to sign in with; the password shows that it is not just an open browser."""
 
     email: str = asked("the new address", longest=254)
-    current: str = asked("your password", longest=2000)
+    confirm: str = asked("your password", longest=2000)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ async def change_name(page: NamedDependency[Page]) -> Html | Redirect:
 async def change_email(page: NamedDependency[Page]) -> Html | Redirect:
     """Another address to sign in with."""
     form = await page.form(Address)
-    if form.value is None or not await _knows_password(page, form, form.value.current):
+    if form.value is None or not await _knows_password(page, form, "confirm", form.value.confirm):
         return await _again(page, form, "email")
     act, mine = _act(page), page.viewer.person_id
     try:
@@ -143,7 +146,7 @@ async def change_password(page: NamedDependency[Page]) -> Html | Redirect:
     if form.value:
         given = form.value
         form.errors |= accounts.password_problem(given.password, given.again, email=page.viewer.email)
-    if form.value is None or form.errors or not await _knows_password(page, form, form.value.current):
+    if form.value is None or form.errors or not await _knows_password(page, form, "current", form.value.current):
         return await _again(page, form, "password")
     hashed = await passwords.hash_password(form.value.password)
     mine = page.viewer.person_id
@@ -155,7 +158,7 @@ async def change_password(page: NamedDependency[Page]) -> Html | Redirect:
     return page.go("/account", "Your password is changed; other browsers are signed out.")
 
 
-async def _knows_password(page: Page, form: Form[Any], password: str) -> bool:
+async def _knows_password(page: Page, form: Form[Any], field: str, password: str) -> bool:
     """Whether this is the viewer's password, under the same limits as signing in."""
     database = page.request.app.state.database
     limits = sign_in.sign_in_limits(page.viewer.email, page.address)
@@ -164,7 +167,7 @@ async def _knows_password(page: Page, form: Form[Any], password: str) -> bool:
     async with database.read() as session:
         person = await person_by_id(session, page.viewer.person_id)
     if not (admitted and person and await passwords.verify(person.password_hash, password)):
-        form.refuse("current", "This is not your password, or there were too many attempts. Try again soon.")
+        form.refuse(field, "This is not your password, or there were too many attempts. Try again soon.")
         return False
     async with database.write.begin() as session:
         await sign_in.forgive_attempt(session, limits=limits)

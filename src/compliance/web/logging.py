@@ -42,13 +42,18 @@ def configure_logging(form: Literal["console", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for name, level in (("uvicorn.access", logging.CRITICAL), ("apscheduler", logging.WARNING)):
+    for name, level in (
+        ("uvicorn.access", logging.CRITICAL),
+        ("apscheduler", logging.WARNING),
+        ("alembic", logging.WARNING),
+    ):
         logging.getLogger(name).setLevel(level)
 
 
 def _last(form: Literal["console", "json"]) -> list[Any]:
     if form == "console":
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        plain = structlog.dev.plain_traceback  # the others show local variables, secrets among them
+        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     # JSON escapes line breaks, so that nobody can write a line of their own into the log.
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 

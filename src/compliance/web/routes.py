@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from compliance.web import account, health, metrics, sign_in, static
+from compliance.web import account, health, metrics, sign_in, static, therapists
 
 ROUTES: Final[list[Any]] = [
     static.static_file,
@@ -13,4 +13,5 @@ ROUTES: Final[list[Any]] = [
     metrics.show_metrics,
     *sign_in.ROUTES,
     *account.ROUTES,
+    *therapists.ROUTES,
 ]

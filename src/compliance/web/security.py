@@ -59,11 +59,13 @@ def headers(settings: Settings) -> dict[str, str]:
     return _EVERYWHERE | (_OVER_TLS if settings.https else {})
 
 
+def _local_hosts(settings: Settings) -> set[str]:
+    return {f"{name}:{settings.port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+
+
 def is_our_host(settings: Settings, host: str) -> bool:
     """Whether a Host header names us: the public address, or this machine on the port where we listen."""
-    ours = {settings.public_host}
-    ours |= {f"{name}:{settings.port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-    return host.lower() in ours
+    return host.lower() in _local_hosts(settings) | {settings.public_host}
 
 
 async def check_origin(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -81,7 +83,9 @@ def from_our_page(given: Mapping[str, str], settings: Settings) -> bool:
     site, origin = given.get("sec-fetch-site"), given.get("origin")
     if site is not None:
         return site == "same-origin"
-    return origin == settings.public_url
+    if origin == settings.public_url:
+        return True
+    return not settings.https and origin in {f"http://{host}" for host in _local_hosts(settings)}
 
 
 async def _check_token(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

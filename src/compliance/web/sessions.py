@@ -17,6 +17,7 @@ from compliance.db.engine import Database
 from compliance.db.queries.accounts import Viewer, viewer_of
 from compliance.services import sign_in
 from compliance.settings import Settings
+from compliance.web.security import SAFE
 
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How exactly the database knows when a browser was last seen; each time costs a write."""
@@ -67,6 +68,8 @@ class Identify:
             shown = presented_hash(request)
             viewer = await viewer_of(session, token_hash=shown, now=now) if shown else None
             scope["state"].update(viewer=viewer, now=now, reader=session)
+            if request.method not in SAFE:
+                await session.close()  # a change reads and writes in a transaction of its own
             if viewer and now - viewer.last_seen_at > SEEN_EVERY:
                 await _touch(state.database, viewer, now)
             await self.app(scope, receive, send)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import structlog
 from litestar import get, post
@@ -64,8 +65,8 @@ async def sign_in_by_password(page: NamedDependency[Page]) -> Html | Redirect:
     person = await _checked(page, form.value.email, form.value.password)
     if person is None:
         return page.again("account/sign_in.html", form.refuse("password", WRONG))
-    await _let_in(page, person)
-    return page.go(safe_next(form.value.next))
+    wanted = safe_next(form.value.next)
+    return page.go(wanted if await _let_in(page, person) else f"/organizations?{urlencode({'next': wanted})}")
 
 
 async def _checked(page: Page, email: str, password: str) -> Person | None:
@@ -102,17 +103,19 @@ async def _even(began: float) -> None:
     await asyncio.sleep(max(SAME_TIME - (clock.monotonic() - began), 0))
 
 
-async def _let_in(page: Page, person: Person) -> None:
-    """Where somebody has one organization they are in it at once; with more they choose."""
+async def _let_in(page: Page, person: Person) -> bool:
+    """A new session. Where somebody has one organization they are in it at once (true), else they have to choose."""
     theirs = await memberships_of(page.session, person.id, now=page.now)
+    known = len(theirs) == 1
     token = await sign_in.open_session(
         page.session,
         person_id=person.id,
-        organization_id=theirs[0].organization_id if len(theirs) == 1 else None,
+        organization_id=theirs[0].organization_id if known else None,
         now=page.now,
         replaces=presented_hash(page.request),
     )
     page.set_cookie(session_cookie(page.settings, token))
+    return known
 
 
 # -- one-time links ------------------------------------------------------------------------------------------------
@@ -245,6 +248,8 @@ async def set_password(page: NamedDependency[Page], token: FromPath[str]) -> Htm
         raise NotFoundException
     act = Act(INSTALLATION, f"link:{new_id(page.now)}", page.now)
     await accounts.set_password(page.session, act=act, person_id=person.id, password_hash=hashed)
+    limits = sign_in.sign_in_limits(person.email, page.address)
+    await sign_in.forgive_attempt(page.session, limits=limits)  # whoever was kept out by a guesser is let in again
     return page.go("/sign-in", Flash("Your password is set. Sign in with it."))
 
 

@@ -1,0 +1,104 @@
+"""What is asked at a place, as pages show it: each requirement once, for which modalities, on what ground, how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from compliance.catalog import Catalog, load
+from compliance.domain.periods import FOREVER
+from compliance.domain.requirements import Asked, Citation, Confidence, Holder, Provision, Requirement, Verify
+from compliance.web.labels import modality_title, type_title
+
+SURE: Final = {
+    Confidence.PRIMARY: "the rule's own text",
+    Confidence.BOARD_PAGE: "the board's own page",
+    Confidence.SECONDARY: "a secondary source",
+    Confidence.UNSURE: "not checked: confirm it with the board",
+}
+"""How sure the catalog is of a figure, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One requirement on one day. `modalities` is empty where every modality asks for it."""
+
+    code: str
+    title: str
+    asked: Asked
+    accepts: tuple[str, ...]
+    looked_up: str
+    citation: Citation
+    sure: str
+    question: str
+    modalities: tuple[str, ...]
+    of_clinic: bool
+    changes_on: date | None
+
+
+def lines(asked: Callable[[str], Iterable[Requirement]], day: date) -> list[Line]:
+    """What `asked(modality)` says for each modality of the catalog, alike ones together, in the order of asking."""
+    law = load()
+    for_whom: dict[tuple[str, Provision], list[str]] = {}
+    known: dict[tuple[str, Provision], Requirement] = {}
+    for modality in law.modalities:
+        for requirement in asked(modality):
+            provision = requirement.provision_on(day)
+            if provision is not None:
+                for_whom.setdefault((requirement.code, provision), []).append(modality)
+                known[requirement.code, provision] = requirement
+    return [_line(known[key], key[1], whom, law, day) for key, whom in for_whom.items()]
+
+
+def _line(requirement: Requirement, provision: Provision, whom: list[str], law: Catalog, day: date) -> Line:
+    return Line(
+        code=requirement.code,
+        title=requirement.title,
+        asked=provision.asked,
+        accepts=tuple(type_title(each) for each in sorted(provision.accepts)),
+        looked_up=looked_up(provision),
+        citation=provision.citation,
+        sure=SURE[provision.citation.confidence],
+        question=provision.question,
+        modalities=() if len(whom) == len(law.modalities) else tuple(map(modality_title, whom)),
+        of_clinic=requirement.holder is Holder.CLINIC,
+        changes_on=provision.ends_on if provision.ends_on != FOREVER else None,
+    )
+
+
+def looked_up(provision: Provision) -> str:
+    """How often somebody has to look at the source."""
+    if provision.verify is Verify.ONCE_PER_TERM:
+        return "Verified at the source once each term"
+    if provision.verify is Verify.EVERY_N_DAYS:
+        return f"Verified at the source every {provision.every_days} days"
+    return ""
+
+
+def place_options(law: Catalog) -> list[tuple[str, str]]:
+    """Jurisdictions to choose from, by name."""
+    return sorted(((each.code, each.name) for each in law.jurisdictions.values()), key=lambda each: each[1])
+
+
+def zone_options(law: Catalog) -> list[tuple[str, str]]:
+    """The time zones of the catalog's places, with what people call them."""
+    zones = dict.fromkeys(zone for each in law.jurisdictions.values() for zone in each.time_zones)
+    return [(each, zone_name(each)) for each in sorted(zones, key=list(ZONES).index)]
+
+
+ZONES: Final[Mapping[str, str]] = {
+    "America/New_York": "Eastern time",
+    "America/Chicago": "Central time",
+    "America/Denver": "Mountain time",
+    "America/Phoenix": "Arizona time",
+    "America/Los_Angeles": "Pacific time",
+    "America/Anchorage": "Alaska time",
+    "Pacific/Honolulu": "Hawaii time",
+}
+
+
+def zone_name(zone: str) -> str:
+    """`Eastern time`; a zone without such a name reads as it is."""
+    return ZONES.get(zone, zone.replace("_", " "))

@@ -1,0 +1,157 @@
+"""Who may do what: every route says it, the table decides it, and strangers find nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from litestar import Litestar, get
+from litestar.routes import HTTPRoute
+
+from compliance.db.queries.accounts import Membership, Viewer
+from compliance.services import accounts
+from compliance.web.access import CAPABILITIES, SIGNED_IN, may, needs
+from compliance.web.app import create_app
+from tests.web.conftest import MONDAY, ROLES, Site
+
+PUBLIC_ROUTES = (
+    "GET /forgot-password",
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /metrics",
+    "GET /schema",
+    "GET /schema/openapi.json",
+    "GET /schema/{path:str}",
+    "GET /set-password/{token:str}",
+    "GET /sign-in",
+    "GET /sign-in/{token:str}",
+    "GET /static/{name:str}",
+    "POST /forgot-password",
+    "POST /set-password/{token:str}",
+    "POST /sign-in",
+    "POST /sign-in/{token:str}",
+)
+TAMPA, ORLANDO = UUID(int=1), UUID(int=2)
+
+
+def routes(app: Litestar) -> list[tuple[str, str, dict[str, object]]]:
+    """Method, path, and what the route says, of every route."""
+    return sorted(
+        (method, route.path, dict(handler.opt))
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        for method in handler.http_methods
+        if method != "OPTIONS"
+    )
+
+
+def filled(path: str) -> str:
+    """An address of a route; the ids in it are nobody's."""
+    for kind, value in (("uuid", str(UUID(int=7))), ("str", "x"), ("int", "7"), ("path", "x"), ("date", "2026-11-23")):
+        path = "/".join(value if part.endswith(f":{kind}}}") else part for part in path.split("/"))
+    return path
+
+
+async def test_the_routes_for_everybody_are_exactly_these(site: Site) -> None:
+    """A route that becomes public is seen here, and a person decides whether that was meant."""
+    found = [f"{method} {path}" for method, path, opt in routes(site.app) if opt.get("public")]
+    assert found == list(PUBLIC_ROUTES)
+
+
+async def test_nobody_passes_any_other_route_without_signing_in(site: Site) -> None:
+    browser = site.browser()
+    for method, path, opt in routes(site.app):
+        if opt.get("public"):
+            continue
+        answer = await browser.request(method, filled(path))
+        refused = answer.status_code == 401 if path.startswith("/api/") else answer.status_code == 303
+        assert refused, f"{method} {path}: {answer.status_code}"
+        assert path.startswith("/api/") or answer.headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_each_role_is_refused_exactly_what_the_table_does_not_give_it(site: Site, role: str) -> None:
+    browser = await site.sign_in(role)
+    await browser.get("/account")
+    token, checked = browser.token, 0
+    for method, path, opt in routes(site.app):
+        capability = str(opt.get("needs", SIGNED_IN))
+        if opt.get("public") or capability == SIGNED_IN or role in CAPABILITIES[capability].roles:
+            continue
+        answer = await browser.request(method, filled(path), headers={"x-csrf-token": token})
+        assert answer.status_code == 403, f"{role}: {method} {path}: {answer.status_code}"
+        checked += 1
+    assert checked or role == "owner" or len(routes(site.app)) < 30  # as long as there are few pages
+
+
+async def test_a_route_that_does_not_say_what_it_needs_stops_the_start(site: Site) -> None:
+    @get("/forgotten")
+    async def forgotten() -> str:
+        return "open"
+
+    with pytest.raises(ValueError, match="forgotten"):
+        create_app(site.settings, site.database, routes=[forgotten])
+
+
+def test_a_capability_that_is_not_in_the_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="no capability"):
+        needs("therapists.delete")
+
+
+def viewer(role: str, *clinics: UUID) -> Viewer:
+    membership = Membership(UUID(int=9), "Harbor", "UTC", False, role, frozenset(clinics), None, None)
+    return Viewer(UUID(int=8), "Dana", "dana@example.org", "", MONDAY, membership)
+
+
+def test_an_owner_may_do_everything_but_what_is_a_therapists_own() -> None:
+    refused = {each for each in CAPABILITIES if not may(viewer("owner"), each)}
+    assert refused == {"own.read", "own.write"}
+
+
+def test_an_auditor_changes_nothing() -> None:
+    given = {each for each in CAPABILITIES if may(viewer("auditor"), each)}
+    assert not [each for each in given if each.endswith((".write", ".run", ".start", ".merge"))]
+
+
+def test_a_therapist_sees_nothing_but_their_own() -> None:
+    assert {each for each in CAPABILITIES if may(viewer("therapist"), each)} == {"own.read", "own.write", "dashboard"}
+
+
+def test_a_manager_of_some_clinics_acts_there_and_nowhere_else() -> None:
+    limited = viewer("manager", TAMPA)
+    assert may(limited, "credentials.write", TAMPA)
+    assert not may(limited, "credentials.write", ORLANDO)
+    assert may(viewer("manager"), "credentials.write", ORLANDO)
+
+
+def test_a_manager_of_some_clinics_does_not_do_what_concerns_all() -> None:
+    everywhere = {name for name, rule in CAPABILITIES.items() if rule.everywhere}
+    assert everywhere
+    assert not [name for name in everywhere if may(viewer("manager", TAMPA), name)]
+
+
+def test_nobody_and_somebody_without_an_organization_may_nothing() -> None:
+    outside = replace(viewer("owner"), membership=None)
+    assert not [name for name in CAPABILITIES if may(None, name) or may(outside, name)]
+    assert may(outside, SIGNED_IN)
+    assert not may(None, SIGNED_IN)
+
+
+async def test_a_membership_holds_until_its_last_day_in_the_organizations_zone(site: Site) -> None:
+    async with site.database.write.begin() as session:
+        auditor = await accounts.invite(
+            session, act=site.act(), email="visit@example.org", role="auditor", ends_on=MONDAY.date()
+        )
+    assert await may_still_read(site, auditor.person_id)
+    site.clock.forward(hours=14)  # Nov 24, 4:10 UTC is 23:10 of the last day in New York
+    assert await may_still_read(site, auditor.person_id)
+    site.clock.forward(hours=1)
+    assert not await may_still_read(site, auditor.person_id)
+
+
+async def may_still_read(site: Site, person_id: UUID) -> bool:
+    browser = await site.sign_in_person(person_id, site.ours.id)
+    await browser.get("/account")
+    return "Harbor Trigger Point Clinics" in browser.words
