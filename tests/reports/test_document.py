@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import random
 from dataclasses import replace
 
 import pikepdf
 import pypdfium2
 import pytest
 
-from compliance.reports import RenderFailed, render
+from compliance.domain.audit_report import TherapistRecord
+from compliance.reports import RenderFailed, document, render
 from tests.reports.reading import pdf_text, squeezed
 from tests.reports.sample_reports import HOSTILE, harbor, report_of, therapist
 
@@ -70,6 +72,15 @@ async def test_a_letter_that_no_font_has_prints_as_the_replacement_sign() -> Non
     assert "A\ufffdB" in pdf_text(await render(report_of(therapist(0, "A\u0905B")), "pdf"))
 
 
+def test_no_mixture_of_letters_and_marks_stops_the_pdf() -> None:
+    pick = random.Random(7)
+    near = [*range(0x20, 0x250), *range(0x300, 0x370), *range(0x5D0, 0x700), *range(0x1E00, 0x2070)]
+    code_points = [*near, *range(0x4E00, 0x4E40), *(pick.randrange(0xE000, 0x110000) for _ in range(600))]
+    names = ("".join(map(chr, pick.choices(code_points, k=6))) for _ in range(300))
+    report = report_of(*(TherapistRecord(name) for name in names))
+    assert document.render(report, "us-letter").startswith(b"%PDF-1.7")
+
+
 async def test_very_long_names_stay_on_the_page() -> None:
     made = await render(report_of(therapist(0, "Wolfeschlegelsteinhausen" * 12)), "pdf")
     document = pypdfium2.PdfDocument(made)
@@ -80,8 +91,6 @@ async def test_very_long_names_stay_on_the_page() -> None:
 
 
 async def test_more_rows_than_a_pdf_holds_are_refused_with_what_to_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    from compliance.reports import document
-
     monkeypatch.setattr(document, "MOST_ROWS", 4)
     with pytest.raises(RenderFailed, match="has 5 rows and a PDF holds at most 4; ask for xlsx, csv or json"):
         document.render(report_of(therapist(2, "x")), "a4")

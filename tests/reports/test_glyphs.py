@@ -94,6 +94,7 @@ def test_these_letters_ask_for_the_wide_font(text: str) -> None:
     [
         ("a\u202eb", "ab"),
         ("a\x00b", "a\ufffdb"),
+        ("\u200fמחמד\u00ad\ufeff", "מחמד"),
         ("a\ue000b", "a\ufffdb"),
         ("line\nbreak", "line break"),
         ("e\u0301", "é"),

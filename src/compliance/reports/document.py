@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 from compliance.domain.audit_report import AuditReport
 from compliance.rendering import TEMPLATES
@@ -49,31 +49,24 @@ def _typeset(report: AuditReport, paper: str) -> bytes:
     data = pages(report) | {"paper": paper}
     attached = {"audit.csv": csv_file.render(report, paper), "audit.json": json_file.render(report, paper)}
     wide = glyphs.needs_wide(json.dumps(data, ensure_ascii=False))
+    families = [*glyphs.FAMILIES, *([glyphs.WIDE_FAMILY] if wide else [])]
+    printed = glyphs.clean_tree(data, glyphs.cleaner(with_wide=wide)) | {"fonts": families}
+    files = {"data.json": json.dumps(printed).encode(), **_template(), **attached}
     try:
-        return _compile(data, attached, report, glyphs.cleaner(with_wide=wide), wide=wide)
-    except RuntimeError:  # a mark that no font joins to its letter; print letter and mark apart
-        return _compile(data, attached, report, glyphs.cleaner(with_wide=wide, marks=False), wide=wide)
+        return _compiled(files, report.question.known_at, wide=wide)
+    except RuntimeError as error:
+        raise RenderFailed(f"The PDF could not be typeset: {error}") from None
 
 
-def _compile(
-    data: dict[str, Any],
-    attached: dict[str, bytes],
-    report: AuditReport,
-    clean: Callable[[str], str],
-    *,
-    wide: bool,
-) -> bytes:
+def _compiled(files: dict[str, bytes], dated: datetime, *, wide: bool) -> bytes:
     import typst
 
-    families = [*glyphs.FAMILIES, *([glyphs.WIDE_FAMILY] if wide else [])]
-    printed = glyphs.clean_tree(data, clean) | {"fonts": families}
-    files = {"data.json": json.dumps(printed).encode(), **_template(), **attached}
     with tempfile.TemporaryDirectory() as nothing:  # else templates may read the working folder
         made = typst.compile(  # type: ignore[call-overload]  # its stub leaves out the dictionary
             files,
             root=nothing,
             font_paths=_fonts(wide=wide),
-            timestamp=report.question.known_at.replace(microsecond=0),
+            timestamp=dated.replace(microsecond=0),
             pdf_standards=list(STANDARDS),
         )
     return bytes(made)

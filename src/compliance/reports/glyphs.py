@@ -83,16 +83,13 @@ def needs_wide(texts: str) -> bool:
     return bool(rest) and not rest.isdisjoint(wide())
 
 
-def cleaner(*, with_wide: bool, marks: bool = True) -> Callable[[str], str]:
-    """A function that makes one text printable: normalized, without direction tricks, endless words breakable.
-
-    Without `marks`, accents that stand apart from their letter print as U+FFFD too.
-    """
+def cleaner(*, with_wide: bool) -> Callable[[str], str]:
+    """A function that makes one text printable: normalized, without direction tricks, endless words breakable."""
     printable = carried() | wide() if with_wide else carried()
 
     class Shown(dict[int, str | None]):
         def __missing__(self, code: int) -> str | None:
-            self[code] = shown = _shown(chr(code), printable, marks=marks)
+            self[code] = shown = _shown(chr(code), printable)
             return shown
 
     table = Shown()
@@ -105,16 +102,15 @@ def cleaner(*, with_wide: bool, marks: bool = True) -> Callable[[str], str]:
     return clean
 
 
-def _shown(char: str, printable: frozenset[int], *, marks: bool) -> str | None:
+def _shown(char: str, printable: frozenset[int]) -> str | None:
     code, category = ord(char), unicodedata.category(char)
     if char in "\t\r\n":
         return " "
-    if 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069:
-        return None  # overrides of direction make a name read as another one
-    if char in _JOINERS and marks:
+    if char in _JOINERS:
         return char
-    refused = category in ("Cc", "Cf", "Cs", "Co", "Cn") or (category[0] == "M" and not marks)
-    return "\ufffd" if refused or code not in printable else char
+    if category == "Cf" or 0xFE00 <= code <= 0xFE0F:
+        return None  # unseen by themselves; overrides of direction make a name read as another one
+    return "\ufffd" if category in ("Cc", "Cs", "Co", "Cn") or code not in printable else char
 
 
 def _breakable(word: re.Match[str]) -> str:
