@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -30,3 +32,23 @@ async def policies(session: AsyncSession, organization_id: UUID, *, known_seq: i
     mine = PolicyRow.organization_id == organization_id
     query = select(PolicyRow.body).where(mine, standing_at(PolicyRow, known_seq)).order_by(PolicyRow.recorded_seq)
     return tuple(decode(body) for body in await session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A policy with the id by which it can be ended or voided, and its days."""
+
+    id: UUID
+    code: str
+    policy: Policy
+    applies_on: date
+    ends_on: date
+
+
+async def held(session: AsyncSession, organization_id: UUID) -> list[Held]:
+    """An organization's policies that are not void, ended ones too, in the order in which they take effect."""
+    row = PolicyRow
+    columns = (row.id, row.code, row.body, row.applies_on, row.ends_on)
+    mine = (row.organization_id == organization_id, row.voided_seq.is_(None))
+    found = await session.execute(select(*columns).where(*mine).order_by(row.applies_on, row.recorded_seq))
+    return [Held(each.id, each.code, decode(each.body), each.applies_on, each.ends_on) for each in found]

@@ -1,0 +1,227 @@
+"""Credentials as a page shows them: with the ids of all that hangs on them, so that each can be corrected or voided."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.evidence import Proof, proofs
+from compliance.db.records import CredentialRow, StandingRow, TermRow, TherapistRow, VerificationRow
+from compliance.domain.credentials import Result, StandingCode
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTerm:
+    """One span on record."""
+
+    id: UUID
+    credential_id: UUID
+    starts_on: date
+    ends_on: date
+    inferred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStanding:
+    """What the board says from a day on."""
+
+    id: UUID
+    credential_id: UUID
+    standing: StandingCode
+    starts_on: date
+    ends_on: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the primary source. `open`: it waits for a decision."""
+
+    id: UUID
+    credential_id: UUID
+    term_id: UUID | None
+    result: Result
+    verified_on: date
+    verified_by: str
+    source: str
+    standing: StandingCode | None
+    note: str
+    resolved_seq: int | None
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody has to decide what it means."""
+        return self.result is not Result.CONFIRMED and self.resolved_seq is None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One credential with all that hangs on it: terms by their start, newest last; looks newest first."""
+
+    id: UUID
+    therapist_id: UUID | None
+    clinic_id: UUID | None
+    type: str
+    jurisdiction: str | None
+    issuing_authority: str
+    number: str
+    first_issued_on: date | None
+    details: Mapping[str, object]
+    notes: str
+    created_at: datetime
+    void_reason: str | None
+    terms: tuple[HeldTerm, ...]
+    standings: tuple[HeldStanding, ...]
+    looks: tuple[Look, ...]
+    proofs: tuple[Proof, ...]
+
+    @property
+    def last_term(self) -> HeldTerm | None:
+        """The term that ends last."""
+        return max(self.terms, key=lambda each: each.ends_on, default=None)
+
+    def standing_on(self, day: date) -> HeldStanding | None:
+        """What the board said of it on a day, as far as it was recorded."""
+        then = [each for each in self.standings if each.starts_on <= day <= each.ends_on]
+        return max(then, key=lambda each: each.starts_on, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """A line of the work list: a look that did not confirm."""
+
+    look: Look
+    type: str
+    number: str
+    jurisdiction: str | None
+    therapist_id: UUID | None
+    clinic_id: UUID | None
+    therapist: str
+
+
+async def of_therapist(session: AsyncSession, organization_id: UUID, therapist_id: UUID) -> list[Held]:
+    """What a therapist holds, with what the records merged into this one hold."""
+    family = select(TherapistRow.id).where(
+        TherapistRow.organization_id == organization_id,
+        or_(TherapistRow.id == therapist_id, TherapistRow.merged_into_id == therapist_id),
+    )
+    return await _held(session, organization_id, CredentialRow.therapist_id.in_(family))
+
+
+async def of_clinic(session: AsyncSession, organization_id: UUID, clinic_id: UUID) -> list[Held]:
+    """What a clinic holds itself."""
+    return await _held(session, organization_id, CredentialRow.clinic_id == clinic_id)
+
+
+async def credential(session: AsyncSession, organization_id: UUID, credential_id: UUID) -> Held | None:
+    """One credential, also a void one."""
+    found = await _held(session, organization_id, CredentialRow.id == credential_id, voided=True)
+    return found[0] if found else None
+
+
+async def to_decide(session: AsyncSession, organization_id: UUID, *, limit: int = 50) -> list[ToDecide]:
+    """The looks that wait for a decision, oldest first."""
+    look, held, person = VerificationRow, CredentialRow, TherapistRow
+    columns: tuple[Any, ...] = (held.type, held.number, held.jurisdiction, held.therapist_id, held.clinic_id)
+    query = (
+        select(*_LOOK, *columns, person.first_name, person.last_name)
+        .join(held, and_(held.organization_id == look.organization_id, held.id == look.credential_id))
+        .outerjoin(person, and_(person.organization_id == held.organization_id, person.id == held.therapist_id))
+        .where(look.organization_id == organization_id, look.voided_seq.is_(None), held.voided_seq.is_(None))
+        .where(look.resolved_seq.is_(None), look.result != Result.CONFIRMED.value)
+        .order_by(look.recorded_seq)
+        .limit(limit)
+    )
+    return [_to_decide(row) for row in await session.execute(query)]
+
+
+def _to_decide(row: Any) -> ToDecide:
+    return ToDecide(
+        look=_look(row),
+        type=row.type,
+        number=row.number,
+        jurisdiction=row.jurisdiction,
+        therapist_id=row.therapist_id,
+        clinic_id=row.clinic_id,
+        therapist=f"{row.first_name or ''} {row.last_name or ''}".strip(),
+    )
+
+
+_ROW = CredentialRow
+_CREDENTIAL: tuple[Any, ...] = (
+    _ROW.id, _ROW.therapist_id, _ROW.clinic_id, _ROW.type, _ROW.jurisdiction, _ROW.issuing_authority, _ROW.number,
+    _ROW.first_issued_on, _ROW.details, _ROW.notes, _ROW.created_at, _ROW.void_reason,
+)  # fmt: skip
+_TERM = (TermRow.id, TermRow.credential_id, TermRow.starts_on, TermRow.ends_on, TermRow.inferred)
+_STANDING = (
+    StandingRow.id, StandingRow.credential_id, StandingRow.standing, StandingRow.starts_on, StandingRow.ends_on,
+    StandingRow.note,
+)  # fmt: skip
+_LOOK: tuple[Any, ...] = (
+    VerificationRow.id, VerificationRow.credential_id, VerificationRow.term_id, VerificationRow.result,
+    VerificationRow.verified_on, VerificationRow.verified_by, VerificationRow.source, VerificationRow.standing,
+    VerificationRow.note, VerificationRow.resolved_seq,
+)  # fmt: skip
+
+
+async def _held(
+    session: AsyncSession, organization_id: UUID, which: ColumnElement[bool], *, voided: bool = False
+) -> list[Held]:
+    query = select(*_CREDENTIAL).where(_ROW.organization_id == organization_id, which)
+    if not voided:
+        query = query.where(_ROW.voided_seq.is_(None))
+    found = (await session.execute(query.order_by(_ROW.type, _ROW.recorded_seq, _ROW.id))).all()
+    ids = [row.id for row in found]
+    if not ids:
+        return []
+    terms = await _hanging(session, organization_id, TermRow, _TERM, TermRow.starts_on, ids)
+    standings = await _hanging(session, organization_id, StandingRow, _STANDING, StandingRow.starts_on, ids)
+    newest = VerificationRow.verified_on.desc()
+    looks = await _hanging(session, organization_id, VerificationRow, _LOOK, newest, ids)
+    files = await proofs(session, organization_id, ids)
+    return [
+        Held(
+            **row._mapping,
+            terms=tuple(HeldTerm(*each) for each in terms[row.id]),
+            standings=tuple(_standing(each) for each in standings[row.id]),
+            looks=tuple(_look(each) for each in looks[row.id]),
+            proofs=tuple(each for each in files if each.credential_id == row.id),
+        )
+        for row in found
+    ]
+
+
+async def _hanging(
+    session: AsyncSession, organization_id: UUID, row: Any, columns: Sequence[Any], order: Any, ids: Collection[UUID]
+) -> dict[UUID, list[Any]]:
+    mine = (row.organization_id == organization_id, row.credential_id.in_(ids), row.voided_seq.is_(None))
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for each in await session.execute(select(*columns).where(*mine).order_by(order, row.recorded_seq)):
+        found[each.credential_id].append(each)
+    return found
+
+
+def _standing(row: Any) -> HeldStanding:
+    return HeldStanding(row.id, row.credential_id, StandingCode(row.standing), row.starts_on, row.ends_on, row.note)
+
+
+def _look(row: Any) -> Look:
+    return Look(
+        id=row[0],
+        credential_id=row[1],
+        term_id=row[2],
+        result=Result(row[3]),
+        verified_on=row[4],
+        verified_by=row[5],
+        source=row[6],
+        standing=StandingCode(row[7]) if row[7] else None,
+        note=row[8],
+        resolved_seq=row[9],
+    )

@@ -1,0 +1,127 @@
+"""The trail as people read it: entries with their values put back in, newest first."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.records import PersonRow, TherapistRow, TrailEntryRow, TrailHeadRow, TrailValueRow
+
+ERASED = "(erased)"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One entry. `who` is the actor's name where one is known; a value that was erased says so."""
+
+    seq: int
+    at: datetime
+    actor: str
+    who: str
+    action: str
+    subject: str
+    therapist_id: UUID | None
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    why: str
+
+
+async def history(
+    session: AsyncSession, organization_id: UUID, therapist_id: UUID, *, before: int | None = None, limit: int = 50
+) -> list[Recorded]:
+    """What was recorded about a therapist and the records merged into that one; `before`: only places before this."""
+    merged = select(TherapistRow.id).where(
+        TherapistRow.organization_id == organization_id, TherapistRow.merged_into_id == therapist_id
+    )
+    row = TrailEntryRow
+    about = or_(row.therapist_id == therapist_id, row.therapist_id.in_(merged))
+    return await _newest(session, organization_id, before, limit, about)
+
+
+async def of_subject(
+    session: AsyncSession, organization_id: UUID, subject: str, *, before: int | None = None, limit: int = 50
+) -> list[Recorded]:
+    """What was recorded about one thing, such as "credential:ID" or "clinic:ID"."""
+    return await _newest(session, organization_id, before, limit, TrailEntryRow.subject == subject)
+
+
+async def latest(
+    session: AsyncSession, organization_id: UUID, *, before: int | None = None, limit: int = 50
+) -> list[Recorded]:
+    """What was recorded last."""
+    return await _newest(session, organization_id, before, limit)
+
+
+async def head(session: AsyncSession, organization_id: UUID) -> tuple[int, str]:
+    """The place and the hash of the last entry; (0, "") before the first."""
+    query = select(TrailHeadRow.seq, TrailHeadRow.hash).where(TrailHeadRow.organization_id == organization_id)
+    found = (await session.execute(query)).one_or_none()
+    return (found.seq, found.hash.hex()) if found else (0, "")
+
+
+async def known_seq(session: AsyncSession, organization_id: UUID, at: datetime) -> int:
+    """The place of the last entry at or before an instant; 0 if there is none. What `known_at` means."""
+    row = TrailEntryRow
+    mine = (row.organization_id == organization_id, row.at <= at)
+    return await session.scalar(select(row.seq).where(*mine).order_by(row.seq.desc()).limit(1)) or 0
+
+
+async def _newest(
+    session: AsyncSession, organization_id: UUID, before: int | None, limit: int, *which: ColumnElement[bool]
+) -> list[Recorded]:
+    row = TrailEntryRow
+    query = select(row).where(row.organization_id == organization_id, *which).order_by(row.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(row.seq < before)
+    found = (await session.scalars(query)).all()
+    values = await _values(session, organization_id, [each.seq for each in found])
+    names = await _names(session, {each.actor for each in found})
+    return [_recorded(each, values[each.seq], names.get(each.actor, each.actor)) for each in found]
+
+
+async def _values(session: AsyncSession, organization_id: UUID, seqs: Sequence[int]) -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    row = TrailValueRow
+    query = select(row.seq, row.key, row.value).where(row.organization_id == organization_id, row.seq.in_(seqs))
+    for seq, key, value in await session.execute(query):
+        found[seq][key] = value
+    return found
+
+
+async def _names(session: AsyncSession, actors: set[str]) -> dict[str, str]:
+    ids = {each: _id(each.removeprefix("user:")) for each in actors if each.startswith("user:")}
+    wanted = [each for each in ids.values() if each]
+    if not wanted:
+        return {}
+    query = select(PersonRow.id, PersonRow.name, PersonRow.email).where(PersonRow.id.in_(wanted))
+    known = {row.id: row.name or row.email for row in await session.execute(query)}
+    return {actor: known[id_] for actor, id_ in ids.items() if id_ in known}
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _recorded(row: TrailEntryRow, beside: Mapping[str, str], who: str) -> Recorded:
+    body = json.loads(row.body)
+
+    def whole(key: str, value: Any) -> Any:
+        outside = isinstance(value, dict) and value.keys() == {"hash"}
+        return beside.get(key, ERASED) if outside else value
+
+    def side(name: str) -> dict[str, Any]:
+        return {key: whole(f"{name}.{key}", value) for key, value in body[name].items()}
+
+    place = (row.seq, row.at, row.actor, who, row.action, row.subject, row.therapist_id)
+    return Recorded(*place, side("old"), side("new"), whole("why", body["why"]))
