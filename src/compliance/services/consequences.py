@@ -28,7 +28,7 @@ class _Waiting:
 
 
 @asynccontextmanager
-async def once(session: AsyncSession, *, act: Act) -> AsyncIterator[None]:
+async def once(session: AsyncSession, act: Act) -> AsyncIterator[None]:
     """All verbs inside share one rewriting at the end; an error inside skips it, for nothing will be committed."""
     if _WAITING in session.info:
         yield
@@ -42,7 +42,7 @@ async def once(session: AsyncSession, *, act: Act) -> AsyncIterator[None]:
 
 
 async def follow(
-    session: AsyncSession, *, act: Act, therapist_ids: Iterable[UUID] = (), credential_ids: Iterable[UUID] = ()
+    session: AsyncSession, act: Act, *, therapist_ids: Iterable[UUID] = (), credential_ids: Iterable[UUID] = ()
 ) -> None:
     """The files of these therapists and the terms of these credentials have changed."""
     people, credentials = dict.fromkeys(therapist_ids), dict.fromkeys(credential_ids)
@@ -80,7 +80,7 @@ async def staff_of(session: AsyncSession, act: Act, clinic_ids: Iterable[UUID]) 
 
 
 async def follow_credentials(
-    session: AsyncSession, *, act: Act, credentials: Iterable[CredentialRow], terms: bool = False
+    session: AsyncSession, act: Act, *, credentials: Iterable[CredentialRow], terms: bool = False
 ) -> None:
     """The same for credentials, whoever holds them; `terms`: their ladders are set anew, for their terms changed."""
     touched = list(credentials)

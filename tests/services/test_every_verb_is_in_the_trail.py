@@ -1,0 +1,94 @@
+"""Every service that writes leaves an entry in the trail, and none reaches into another organization."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import compliance.services
+from compliance.db.engine import Database
+from compliance.db.records import TrailHeadRow
+from compliance.services import trail
+from compliance.services.refusals import Unknown
+from compliance.services.trail import Act
+from tests import builders as build
+from tests.services import world
+
+# Verbs whose entry is held by a test of their own, for they need more than a session and ids.
+ELSEWHERE: dict[str, str] = {
+    "trail.record": "it is the trail",
+    "trail.record_all": "it is the trail",
+}
+
+
+def verbs() -> Iterator[str]:
+    """Every public coroutine function of the services that takes `act` by keyword, as "module.name"."""
+    package = compliance.services
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if inspect.iscoroutinefunction(value) and value.__module__ == module.name and not name.startswith("_"):
+                act = inspect.signature(value).parameters.get("act")
+                if act and act.kind is act.KEYWORD_ONLY:
+                    yield f"{module.name.removeprefix(package.__name__ + '.')}.{name}"
+
+
+def test_every_verb_is_called_by_a_test_of_its_entry() -> None:
+    assert set(verbs()) - set(world.VERBS) - set(ELSEWHERE) == set()
+
+
+def test_the_table_names_no_verb_that_is_gone() -> None:
+    assert (set(world.VERBS) | set(ELSEWHERE)) - set(verbs()) == set()
+
+
+async def last_place(session: AsyncSession, act: Act) -> int:
+    query = select(TrailHeadRow.seq).where(TrailHeadRow.organization_id == act.organization_id)
+    return await session.scalar(query) or 0
+
+
+async def places(session: AsyncSession) -> int:
+    return sum(await session.scalars(select(TrailHeadRow.seq)))
+
+
+async def test_every_verb_leaves_an_entry(database: Database) -> None:
+    silent: list[str] = []
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        made = await world.make(session, act)
+    for name, call in world.VERBS.items():
+        async with database.write() as session:
+            before = await places(session)
+            await call(session, act, made)
+            if await places(session) == before:
+                silent.append(name)
+            count, broken = await trail.verify(session, organization_id=act.organization_id)
+            assert (count, broken) == (await last_place(session, act), None), name
+            await session.rollback()
+    assert not silent
+
+
+async def test_what_another_organization_has_is_unknown_to_every_verb(database: Database) -> None:
+    reached: list[str] = []
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        made = await world.make(session, act)
+        stranger = await build.organization(session, "Strangers")
+    for name, call in world.NAMES_SOMETHING.items():
+        answers = []
+        for who, whose in ((stranger, made), (act, made.unknown())):
+            async with database.write() as session:
+                before = await places(session)
+                try:
+                    await call(session, who, whose)
+                except Unknown as refused:
+                    answers.append([each.field for each in refused.problems])
+                if await places(session) != before:
+                    reached.append(name)
+                await session.rollback()
+        if len(answers) != 2 or answers[0] != answers[1]:
+            reached.append(name)
+    assert not reached
