@@ -113,6 +113,12 @@ class World:
         async with self.database.write.begin() as session:
             await self.add(session, LeaveRow, None, therapist_id=therapist, starts_on=starts_on, ends_on=ends_on)
 
+    async def rearm(self, now: datetime) -> None:
+        """Sets every ladder as of an instant."""
+        async with self.database.write.begin() as session:
+            held = list(await session.scalars(select(CredentialRow.id).where(CredentialRow.organization_id == self.id)))
+            await reminders.schedule(session, organization_id=self.id, credential_ids=held, today=now.date())
+
     def act(self, now: datetime) -> Act:
         """Somebody of this organization does something."""
         return Act(self.id, f"user:{self.owner}", now)

@@ -1,0 +1,149 @@
+"""The outbox read back, the last runs of the jobs, and what should alarm somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.records import DeliveryRow, JobRunRow, MailRouteRow, OrganizationRow, OutboxRow
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it was, or will be, sent."""
+
+    id: UUID
+    kind: str
+    state: str
+    recipient_address: str
+    recipient_name: str
+    therapist_id: UUID | None
+    subject: str
+    text: str
+    html: str
+    created_at: datetime
+    next_at: datetime
+    give_up_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    possible_duplicates: int
+    reply: str
+    message_id: str
+
+
+_COLUMNS: tuple[Any, ...] = tuple(getattr(OutboxRow, name) for name in Message.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to hand a message over; `ended_at` is None while nobody knows how it ended."""
+
+    phase: str
+    outcome: str
+    code: int | None
+    reply: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """When a job last ran, what it did, and how long it took."""
+
+    job: str
+    started_at: datetime
+    ended_at: datetime | None
+    done: Mapping[str, Any]
+    error: str
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """What is wrong with delivery: seconds that the oldest due message has waited, messages given up, held, perhaps
+    sent twice, and mail servers that are not being tried."""
+
+    oldest_due_seconds: float
+    dead: int
+    held: int
+    possible_duplicates: int
+    open_routes: tuple[str, ...]
+
+
+async def messages(
+    session: AsyncSession,
+    organization_id: UUID,
+    *,
+    state: str | None = None,
+    therapist_id: UUID | None = None,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> list[Message]:
+    """Messages of an organization, latest first; `before`: those after that one in this order."""
+    query = select(*_COLUMNS).where(OutboxRow.organization_id == organization_id)
+    if state is not None:
+        query = query.where(OutboxRow.state == state)
+    if therapist_id is not None:
+        query = query.where(OutboxRow.therapist_id == therapist_id)
+    if before is not None:
+        last = select(OutboxRow.created_at).where(OutboxRow.organization_id == organization_id, OutboxRow.id == before)
+        query = query.where(tuple_(OutboxRow.created_at, OutboxRow.id) < tuple_(last.scalar_subquery(), before))
+    query = query.order_by(OutboxRow.created_at.desc(), OutboxRow.id.desc()).limit(limit)
+    return [Message(*row) for row in await session.execute(query)]
+
+
+async def message(session: AsyncSession, organization_id: UUID, outbox_id: UUID) -> Message | None:
+    """One message; None for a stranger."""
+    mine = (OutboxRow.organization_id == organization_id, OutboxRow.id == outbox_id)
+    found = (await session.execute(select(*_COLUMNS).where(*mine))).one_or_none()
+    return Message(*found) if found else None
+
+
+async def attempts(session: AsyncSession, organization_id: UUID, outbox_id: UUID) -> list[Attempt]:
+    """Every attempt to hand a message over, first to last."""
+    tried = DeliveryRow
+    columns = (tried.phase, tried.outcome, tried.code, tried.reply, tried.started_at, tried.ended_at)
+    mine = (tried.organization_id == organization_id, tried.outbox_id == outbox_id)
+    found = await session.execute(select(*columns).where(*mine).order_by(tried.lease_token))
+    return [Attempt(*row) for row in found]
+
+
+async def job_runs(session: AsyncSession) -> dict[str, JobRun]:
+    """The last run of every job that ever ran."""
+    run = JobRunRow
+    columns = (run.job, run.started_at, run.ended_at, run.done, run.error, run.took_ms)
+    return {row.job: JobRun(*row) for row in await session.execute(select(*columns))}
+
+
+async def alarms(session: AsyncSession, organization_id: UUID | None, now: datetime) -> Alarms:
+    """What should alarm somebody in one organization, or (None) anywhere."""
+    mine = () if organization_id is None else (OutboxRow.organization_id == organization_id,)
+    due = select(func.min(OutboxRow.next_at)).where(OutboxRow.state == "pending", OutboxRow.next_at <= now, *mine)
+    oldest: datetime | None = await session.scalar(due)
+    counted = select(OutboxRow.state, func.count()).where(OutboxRow.state.in_(("dead", "held")), *mine)
+    states = {row[0]: row[1] for row in await session.execute(counted.group_by(OutboxRow.state))}
+    doubtful = select(func.count()).where(OutboxRow.possible_duplicates > 0, *mine)
+    open_until = select(MailRouteRow.id).where(MailRouteRow.open_until > now).order_by(MailRouteRow.id)
+    return Alarms(
+        oldest_due_seconds=(now - oldest).total_seconds() if oldest else 0.0,
+        dead=states.get("dead", 0),
+        held=states.get("held", 0),
+        possible_duplicates=await session.scalar(doubtful) or 0,
+        open_routes=tuple(await session.scalars(open_until)),
+    )
+
+
+async def anything_due(session: AsyncSession, now: datetime, *, demonstrations_only: bool) -> bool:
+    """Whether a message waits whose time has come; asked before a writer's turn is taken."""
+    late = or_(OutboxRow.next_at <= now, OutboxRow.attempts > 0)
+    query = select(OutboxRow.id).where(OutboxRow.state == "pending", late)
+    if demonstrations_only:
+        shown = select(OrganizationRow.id).where(OrganizationRow.demonstration.is_(True))
+        query = query.where(OutboxRow.organization_id.in_(shown))
+    return (await session.execute(query.limit(1))).first() is not None

@@ -1,0 +1,158 @@
+"""APScheduler as a clock over the timetable, and nothing more: intervals only, nothing stored, no time zone but UTC.
+
+What is due and what was done already stands in the database, so any number of schedulers at once is harmless, and one
+that slept catches up with its next round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, timedelta
+from typing import Any, Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from compliance import clock
+from compliance.jobs import JOBS, Context, register_worker, retire_worker, run_job
+from compliance.services import outbox
+from compliance.services.outbox import Watch
+
+DRIFT: Final = 5.0
+"""Seconds by which the wall clock may move against the monotonic one between two heartbeats before it is told."""
+log = structlog.get_logger()
+_Clock: Any = AsyncIOScheduler  # the library has no types
+_Every: Any = IntervalTrigger
+
+
+@dataclass(slots=True)
+class Running:
+    """A scheduler at work in this process."""
+
+    context: Context
+    ticking: Any
+    watch: Watch = field(default_factory=Watch)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    working: set[asyncio.Task[Any]] = field(default_factory=set)
+    last_beat: tuple[float, float] | None = None
+
+    async def stop(self) -> None:
+        """Claims nothing more, finishes what is on its way, gives back what was not begun, and says goodbye.
+
+        The heart beats until then: finishing may take the ten minutes that a mail server may take.
+        """
+        self.context.stopping.set()
+        if self.working:
+            await asyncio.wait(self.working)
+        self.ticking.shutdown(wait=False)
+        if self.context.worker_id is not None:
+            await retire_worker(self.context, self.context.worker_id)
+        self.ended.set()
+
+
+async def start(context: Context) -> Running:
+    """Registers this process as a worker and starts its clock; every job runs at once for the first time."""
+    worker_id = await register_worker(context)
+    ticking = _Clock(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    running = Running(replace(context, worker_id=worker_id), ticking)
+    for name, job in JOBS.items():
+        _tick(running, job.every, _run_quietly, name)
+    _tick(running, outbox.BEAT, _beat, "heartbeat")
+    ticking.start()
+    return running
+
+
+def _tick(running: Running, every: timedelta, run: Any, name: str) -> None:
+    trigger = _Every(seconds=int(every.total_seconds()), timezone=UTC)
+    running.ticking.add_job(_tracked, trigger, args=[running, run, name], id=name, next_run_time=clock.now())
+
+
+async def _tracked(running: Running, run: Any, name: str) -> None:
+    """Remembers what is running, so that stopping can wait for it."""
+    if running.context.stopping.is_set() and name != "heartbeat":
+        return
+    task = asyncio.current_task()
+    if task is not None and name != "heartbeat":
+        running.working.add(task)
+        task.add_done_callback(running.working.discard)
+    await run(running, name)
+
+
+async def _run_quietly(running: Running, name: str) -> None:
+    """One round of a job; an error is written down, told, and left to the next round."""
+    try:
+        result = await run_job(name, running.context)
+    except Exception:
+        log.exception("job.failed", job=name)
+    else:
+        if any(result["done"].values()):
+            log.info("job.done", **result)
+
+
+async def _beat(running: Running, _name: str) -> None:
+    """Says that this worker lives, and buries those that do not. Who was buried itself stops at once."""
+    context = running.context
+    _watch_the_clock(running)
+    try:
+        async with context.database.write.begin() as session:
+            now = await context.now(session)
+            alive = context.worker_id is not None and await outbox.beat(session, worker_id=context.worker_id, now=now)
+        if not alive:
+            log.error("worker.buried", worker=str(context.worker_id))
+            context.stopping.set()
+            running.ended.set()
+            return
+        await _reap(running)
+    except Exception:
+        log.exception("worker.no-heartbeat")
+
+
+async def _reap(running: Running) -> None:
+    database = running.context.database
+    async with database.read() as session:
+        numbers = await outbox.heartbeats(session)
+    for worker_id, number in running.watch.silent(numbers, clock.monotonic()):
+        async with database.write.begin() as session:
+            now = await running.context.now(session)
+            returned = await outbox.bury(session, worker_id=worker_id, heartbeat_no=number, now=now)
+        log.warning("worker.dead", worker=str(worker_id), returned=returned)
+
+
+def _watch_the_clock(running: Running) -> None:
+    wall, steady = clock.now().timestamp(), clock.monotonic()
+    if running.last_beat is not None:
+        drift = (wall - running.last_beat[0]) - (steady - running.last_beat[1])
+        if abs(drift) > DRIFT:
+            log.warning("clock.jumped", seconds=round(drift, 1))
+    running.last_beat = (wall, steady)
+
+
+async def run_until_stopped(context: Context) -> bool:
+    """`compliance worker`: runs until SIGTERM or SIGINT, then stops in good order; a second signal ends it at once.
+
+    False: another worker declared this one dead (its heartbeats did not get through), and it gave up.
+    """
+    running = await start(context)
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if asked.is_set():
+            os._exit(130)
+        asked.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop)
+    waiting = [asyncio.ensure_future(event.wait()) for event in (asked, running.ended)]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        each.cancel()
+    buried = not asked.is_set()
+    await running.stop()
+    return not buried

@@ -1,0 +1,159 @@
+"""Delivery: claim, send, mark just before the irrevocable moment, settle. The one verb with several transactions:
+none of them is open over the network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.channels import Channel, Outcome, OutgoingMessage
+from compliance.channels.compose import mail_address
+from compliance.db.engine import Database
+from compliance.db.queries.outbox import anything_due
+from compliance.services import outbox
+from compliance.services.mailing import MailSettings
+from compliance.services.outbox import Claimed
+
+SLOTS: Final = 8
+"""Messages on their way at once; twice as many are leased at most."""
+LONGEST_PAUSE: Final = 5.0
+Now = Callable[[AsyncSession], Awaitable[datetime]]
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One round of delivery by one worker over one channel."""
+
+    database: Database
+    channel: Channel
+    route_id: str
+    mail: MailSettings
+    worker_id: UUID
+    now: Now
+    as_if_at: datetime | None
+    stopping: asyncio.Event
+    ready: deque[Claimed] = field(default_factory=deque)
+    claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    done: Counter[str] = field(default_factory=Counter)
+
+
+async def keep_all(database: Database, now: Now, as_if_at: datetime | None, *, demonstrations_only: bool) -> int:
+    """Puts whatever does not leave into the mailbox; how many messages."""
+    kept = 0
+    while True:
+        async with database.read() as session:
+            at = as_if_at or await now(session)
+            if not await anything_due(session, at, demonstrations_only=demonstrations_only):
+                return kept
+        async with database.write.begin() as session:
+            some = await outbox.keep(session, now=at, demonstrations_only=demonstrations_only)
+        if not some:
+            return kept
+        kept += some
+
+
+async def deliver(work: Delivery) -> Counter[str]:
+    """Sends until nothing is due or the process is told to stop; then what is on its way is finished, and what was
+    not begun is given back. Counts by outcome."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(SLOTS):
+                group.create_task(_send_all(work))
+    finally:
+        await _give_back(work)
+    return work.done
+
+
+async def _send_all(work: Delivery) -> None:
+    while (claimed := await _next(work)) is not None:
+        outcome = await _send(work, claimed)
+        await _settle(work, claimed, outcome)
+        work.done[outcome.kind] += 1
+
+
+async def _next(work: Delivery) -> Claimed | None:
+    async with work.claiming:
+        if not work.ready and not work.stopping.is_set():
+            work.ready.extend(await _claim(work))
+        return None if work.stopping.is_set() or not work.ready else work.ready.popleft()
+
+
+async def _claim(work: Delivery) -> list[Claimed]:
+    async with work.database.read() as session:
+        at = work.as_if_at or await work.now(session)
+        if not await anything_due(session, at, demonstrations_only=False):
+            return []
+    async with work.database.write.begin() as session:
+        return await outbox.claim(
+            session,
+            now=at,
+            worker_id=work.worker_id,
+            route_id=work.route_id,
+            sender=work.mail.sender,
+            limit=2 * SLOTS,
+        )
+
+
+async def _send(work: Delivery, claimed: Claimed) -> Outcome:
+    """One attempt; whatever goes wrong on this side before the final dot is a reason to try again."""
+
+    marked = False
+
+    async def may_transmit() -> bool:
+        nonlocal marked
+        async with work.database.write.begin() as session:
+            marked = await outbox.mark(session, claimed=claimed)
+        return marked
+
+    if claimed.problem:
+        return Outcome("refused", "connect", claimed.problem, fault="content")
+    try:
+        sender = mail_address(work.mail.sender)
+        message = OutgoingMessage(sender, claimed.recipient, claimed.content, envelope_id=str(claimed.id))
+    except ValueError as error:
+        return Outcome("refused", "connect", str(error), fault="recipient")
+    try:
+        return await work.channel.send(message, may_transmit)
+    except (DBAPIError, PoolTimeout) as error:
+        return Outcome("retry", "mark", f"The mark could not be written: {type(error).__name__}.")
+    except Exception as error:  # a defect of this one must not stop the others half way
+        log.exception("outbox.defect", message=str(claimed.id))
+        return Outcome("unknown" if marked else "retry", "end" if marked else "mark", f"Defect: {error}")
+
+
+async def _settle(work: Delivery, claimed: Claimed, outcome: Outcome) -> None:
+    """Writes the outcome down, however often that takes: what was sent must not be sent again."""
+    pause = 0.1
+    while True:
+        try:
+            async with work.database.write.begin() as session:
+                now = await work.now(session)
+                await outbox.settle(
+                    session, claimed=claimed, outcome=outcome, now=now, mail=work.mail, as_if_at=work.as_if_at
+                )
+            return
+        except (DBAPIError, PoolTimeout) as error:
+            log.warning("outbox.not-settled", message=str(claimed.id), outcome=outcome.kind, error=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _give_back(work: Delivery) -> None:
+    if not work.ready:
+        return
+    async with work.database.write.begin() as session:
+        now = work.as_if_at or await work.now(session)
+        await outbox.release(session, claimed=tuple(work.ready), now=now)
+    work.ready.clear()

@@ -1,0 +1,321 @@
+"""Claims about the jobs and their clock: a mail leaves once, whatever happens to servers, workers and schedulers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from compliance import scheduler
+from compliance.channels.outcome import Outcome
+from compliance.db.engine import Database, open_database
+from compliance.db.records import JobRunRow, WorkerRow
+from compliance.jobs import JOBS, Context, UnknownJob, run_job
+from compliance.services import outbox, reminders
+from compliance.settings import Settings, read_settings
+from tests.services.reminder_world import ENDS, World, morning
+from tests.services.smtp_server import Post, smtp_server
+
+
+@pytest.fixture
+async def here(database: Database) -> World:
+    return await World(database).begin()
+
+
+def before(days: int) -> date:
+    return ENDS - timedelta(days=days)
+
+
+def settings(tmp_path: Path, port: int | None) -> Settings:
+    given = {"COMPLIANCE_HOME": str(tmp_path), "COMPLIANCE_MAIL_FROM": "reminders@example.test"}
+    if port:
+        given["COMPLIANCE_SMTP_URL"] = f"smtp://127.0.0.1:{port}?tls=none"
+    return read_settings(given)
+
+
+async def run(database: Database, tmp_path: Path, port: int | None, job: str, at: datetime) -> dict[str, int]:
+    result = await run_job(job, Context(database, settings(tmp_path, port), as_if_at=at))
+    assert result["job"] == job
+    assert result["at"] == at.isoformat()
+    done: dict[str, int] = result["done"]
+    return done
+
+
+async def test_from_plan_to_a_real_mail_server_and_no_further(here: World, tmp_path: Path) -> None:
+    await here.therapist()
+    post = Post()
+    async with smtp_server(post) as port:
+        for hour in (14, 15, 16):
+            await run(here.database, tmp_path, port, "plan-reminders", morning(before(30), hour))
+            await run(here.database, tmp_path, port, "deliver-outbox", morning(before(30), hour))
+    assert [recipient for recipient, _ in post.accepted] == ["ana@example.test"]
+    letter = post.letters[0]
+    assert letter["subject"] == "Your Florida massage license ends in 30 days, Aug 31, 2027"
+    assert letter["auto-submitted"] == "auto-generated"
+    assert letter["reply-to"] == f"The manager <manager.{here.manager}@example.test>"
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    for words in ("Reply to this mail to send your renewal to The manager.", "1 Main St, Tampa, FL 33601",
+                  "You receive this mail because", "Not legal advice; the board’s word counts."):  # fmt: skip
+        assert words in text
+    assert (await here.outbox())[0]["state"] == "sent"
+    assert (await here.notes())["therapist", 30] == ("done", "")
+
+
+async def test_without_a_server_mail_is_kept_in_the_mailbox(here: World, tmp_path: Path) -> None:
+    await here.therapist()
+    await run(here.database, tmp_path, None, "plan-reminders", morning(before(30)))
+    assert await run(here.database, tmp_path, None, "deliver-outbox", morning(before(30))) == {"kept": 1}
+    assert (await here.outbox())[0]["state"] == "kept"
+
+
+async def test_a_demonstration_never_leaves_the_mailbox_even_with_a_server(database: Database, tmp_path: Path) -> None:
+    here = await World(database).begin(demonstration=True)
+    await here.therapist()
+    post = Post()
+    async with smtp_server(post) as port:
+        await run(database, tmp_path, port, "plan-reminders", morning(before(30)))
+        await run(database, tmp_path, port, "deliver-outbox", morning(before(30)))
+    assert post.accepted == []
+    assert (await here.outbox())[0]["state"] == "kept"
+
+
+async def test_a_server_that_is_down_is_tried_again_until_it_is_back(here: World, tmp_path: Path) -> None:
+    await here.therapist()
+    at = morning(before(30))
+    await run(here.database, tmp_path, 1, "plan-reminders", at)
+    assert await run(here.database, tmp_path, 1, "deliver-outbox", at) == {"kept": 0, "retry": 1}
+    assert await run(here.database, tmp_path, 1, "deliver-outbox", at) == {"kept": 0}  # its circuit is open
+    row = (await here.outbox())[0]
+    assert (row["state"], row["attempts"]) == ("pending", 0)  # the server's failure is not the message's
+    post = Post()
+    async with smtp_server(post) as port:
+        await run(here.database, tmp_path, port, "deliver-outbox", at + timedelta(minutes=20))
+    assert len(post.accepted) == 1
+
+
+async def test_a_message_that_is_put_off_waits_longer_each_time_and_then_leaves(here: World, tmp_path: Path) -> None:
+    await here.therapist()
+    at = morning(before(30))
+    answers = ["451 Not now", "451 Not now", None]
+    post = Post(on_data=lambda _: answers.pop(0))
+    waits = []
+    async with smtp_server(post) as port:
+        await run(here.database, tmp_path, port, "plan-reminders", at)
+        for _ in range(3):
+            await run(here.database, tmp_path, port, "deliver-outbox", at)
+            row = (await here.outbox())[0]
+            waits.append(row["next_at"] - at)
+            at = row["next_at"]
+    assert timedelta(seconds=30) <= waits[0] <= timedelta(seconds=90)
+    assert timedelta(seconds=150) <= waits[1] <= timedelta(seconds=450)
+    assert len(post.accepted) == 1
+    assert row["state"] == "sent"
+
+
+async def test_a_refused_address_is_given_up_and_the_manager_is_told(here: World, tmp_path: Path) -> None:
+    who, _ = await here.therapist()
+    post = Post(on_recipient=lambda to: "550 5.1.1 No such person" if to == "ana@example.test" else None)
+    at = morning(before(30))
+    async with smtp_server(post) as port:
+        await run(here.database, tmp_path, port, "plan-reminders", at)
+        await run(here.database, tmp_path, port, "deliver-outbox", at)
+    assert [to for to, _ in post.accepted] == [f"manager.{here.manager}@example.test"]
+    assert "5.1.1 No such person" in post.letters[0].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert (await here.notes())["therapist", 30][0] == "failed"
+    async with here.database.write.begin() as session:
+        assert await reminders.reopen(session, act=here.act(at), therapist_id=who) == 1
+    async with smtp_server(again := Post()) as port:
+        await run(here.database, tmp_path, port, "plan-reminders", at + timedelta(days=1))
+        await run(here.database, tmp_path, port, "deliver-outbox", at + timedelta(days=1))
+    assert [to for to, _ in again.accepted] == ["ana@example.test"]
+
+
+async def test_after_three_days_without_success_a_message_is_given_up(here: World, tmp_path: Path) -> None:
+    await here.therapist()
+    at = morning(before(30))
+    post = Post(on_data=lambda to: "451 Not now" if to == "ana@example.test" else None)
+    async with smtp_server(post) as port:
+        await run(here.database, tmp_path, port, "plan-reminders", at)
+        await run(here.database, tmp_path, port, "deliver-outbox", at + timedelta(hours=73))
+        await run(here.database, tmp_path, port, "deliver-outbox", at + timedelta(hours=74))
+    assert [(row["kind"], row["state"]) for row in await here.outbox()] == [
+        ("renewal-reminder", "dead"), ("given-up", "sent"),
+    ]  # fmt: skip
+
+
+async def test_a_message_whose_day_passes_before_it_leaves_says_the_right_number_of_days(
+    here: World, tmp_path: Path
+) -> None:
+    await here.therapist()
+    await run(here.database, tmp_path, None, "plan-reminders", morning(before(30)))
+    first = (await here.outbox())[0]["message_id"]
+    post = Post()
+    async with smtp_server(post) as port:
+        await run(here.database, tmp_path, port, "deliver-outbox", morning(before(28)))
+    assert post.letters[0]["subject"] == "Your Florida massage license ends in 28 days, Aug 31, 2027"
+    assert post.letters[0]["message-id"] == first
+
+
+async def test_from_the_first_mark_on_the_bytes_are_frozen(here: World, tmp_path: Path) -> None:
+    await here.therapist()
+    at, seen = morning(before(30)), []
+    post = Post(on_data=lambda _: "451 Not now" if len(seen) == 1 else None)
+
+    async def look() -> None:
+        seen.append((await here.outbox())[0]["rfc822"])
+
+    post.before_answer = look
+    async with smtp_server(post) as port:
+        await run(here.database, tmp_path, port, "plan-reminders", at)
+        await run(here.database, tmp_path, port, "deliver-outbox", at)
+        await run(here.database, tmp_path, port, "deliver-outbox", at + timedelta(days=2))
+    assert seen[0] == seen[1]
+    assert post.letters[0]["subject"] == "Your Florida massage license ends in 30 days, Aug 31, 2027"
+
+
+async def test_a_renewal_while_the_message_is_on_its_way_stops_it_before_the_dot(here: World, tmp_path: Path) -> None:
+    _, held = await here.therapist()
+    at = morning(before(30))
+    await here.plan(at)
+    async with here.database.write.begin() as session:
+        worker = await outbox.register(session, now=at, host="here", pid=1)
+        claimed = await outbox.claim(
+            session, now=at, worker_id=worker, route_id="r", sender="reminders@example.test", limit=5
+        )
+    async with here.database.write.begin() as session:
+        await reminders.withdraw(session, act=here.act(at), credential_ids=[held], reason="renewed")
+    async with here.database.write.begin() as session:
+        assert not await outbox.mark(session, claimed=claimed[0])
+    assert (await here.outbox())[0]["state"] == "withdrawn"
+
+
+async def test_two_schedulers_at_once_send_each_mail_once(here: World, tmp_path: Path, database_url: str) -> None:
+    for number in range(12):
+        await here.therapist(email=f"t{number}@example.test")
+    await here.rearm(morning(before(30)))
+    post, other = Post(), open_database(database_url)
+    async with smtp_server(post) as port:
+        at = morning(before(30))
+        contexts = [Context(each, settings(tmp_path, port), as_if_at=at) for each in (here.database, other)]
+        running = [await scheduler.start(each) for each in contexts]
+        await _until(lambda: len(post.accepted) >= 12)
+        for each in contexts * 2:
+            await run_job("plan-reminders", each)
+            await run_job("deliver-outbox", each)
+        await asyncio.gather(*(each.stop() for each in running))
+    await other.close()
+    assert sorted(to for to, _ in post.accepted) == sorted(f"t{number}@example.test" for number in range(12))
+    assert {row["state"] for row in await here.outbox()} == {"sent"}
+
+
+async def test_stopping_finishes_what_is_on_its_way_and_leaves_nothing_unsure(here: World, tmp_path: Path) -> None:
+    for number in range(30):
+        await here.therapist(email=f"t{number}@example.test")
+    at, post = morning(before(30)), Post()
+
+    async def slowly() -> None:
+        await asyncio.sleep(0.3)
+
+    post.before_answer = slowly
+    async with smtp_server(post) as port:
+        context = Context(here.database, settings(tmp_path, port), as_if_at=at)
+        await run_job("plan-reminders", context)
+        running = await scheduler.start(context)
+        await _until(lambda: len(post.accepted) >= 3)
+        await running.stop()
+        arrived = {to for to, _ in post.accepted}
+    states = {row["recipient_address"]: row["state"] for row in await here.outbox()}
+    assert 3 <= len(arrived) < 30
+    assert {to for to, state in states.items() if state == "sent"} == arrived
+    assert set(states.values()) == {"sent", "pending"}
+    assert all(row["attempts"] == 0 for row in await here.outbox(state="pending"))
+
+
+async def test_a_dead_worker_s_leases_go_back_and_what_it_was_transmitting_is_unknown(here: World) -> None:
+    for number in range(2):
+        await here.therapist(email=f"t{number}@example.test")
+    at = morning(before(30))
+    await here.plan(at)
+    async with here.database.write.begin() as session:
+        dead = await outbox.register(session, now=at, host="elsewhere", pid=1)
+        one, two = await outbox.claim(
+            session, now=at, worker_id=dead, route_id="r", sender="reminders@example.test", limit=2
+        )
+    async with here.database.write.begin() as session:
+        assert await outbox.mark(session, claimed=one)
+    watch = outbox.Watch()
+    async with here.database.read() as session:
+        numbers = await outbox.heartbeats(session)
+    assert watch.silent(numbers, 1000.0) == []
+    assert watch.silent(numbers, 1059.0) == []
+    assert watch.silent(numbers, 1060.0) == [(dead, 0)]
+    async with here.database.write.begin() as session:
+        assert await outbox.bury(session, worker_id=dead, heartbeat_no=0, now=at) == 2
+        assert await outbox.bury(session, worker_id=dead, heartbeat_no=0, now=at) == 0
+        assert not await outbox.beat(session, worker_id=dead, now=at)
+    rows = {row["id"]: row for row in await here.outbox()}
+    assert (rows[one.id]["state"], rows[one.id]["possible_duplicates"]) == ("pending", 1)
+    assert (rows[two.id]["state"], rows[two.id]["possible_duplicates"]) == ("pending", 0)
+    late = Outcome("sent", "end", "250 Taken", 250)
+    async with here.database.write.begin() as session:  # it wakes up again and can settle nothing
+        context = Context(here.database, settings(Path(), None))
+        assert not await outbox.settle(session, claimed=one, outcome=late, now=at, mail=context.mail)
+
+
+async def test_a_worker_whose_heart_beats_is_never_buried(here: World) -> None:
+    watch, at = outbox.Watch(), morning(before(30))
+    async with here.database.write.begin() as session:
+        alive = await outbox.register(session, now=at, host="here", pid=1)
+    for elapsed in range(0, 600, 30):
+        async with here.database.write.begin() as session:
+            assert await outbox.beat(session, worker_id=alive, now=at)
+        async with here.database.read() as session:
+            assert watch.silent(await outbox.heartbeats(session), float(elapsed)) == []
+
+
+async def test_every_run_is_written_down_with_what_it_did(here: World, tmp_path: Path) -> None:
+    await here.therapist()
+    at = morning(before(30))
+    await run(here.database, tmp_path, None, "plan-reminders", at)
+    async with here.database.read() as session:
+        row = (await session.scalars(select(JobRunRow))).one()
+    assert (row.job, row.done["queued"], row.error) == ("plan-reminders", 1, "")
+    assert row.ended_at is not None
+    assert row.ended_at >= row.started_at
+
+
+@pytest.mark.parametrize("job", JOBS)
+async def test_every_job_runs_on_an_empty_installation(database: Database, tmp_path: Path, job: str) -> None:
+    done = (await run_job(job, Context(database, settings(tmp_path, None))))["done"]
+    assert not any(done.values())
+
+
+async def test_an_unknown_job_is_refused_with_the_names_there_are(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(UnknownJob, match="plan-reminders, deliver-outbox"):
+        await run_job("plan", Context(database, settings(tmp_path, None)))
+
+
+async def test_a_job_that_fails_says_so_where_people_look(database: Database, tmp_path: Path) -> None:
+    broken = replace(settings(tmp_path, None), evidence_url="nowhere:")
+    with pytest.raises(ValueError, match="names no evidence store"):
+        await run_job("run-tasks", Context(database, broken))
+    async with database.read() as session:
+        assert "names no evidence store" in (await session.scalars(select(JobRunRow.error))).one()
+
+
+async def test_a_stopped_scheduler_leaves_no_living_worker(database: Database, tmp_path: Path) -> None:
+    running = await scheduler.start(Context(database, settings(tmp_path, None)))
+    await running.stop()
+    async with database.read() as session:
+        assert list(await session.scalars(select(WorkerRow.dead))) == [True]
+
+
+async def _until(done: Callable[[], bool], seconds: float = 20.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not done():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
