@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from compliance.web import account, health, metrics, sign_in, static, therapists
+from compliance.web import (
+    account,
+    clinics,
+    health,
+    metrics,
+    reports,
+    sign_in,
+    static,
+    tasks,
+    therapist,
+    therapists,
+    verify,
+)
 
 ROUTES: Final[list[Any]] = [
     static.static_file,
@@ -14,4 +26,9 @@ ROUTES: Final[list[Any]] = [
     *sign_in.ROUTES,
     *account.ROUTES,
     *therapists.ROUTES,
+    *therapist.ROUTES,
+    *clinics.ROUTES,
+    *reports.ROUTES,
+    *verify.ROUTES,
+    *tasks.ROUTES,
 ]

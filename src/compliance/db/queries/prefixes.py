@@ -1,0 +1,44 @@
+"""Search: whose name, former name, e-mail address or number begins as somebody typed it.
+
+Prefixes of folded columns are ranges of an index on both databases; no pattern is compared with every row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, select, union
+
+from compliance.db.records import CredentialRow, TherapistNameRow, TherapistRow
+from compliance.domain.matching import fold, fold_email, fold_number
+
+LAST_LETTER = "\U0010ffff"  # sorts behind everything that people type
+
+
+def matches(organization_id: UUID, text: str) -> Select[Any]:
+    """Whose last name, first name, former name, e-mail address or number begins so."""
+    name, email, number = fold(text), fold_email(text), fold_number(text)
+    person, former, held = TherapistRow, TherapistNameRow, CredentialRow
+    known = person.organization_id == organization_id
+    then = and_(former.organization_id == organization_id, former.voided_seq.is_(None))
+    parts: list[Select[Any]] = []
+    for each in (name, *_turned(name)):
+        parts.append(_begins(person.id, known, person.folded_name, each))
+        parts.append(_begins(former.therapist_id, then, former.folded_name, each))
+    parts.append(_begins(person.id, known, person.folded_first, name))
+    parts.append(_begins(person.id, known, person.folded_email, email))
+    if any(each.isdigit() for each in number):
+        mine = and_(held.organization_id == organization_id, held.voided_seq.is_(None), held.therapist_id.is_not(None))
+        parts.append(_begins(held.therapist_id, mine, held.folded_number, number))
+    return select(union(*parts).subquery().c[0])
+
+
+def _turned(name: str) -> list[str]:
+    """Names are kept last name first; people type them either way: "ana maria lopez" is also "lopez ana maria"."""
+    words = name.replace(",", " ").split()
+    return [" ".join(words[cut:] + words[:cut]) for cut in range(len(words))][:5] if len(words) > 1 else []
+
+
+def _begins(column: Any, mine: ColumnElement[bool], folded: Any, prefix: str) -> Select[Any]:
+    return select(column).where(mine, folded >= prefix, folded < prefix + LAST_LETTER)

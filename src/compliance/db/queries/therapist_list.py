@@ -1,0 +1,211 @@
+"""The list of therapists: filters and keyset paging.
+
+Nothing here counts people or skips rows: each condition is a range of an index, or a look at one for each row shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Uuid, and_, exists, literal, or_, select, tuple_, union
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.clearances import At, not_cleared
+from compliance.db.queries.prefixes import matches
+from compliance.db.records import AssignmentRow, ClearancePeriodRow, TherapistRow
+from compliance.domain.periods import FOREVER
+
+SOON = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which therapists a list shows, and in which order. Empty: no condition.
+
+    verdict: no, soon, yes. people: current (works here, will, or is new), former, merged. sort: name, -name, added.
+    """
+
+    text: str = ""
+    clinic_id: UUID | None = None
+    modality: str = ""
+    verdict: str = ""
+    people: str = "current"
+    sort: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One therapist of a list; `fingerprint` says from what the stored verdict was made."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    merged_into_id: UUID | None
+    fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """First name first."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of a list."""
+
+    rows: tuple[Listed, ...]
+    has_previous: bool
+    has_next: bool
+
+
+async def therapists(
+    session: AsyncSession,
+    organization_id: UUID,
+    wanted: Wanted,
+    at: Sequence[At],
+    *,
+    clinic_ids: frozenset[UUID] = frozenset(),
+    after: UUID | None = None,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> Slice:
+    """One page: the rows behind `after`, or those in front of `before`. `clinic_ids`: what the viewer is limited to."""
+    query = select(*_COLUMNS).where(*_conditions(organization_id, wanted, at, clinic_ids))
+    beside = after or before
+    if beside:
+        query = query.where(await _past(session, organization_id, wanted, beside, backwards=before is not None))
+    query = query.order_by(*_order(wanted, backwards=before is not None)).limit(limit + 1)
+    found = [Listed(*row) for row in (await session.execute(query)).all()]
+    more, rows = len(found) > limit, found[:limit]
+    if before:
+        return Slice(tuple(reversed(rows)), has_previous=more, has_next=True)
+    return Slice(tuple(rows), has_previous=after is not None, has_next=more)
+
+
+_COLUMNS = (
+    TherapistRow.id,
+    TherapistRow.first_name,
+    TherapistRow.last_name,
+    TherapistRow.merged_into_id,
+    TherapistRow.coverage_fingerprint,
+)
+
+
+def _order(wanted: Wanted, *, backwards: bool) -> tuple[Any, ...]:
+    columns: tuple[Any, ...] = (TherapistRow.folded_name, TherapistRow.id)
+    if wanted.sort == "added":
+        columns = (TherapistRow.id,)  # ids grow with time
+    down = (wanted.sort in ("-name", "added")) is not backwards
+    return tuple(each.desc() if down else each.asc() for each in columns)
+
+
+async def _past(
+    session: AsyncSession, organization_id: UUID, wanted: Wanted, beside: UUID, *, backwards: bool
+) -> ColumnElement[bool]:
+    """Behind (or in front of) one row in the list's order; a row that is gone leaves the list at its beginning."""
+    down = (wanted.sort in ("-name", "added")) is not backwards
+    if wanted.sort == "added":
+        return TherapistRow.id < beside if down else TherapistRow.id > beside
+    mine = (TherapistRow.organization_id == organization_id, TherapistRow.id == beside)
+    name = await session.scalar(select(TherapistRow.folded_name).where(*mine)) or ""
+    here = tuple_(TherapistRow.folded_name, TherapistRow.id)
+    there = tuple_(literal(name), literal(beside, Uuid))
+    return here < there if down else here > there
+
+
+def _conditions(
+    organization_id: UUID, wanted: Wanted, at: Sequence[At], clinic_ids: frozenset[UUID]
+) -> list[ColumnElement[bool]]:
+    day = min(each.day for each in at)
+    found = [TherapistRow.organization_id == organization_id, *_people(organization_id, wanted.people, day)]
+    if clinic_ids:
+        found.append(_works(organization_id, AssignmentRow.clinic_id.in_(clinic_ids)))
+    if wanted.clinic_id:
+        there = _assigned(organization_id).where(AssignmentRow.clinic_id == wanted.clinic_id)
+        found.append(TherapistRow.id.in_(there if wanted.people != "current" else there.where(_lasts(day))))
+    if wanted.modality:
+        found.append(_practices(organization_id, wanted, day))
+    if wanted.verdict:
+        found.append(_judged(organization_id, wanted, at))
+    if wanted.text.strip():
+        found.append(TherapistRow.id.in_(matches(organization_id, wanted.text)))
+    return found
+
+
+def _people(organization_id: UUID, people: str, day: date) -> list[ColumnElement[bool]]:
+    if people == "merged":
+        return [TherapistRow.merged_into_id.is_not(None)]
+    kept = TherapistRow.merged_into_id.is_(None)
+    now, ever = _works(organization_id, _lasts(day)), _works(organization_id)
+    if people == "former":
+        return [kept, ever, ~now]
+    return [kept, or_(now, ~ever)] if people == "current" else [kept]
+
+
+def _assigned(organization_id: UUID) -> Select[Any]:
+    mine = (AssignmentRow.organization_id == organization_id, AssignmentRow.voided_seq.is_(None))
+    return select(AssignmentRow.therapist_id).where(*mine)
+
+
+def _works(organization_id: UUID, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """One look at the assignments of a row's therapist."""
+    row = AssignmentRow
+    mine = (row.organization_id == organization_id, row.therapist_id == TherapistRow.id, row.voided_seq.is_(None))
+    return exists().where(*mine, *conditions)
+
+
+def _lasts(day: date) -> ColumnElement[bool]:
+    return AssignmentRow.ends_on >= day
+
+
+def _practices(organization_id: UUID, wanted: Wanted, day: date) -> ColumnElement[bool]:
+    row = ClearancePeriodRow
+    mine = (row.organization_id == organization_id, row.therapist_id == TherapistRow.id)
+    here = () if wanted.clinic_id is None else (row.clinic_id == wanted.clinic_id,)
+    return exists().where(*mine, *here, row.modality == wanted.modality, row.ends_on >= day)
+
+
+def _judged(organization_id: UUID, wanted: Wanted, at: Sequence[At]) -> ColumnElement[bool]:
+    """In the verdict that is asked for, at the clinic and with the modality that are asked for."""
+    against = _against(organization_id, wanted, at)
+    if wanted.verdict == "no":
+        return TherapistRow.id.in_(against)
+    if wanted.verdict == "soon":
+        soon = _no_periods(organization_id, wanted, at, soon=True)
+        return and_(TherapistRow.id.in_(soon), TherapistRow.id.not_in(against))
+    row, days = ClearancePeriodRow, [each.day for each in at]
+    mine = (row.organization_id == organization_id, row.therapist_id == TherapistRow.id, row.cleared.is_(True))
+    cleared = exists().where(*mine, row.starts_on <= max(days), row.ends_on >= min(days), *_place(wanted))
+    return and_(cleared, TherapistRow.id.not_in(against))
+
+
+def _against(organization_id: UUID, wanted: Wanted, at: Sequence[At]) -> Select[Any]:
+    """Who is not cleared: the dashboard's question, unless a clinic or a modality narrows it."""
+    if wanted.clinic_id is None and not wanted.modality:
+        return not_cleared(organization_id, at)
+    return _no_periods(organization_id, wanted, at, soon=False)
+
+
+def _no_periods(organization_id: UUID, wanted: Wanted, at: Sequence[At], *, soon: bool) -> Select[Any]:
+    """Periods that say no, with and without an end apart: each an exact range (see clearances.py)."""
+    row = ClearancePeriodRow
+    parts: list[Select[Any]] = []
+    for here in at:
+        clinics = () if here.clinic_ids is None else (row.clinic_id.in_(here.clinic_ids),)
+        mine = (row.organization_id == organization_id, row.cleared.is_(False), *clinics, *_place(wanted))
+        begins: tuple[ColumnElement[bool], ...] = (row.starts_on <= here.day,)
+        if soon:
+            begins = (row.starts_on > here.day, row.starts_on <= here.day + timedelta(days=SOON))
+        ends = (row.ends_on == FOREVER, and_(row.ends_on >= here.day, row.ends_on < FOREVER))
+        parts.extend(select(row.therapist_id).where(*mine, each, *begins) for each in ends)
+    return select(union(*parts).subquery().c.therapist_id)
+
+
+def _place(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
+    row = ClearancePeriodRow
+    clinic = () if wanted.clinic_id is None else (row.clinic_id == wanted.clinic_id,)
+    return (*clinic, row.modality == wanted.modality) if wanted.modality else clinic

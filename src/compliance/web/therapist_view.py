@@ -1,0 +1,189 @@
+"""One therapist as the page shows them: the verdicts, what is asked with its next step, and the coverage as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from compliance.db.queries.clinics import Clinic
+from compliance.domain.assessment import ASSIGNMENT, Clearance, Finding, covers_of
+from compliance.domain.covers import CLEAR, Cover, Status
+from compliance.domain.credentials import CredentialFile
+from compliance.domain.periods import FOREVER
+from compliance.domain.requirements import Requirement
+from compliance.services.assessments import Frame, places_of, verdict, worked
+from compliance.web.labels import credential_label, in_sentence, modality_title
+from compliance.web.next_steps import Asked, NextStep, next_step, recheck
+
+BACK: Final = timedelta(days=3 * 365)
+AHEAD: Final = timedelta(days=2 * 365 + 60)
+RECHECK_SOON: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class AtPlace:
+    """The verdict for one modality at one clinic, on the day that it is there."""
+
+    clinic: Clinic
+    modality: str
+    day: date
+    clearance: Clearance
+    asked: tuple[Requirement, ...]
+    starts_on: date
+    ends_on: date
+
+    @property
+    def practice(self) -> str:
+        """`trigger point therapy`."""
+        return modality_title(self.modality)
+
+    @property
+    def status(self) -> str:
+        """The shape of the verdict."""
+        deciding = self.clearance.deciding
+        if deciding is not None:
+            return deciding.status
+        soon = self.clearance.until is not None and self.clearance.until - self.day <= timedelta(days=30)
+        return Status.EXPIRING if soon else Status.MET
+
+    @property
+    def standing(self) -> int:
+        """How many requirements let the therapist work."""
+        return sum(each.clears for each in self.findings)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All but whether the therapist works here."""
+        return tuple(each for each in self.clearance.findings if each.requirement != ASSIGNMENT)
+
+    @property
+    def then(self) -> str:
+        """What ends first, as it stands behind "then the"."""
+        code = self.clearance.ends_with
+        if code == ASSIGNMENT:
+            return "assignment"
+        return next((in_sentence(each.title) for each in self.asked if each.code == code), "")
+
+    @property
+    def address(self) -> str:
+        """The part of the address that opens this one."""
+        return f"clinic={self.clinic.id}&modality={self.modality}"
+
+
+def places(
+    frame: Frame, file: CredentialFile, clinics: Mapping[UUID, Clinic], days: Mapping[UUID, date]
+) -> list[AtPlace]:
+    """The verdict everywhere the therapist works or will; where they worked only if that is all there is."""
+    found = [
+        _at(frame, file, clinics[clinic_id], modality, days[clinic_id])
+        for clinic_id, modality in places_of(file)
+        if clinic_id in clinics
+    ]
+    return [each for each in found if each.ends_on >= each.day] or found
+
+
+def _at(frame: Frame, file: CredentialFile, clinic: Clinic, modality: str, day: date) -> AtPlace:
+    works = worked(file, clinic.id, modality)
+    now = next((each for each in works if each.ends_on >= day), works[-1])
+    asked = frame.asked(modality, clinic.jurisdiction)
+    return AtPlace(clinic, modality, day, verdict(frame, file, clinic.id, modality, day), asked, *now)
+
+
+def main_place(found: Sequence[AtPlace], clinic_id: UUID | None, modality: str) -> AtPlace | None:
+    """The one asked for; else where the therapist works now and most is asked."""
+    for each in found:
+        if each.clinic.id == clinic_id and each.modality == modality:
+            return each
+    return max(found, key=lambda each: (each.starts_on <= each.day <= each.ends_on, len(each.asked)), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementLine:
+    """One line of what is asked."""
+
+    finding: Finding
+    held: str
+    step: NextStep | None
+
+    @property
+    def until(self) -> date | None:
+        """The last day of an unbroken yes."""
+        return self.finding.until
+
+
+def requirement_lines(file: CredentialFile, place: AtPlace) -> list[RequirementLine]:
+    """What is asked, in the order in which it is asked."""
+    by_code = {each.code: each for each in place.asked}
+    return [
+        RequirementLine(each, credential_label(each.credential) if each.credential else "", step_of(file, place, each))
+        for each in place.findings
+        if each.requirement in by_code
+    ]
+
+
+def step_of(file: CredentialFile, place: AtPlace, finding: Finding) -> NextStep | None:
+    """The one next step of a finding."""
+    held = finding.credential
+    if finding.clears and held and finding.recheck_on and finding.recheck_on <= place.day + RECHECK_SOON:
+        return recheck(held.id)
+    requirement = next((each for each in place.asked if each.code == finding.requirement), None)
+    held_id = held.id if held else None
+    about = (file.therapist_id, place.clinic.id, requirement, finding.status, place.day, held_id, finding.requirement)
+    return next_step(Asked(*about))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of the picture: what is asked, in words until when, terms in force and lapses as spans."""
+
+    label: str
+    sublabel: str
+    spans: tuple[tuple[date, date, str], ...]
+    gaps: tuple[tuple[date, date, str], ...]
+
+
+def bars(frame: Frame, file: CredentialFile, place: AtPlace) -> list[Bar]:
+    """Coverage of each requirement around the day; terms one after the other stay apart."""
+    held = frame.clinic_files.get(place.clinic.id)
+    covers = covers_of(file, place.asked, clinic_id=place.clinic.id, clinic_file=held)
+    said = {each.requirement: _until(each) for each in place.findings}
+    return [_bar(each, covers[each.code], said.get(each.code, ""), place.day) for each in place.asked]
+
+
+def window(day: date) -> tuple[date, date]:
+    """The days that the picture shows."""
+    return day - BACK, day + AHEAD
+
+
+def _until(finding: Finding) -> str:
+    if finding.until is None or finding.status is Status.NOT_ASKED:
+        return finding.status.value.replace("-", " ")
+    if finding.until == FOREVER:
+        return "does not end"
+    month = finding.until.strftime("%b")
+    word = "waived until" if finding.status is Status.WAIVED else "until"
+    return f"{word} {month} {finding.until.day}, {finding.until.year}"
+
+
+def _bar(requirement: Requirement, covers: Sequence[Cover], sublabel: str, day: date) -> Bar:
+    """In force, waived or waiting for a look: a bar. Lapsed or blocked up to the day: a block."""
+    spans = [each for each in covers if each.status in _BARS]
+    gaps = [
+        (each.starts_on, min(each.ends_on, day), each.status.value)
+        for each in covers
+        if each.status not in CLEAR and each.status not in _BARS and _is_shown(each, covers, day)
+    ]
+    drawn = tuple((each.starts_on, each.ends_on, each.status.value) for each in spans)
+    return Bar(requirement.title, sublabel, drawn, tuple(gaps))
+
+
+_BARS = frozenset({Status.MET, Status.WAIVED, Status.UNVERIFIED})
+
+
+def _is_shown(cover: Cover, covers: Sequence[Cover], day: date) -> bool:
+    """What has not begun is no lapse yet, and what was missing before anything was held says nothing."""
+    begun = any(each.status in _BARS and each.ends_on < cover.starts_on for each in covers)
+    return cover.starts_on <= day and (cover.status is not Status.MISSING or begun)
