@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from compliance import catalog
 from compliance.domain.credential_types import CredentialType, Detail
 from compliance.domain.matching import fold
-from compliance.domain.periods import BEGINNING, FOREVER
+from compliance.domain.periods import BEGINNING, FOREVER, ONE_DAY
 from compliance.domain.renewal import NoRenewal
 from compliance.domain.requirements import Holder
 from compliance.services.clinics import place_problem
 from compliance.services.refusals import Checks
+from compliance.services.trail import Act
 
 FIRST, LAST = date(1940, 1, 1), date(2100, 12, 31)
 YES, NO = {"yes", "true", "1", "y"}, {"no", "false", "0", "n"}
@@ -77,6 +79,28 @@ def day_problem(day: date | None) -> str | None:
     if day is None or day in (BEGINNING, FOREVER) or FIRST <= day <= LAST:
         return None
     return f"{day} is no day for this. Look at the year; allowed are {FIRST.year} to {LAST.year}."
+
+
+class Look(Protocol):
+    """Who looked where on which day."""
+
+    @property
+    def verified_on(self) -> date: ...
+    @property
+    def verified_by(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+
+
+def check_look(checks: Checks, act: Act, look: Look, index: int = 0) -> None:
+    """Notes what cannot be a look at a primary source."""
+    tomorrow = act.effective.date() + ONE_DAY  # somewhere it may be tomorrow already
+    if not FIRST <= look.verified_on <= tomorrow:
+        checks.refuse("verified_on", f"Nobody can have looked on {look.verified_on}. Give the day of the look.", index)
+    if not look.verified_by.strip():
+        checks.refuse("verified_by", "Say who looked: a verification is somebody's word.", index)
+    if not look.source.strip():
+        checks.refuse("source", "Say where it was looked up, such as the board's license search.", index)
 
 
 def term_problem(starts_on: date, ends_on: date) -> str | None:

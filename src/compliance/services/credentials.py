@@ -7,7 +7,7 @@ The verbs lie in four files, by what they do: here what is recorded; `renewals` 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance import catalog
 from compliance.crypto.ids import new_id
-from compliance.db.records import ClinicRow, CredentialRow, StandingRow, TermRow
-from compliance.domain.credentials import StandingCode
+from compliance.db.records import ClinicRow, CredentialRow, StandingRow, TermRow, VerificationRow
+from compliance.domain.credentials import Result, StandingCode
 from compliance.domain.matching import fold_number
 from compliance.domain.periods import FOREVER
 from compliance.domain.requirements import Holder
@@ -37,6 +37,7 @@ from compliance.services.credential_checks import (
     Facts,
     authority_name,
     check_facts,
+    check_look,
     day_problem,
     detail_values,
     end_problem,
@@ -49,8 +50,8 @@ from compliance.services.standings import StandingChange, record_standing, recor
 from compliance.services.trail import Act, Entry
 
 __all__ = [
-    "Added", "Correction", "NewCredential", "NewStanding", "NewTerm", "Renewal", "StandingChange", "TermCorrection",
-    "add", "add_many", "correct", "correct_many", "correct_term", "correct_terms", "record_standing",
+    "Added", "Correction", "NewCredential", "NewLook", "NewStanding", "NewTerm", "Renewal", "StandingChange",
+    "TermCorrection", "add", "add_many", "correct", "correct_many", "correct_term", "correct_terms", "record_standing",
     "record_standings", "renew", "renew_many", "void", "void_many", "void_standing", "void_term", "void_terms",
 ]  # fmt: skip
 
@@ -75,8 +76,20 @@ class NewStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class NewLook:
+    """Somebody looked the first term up at its source and found it confirmed."""
+
+    verified_on: date
+    verified_by: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewCredential:
-    """A credential of a therapist or of a clinic (one of the two), with what is known of it."""
+    """A credential of a therapist or of a clinic (one of the two), with what is known of it.
+
+    `look`, for whoever brings in thousands: the confirmation of its first term, told in the same entry of the trail.
+    """
 
     type: str
     therapist_id: UUID | None = None
@@ -89,6 +102,7 @@ class NewCredential:
     notes: str = ""
     term: NewTerm | None = None
     standing: NewStanding | None = None
+    look: NewLook | None = None
 
     @property
     def facts(self) -> Facts:
@@ -100,10 +114,11 @@ class NewCredential:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A recorded credential and its first term."""
+    """A recorded credential, its first term, and the verification of that."""
 
     id: UUID
     term_id: UUID | None
+    verification_id: UUID | None = None
 
 
 async def add(session: AsyncSession, *, act: Act, credential: NewCredential) -> Added:
@@ -120,7 +135,7 @@ async def add_many(session: AsyncSession, *, act: Act, credentials: Sequence[New
     await rows.load_therapists(session, act, (each.therapist_id for each in credentials if each.therapist_id))
     await rows.load(session, act, ClinicRow, (each.clinic_id for each in credentials if each.clinic_id), "clinic")
     await _check(session, act, credentials)
-    added = [Added(new_id(act.now), new_id(act.now) if each.term else None) for each in credentials]
+    added = [_ids(act, each) for each in credentials]
     made = [_values(act, each, ids) for each, ids in zip(credentials, added, strict=True)]
     entries = [_entry(each, values) for each, values in zip(credentials, made, strict=True)]
     seqs = await trail.record_all(session, act=act, entries=entries)
@@ -129,6 +144,7 @@ async def add_many(session: AsyncSession, *, act: Act, credentials: Sequence[New
     await rows.add(session, act, CredentialRow, placed)
     await rows.add(session, act, TermRow, [_term(*each) for each in together if each[0].term])
     await rows.add(session, act, StandingRow, [_standing(act, *each) for each in together if each[0].standing])
+    await rows.add(session, act, VerificationRow, [_look(*each) for each in together if each[0].look])
     people = [each.therapist_id for each in credentials if each.therapist_id]
     staff = await consequences.staff_of(session, act, (each.clinic_id for each in credentials if each.clinic_id))
     ending = [
@@ -136,6 +152,11 @@ async def add_many(session: AsyncSession, *, act: Act, credentials: Sequence[New
     ]
     await consequences.follow(session, act=act, therapist_ids=[*people, *staff], credential_ids=ending)
     return added
+
+
+def _ids(act: Act, credential: NewCredential) -> Added:
+    term_id = new_id(act.now) if credential.term else None
+    return Added(new_id(act.now), term_id, new_id(act.now) if credential.look else None)
 
 
 async def _check(session: AsyncSession, act: Act, credentials: Sequence[NewCredential]) -> None:
@@ -148,16 +169,20 @@ async def _check(session: AsyncSession, act: Act, credentials: Sequence[NewCrede
             )
         check_facts(checks, each.facts, index)
         checks.refuse("number", doubles.problem(each), index)
-        _check_spans(checks, each, index)
+        _check_spans(checks, act, each, index)
     checks.done()
 
 
-def _check_spans(checks: Checks, credential: NewCredential, index: int) -> None:
+def _check_spans(checks: Checks, act: Act, credential: NewCredential, index: int) -> None:
     term, standing, type_ = credential.term, credential.standing, catalog.load().types.get(credential.type)
     if term:
         checks.refuse("ends_on", term_problem(term.starts_on, term.ends_on), index)
         if type_:
             checks.refuse("ends_on", end_problem(type_, credential.jurisdiction or None, term.ends_on), index)
+    if credential.look:
+        if term is None:
+            checks.refuse("verified_on", "A verification confirms a term. Give its dates.", index)
+        check_look(checks, act, credential.look, index)
     if standing:
         problem = term_problem(standing.starts_on, standing.ends_on) or day_problem(standing.starts_on)
         checks.refuse("standing", problem, index)
@@ -194,6 +219,8 @@ def _entry(credential: NewCredential, values: rows.Values) -> Entry:
         new |= {"term.starts_on": term.starts_on, "term.ends_on": term.ends_on, "term.inferred": term.inferred}
     if standing:
         new |= {"standing": standing.standing, "standing.starts_on": standing.starts_on, "standing.note": standing.note}
+    if look := credential.look:
+        new |= {f"look.{key}": value for key, value in asdict(look).items()}
     return Entry("credential.added", f"credential:{values['id']}", credential.therapist_id, new=new)
 
 
@@ -220,4 +247,20 @@ def _standing(act: Act, credential: NewCredential, ids: Added, seq: int) -> rows
         "starts_on": standing.starts_on,
         "ends_on": standing.ends_on,
         "note": standing.note,
+    }
+
+
+def _look(credential: NewCredential, ids: Added, seq: int) -> rows.Values:
+    look = credential.look or NewLook(FOREVER, "", "")
+    return {
+        "id": ids.verification_id,
+        "recorded_seq": seq,
+        "credential_id": ids.id,
+        "term_id": ids.term_id,
+        "result": Result.CONFIRMED.value,
+        "verified_on": look.verified_on,
+        "verified_by": look.verified_by.strip(),
+        "source": look.source.strip(),
+        "standing": None,
+        "note": "",
     }

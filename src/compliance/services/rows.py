@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Select, Table, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import Appended, Owned, TherapistRow, TrailHeadRow
@@ -46,9 +46,8 @@ async def load(session: AsyncSession, act: Act, row: type[R], ids: Iterable[UUID
     wanted = list(dict.fromkeys(ids))
     found: dict[UUID, R] = {}
     for chunk in chunks(wanted):
-        query = select(row).where(row.organization_id == act.organization_id, row.id.in_(chunk))
-        for each in await session.scalars(query.execution_options(populate_existing=True)):
-            found[each.id] = each
+        query = select(*table(row).columns).where(row.organization_id == act.organization_id, row.id.in_(chunk))
+        found |= {each.id: each for each in await _read(session, row, query)}
     missing = [each for each in wanted if each not in found]
     if missing:
         raise Unknown(*(Problem(f"{noun}_id", f"No {noun.replace('_', ' ')} has the id {each}.") for each in missing))
@@ -86,10 +85,15 @@ async def of_holders(
     found: dict[UUID, list[A]] = {}
     for chunk in chunks(ids):
         mine = (row.organization_id == act.organization_id, key.in_(chunk), row.voided_seq.is_(None))
-        query = select(row).where(*mine).order_by(row.recorded_seq, row.id)
-        for each in await session.scalars(query.execution_options(populate_existing=True)):
+        query = select(*table(row).columns).where(*mine).order_by(row.recorded_seq, row.id)
+        for each in await _read(session, row, query):
             found.setdefault(getattr(each, column), []).append(each)
     return found
+
+
+async def _read(session: AsyncSession, row: type[R], query: Select[Any]) -> Sequence[R]:
+    """Plain rows: they have the record's attributes, cost a third of mapped objects, and change nothing when set."""
+    return cast("Sequence[R]", (await session.execute(query)).all())
 
 
 async def add(session: AsyncSession, act: Act, row: type[Any], rows: Sequence[Values]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from compliance.db.records import CredentialRow, StandingRow, TermRow, Verificat
 from compliance.domain.credentials import Result, StandingCode
 from compliance.domain.periods import FOREVER
 from compliance.services import consequences, rows, trail
-from compliance.services.credential_checks import FIRST
+from compliance.services.credential_checks import check_look
 from compliance.services.refusals import Checks, need_reason, refuse
 from compliance.services.trail import Act, Entry
 
@@ -90,13 +90,7 @@ async def _known(session: AsyncSession, act: Act, verifications: Sequence[NewVer
 
 def _check(checks: Checks, act: Act, index: int, each: NewVerification, known: _Known) -> UUID | None:
     """Notes problems; the term that is proved or spoken of."""
-    tomorrow = act.effective.date() + timedelta(days=1)  # somewhere it may be tomorrow already
-    if not FIRST <= each.verified_on <= tomorrow:
-        checks.refuse("verified_on", f"Nobody can have looked on {each.verified_on}. Give the day of the look.", index)
-    if not each.verified_by.strip():
-        checks.refuse("verified_by", "Say who looked: a verification is somebody's word.", index)
-    if not each.source.strip():
-        checks.refuse("source", "Say where it was looked up, such as the board's license search.", index)
+    check_look(checks, act, each, index)
     terms = known.terms.get(each.credential_id, [])
     if each.term_id is not None:
         if each.term_id not in {term.id for term in terms}:
