@@ -67,8 +67,10 @@ def login() -> str:
 def with_database(work: Callable[[Opened], Awaitable[T]], *, check_schema: bool = True) -> T:
     """Runs a command's work on the database that the environment names, which must be there and be current."""
     from compliance.settings import read_settings
+    from compliance.web.logging import configure_logging
 
     settings = read_settings()
+    configure_logging(settings.log_format)
     must_exist(settings)
     return asyncio.run(_run(settings, work, check_schema))
 

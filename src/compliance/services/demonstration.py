@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.queries.accounts import person_by_email
 from compliance.db.records import (
     INSTALLATION,
     OrganizationRow,
@@ -28,6 +29,7 @@ from compliance.services import (
     clinics,
     consequences,
     credentials,
+    links,
     organizations,
     policies,
     therapists,
@@ -35,13 +37,15 @@ from compliance.services import (
     verifications,
     waivers,
 )
-from compliance.services.demonstration_people import CLINICS, MASSAGE, THERAPISTS, Person
+from compliance.services.demonstration_people import CLINICS, MASSAGE, THERAPISTS
 from compliance.services.demonstration_stories import REVIEWER, Held, held_by
 from compliance.services.refusals import Problem, Unknown, refuse
 from compliance.services.trail import Act, Entry
 
 NAME: Final = "Lantern Bodywork (demonstration)"
 ZONE: Final = "America/New_York"
+LASTS: Final = timedelta(hours=12)
+"""How long a link into the demonstration is good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,27 @@ async def load(session: AsyncSession, *, act: Act) -> UUID:
         await _clinic_license(session, act, today, places)
         await _happenings(session, act, today, ids)
     return organization_id
+
+
+async def sign_in_links(session: AsyncSession, *, now: datetime) -> list[tuple[DemonstrationPerson, str]]:
+    """Each person of the loaded demonstration with the token of a link that signs in once; earlier ones end."""
+    organization_id = await find(session)
+    if organization_id is None:
+        return []
+    made = []
+    for each in PEOPLE:
+        person = await person_by_email(session, each.email)
+        if person is not None:
+            token = await links.make_link(
+                session,
+                kind=links.SIGN_IN,
+                person_id=person.id,
+                organization_id=organization_id,
+                lasts=LASTS,
+                now=now,
+            )
+            made.append((each, token))
+    return made
 
 
 # -- who and where -------------------------------------------------------------------------------------------------
@@ -257,4 +282,4 @@ async def drop(session: AsyncSession, *, act: Act, organization_id: UUID) -> Non
     await session.execute(delete(OrganizationRow).where(OrganizationRow.id == organization_id))
 
 
-__all__ = ["NAME", "PEOPLE", "DemonstrationPerson", "Person", "drop", "find", "load"]
+__all__ = ["NAME", "PEOPLE", "THERAPISTS", "DemonstrationPerson", "drop", "find", "load", "sign_in_links"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import ClinicRow, CredentialRow, OrganizationRow, TherapistRow
@@ -82,7 +82,10 @@ def _therapist(ref: str) -> ColumnElement[bool]:
     # Kept as "last first"; typed either way, with or without a comma, and any of the words may be the last name.
     words = fold(ref.replace(",", " ")).split(" ")
     turned = {" ".join((*words[at:], *words[:at])) for at in range(len(words))}
-    return row.folded_name.in_(turned) & row.merged_into_id.is_(None)
+    named = row.folded_name.in_(turned)
+    if len(words) == 1 and not ref.isascii():  # names that are written without a space, family name first
+        named |= func.replace(row.folded_name, " ", "") == words[0]
+    return named & row.merged_into_id.is_(None)
 
 
 async def credentials(session: AsyncSession, ref: str, organization_id: UUID | None = None) -> list[Candidate]:

@@ -1,0 +1,154 @@
+"""`compliance doctor`: is everything as it must be? One line for each thing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from compliance.cli.options import json_option
+from compliance.cli.running import Opened, embedded_file, schema_sentence
+from compliance.cli.saying import answer_no, refused, say, say_json
+
+if TYPE_CHECKING:
+    from compliance.settings import Settings
+
+LATE: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found."""
+
+    about: str
+    good: bool
+    found: str
+
+
+@click.command("doctor")
+@json_option()
+def doctor_command(as_json: bool) -> None:
+    """Looks at configuration, database, schema, evidence store, mail server and the last run of every job.
+
+    \b
+    compliance doctor
+
+    One line for each. Exit status 0 when all is well, 1 when anything is not.
+    """
+    found = asyncio.run(_examine())
+    if as_json:
+        say_json([{"about": each.about, "ok": each.good, "found": each.found} for each in found])
+    else:
+        for each in found:
+            say(f"{'ok   ' if each.good else 'WRONG'}  {each.about:<16}  {each.found}")
+    if not all(each.good for each in found):
+        answer_no()
+
+
+async def _examine() -> list[Look]:
+    from compliance.settings import WrongSetting, read_settings
+
+    try:
+        settings = read_settings()
+        settings.secret_key()
+    except (WrongSetting, OSError) as error:
+        return [Look("configuration", False, str(error))]
+    kind = "embedded database" if settings.embedded else "PostgreSQL"
+    found = [Look("configuration", True, f"{kind}, home {settings.home}, address {settings.public_url}")]
+    return found + [each async for each in _installation(settings)]
+
+
+async def _installation(settings: Settings) -> AsyncIterator[Look]:
+    from compliance import clock
+    from compliance.db.engine import open_database
+
+    path = embedded_file(settings)
+    yield await _store(settings)
+    yield await _mail(settings)
+    if path is not None and not path.exists():
+        yield Look("database", False, f"There is none at {path}. `compliance db upgrade` makes it.")
+        return
+    database = open_database(settings.database_url)
+    try:
+        async for each in _database(Opened(settings, database, clock.now())):
+            yield each
+    except Exception as error:
+        yield Look("database", False, str(refused(error).message))
+    finally:
+        await database.close()
+
+
+async def _database(opened: Opened) -> AsyncIterator[Look]:
+    from compliance.db import schema
+
+    async with opened.database.read() as session:
+        at = await (await session.connection()).run_sync(schema.current)
+        where = opened.database.url.render_as_string(hide_password=True)
+        yield Look("database", True, f"answers at {where}")
+        if at != schema.newest():
+            yield Look("schema", False, schema_sentence(at, schema.newest()))
+            return
+        yield Look("schema", True, f"{at}, which this program is written for")
+    async for each in _jobs(opened):
+        yield each
+    yield await _outbox(opened)
+
+
+async def _jobs(opened: Opened) -> AsyncIterator[Look]:
+    """Every job: when it last ran, and whether that is too long ago."""
+    from compliance.db.queries.outbox import job_runs
+    from compliance.jobs import JOBS
+    from compliance.rendering import ago
+
+    async with opened.database.read() as session:
+        runs = await job_runs(session)
+    for name, job in JOBS.items():
+        run = runs.get(name)
+        if run is None:
+            yield Look(name, False, "never ran; `compliance serve` or `compliance worker` runs it")
+        elif run.error:
+            yield Look(name, False, f"failed {ago(run.started_at, opened.now)}: {run.error}")
+        else:
+            late = opened.now - run.started_at > max(LATE, job.every * 2)
+            yield Look(name, not late, f"last ran {ago(run.started_at, opened.now)}")
+
+
+async def _outbox(opened: Opened) -> Look:
+    from compliance.db.queries.outbox import alarms
+
+    async with opened.database.read() as session:
+        found = await alarms(session, None, opened.now)
+    waiting = round(found.oldest_due_seconds / 60)
+    words = [
+        f"the oldest message has waited {waiting} minutes" if waiting > 15 else "",
+        f"{found.dead} were given up" if found.dead else "",
+        f"{found.held} are held for a decision" if found.held else "",
+        f"the way to {', '.join(found.open_routes)} is closed for now" if found.open_routes else "",
+    ]
+    wrong = [each for each in words if each]
+    return Look("outbox", not wrong, "; ".join(wrong) or "nothing is overdue")
+
+
+async def _store(settings: Settings) -> Look:
+    from compliance.store import StoreUnavailable, open_store
+
+    try:
+        return Look("evidence store", True, await open_store(settings.evidence_url, settings.home).check())
+    except (StoreUnavailable, ValueError) as error:
+        return Look("evidence store", False, str(error))
+
+
+async def _mail(settings: Settings) -> Look:
+    if settings.smtp_url is None:
+        return Look("mail server", True, "none is named: mail is kept in the mailbox")
+    from compliance.channels import CHANNELS
+    from compliance.channels.smtp_url import without_password
+
+    outcome = await CHANNELS["email"](settings.smtp_url).check()  # type: ignore[attr-defined]
+    where = without_password(settings.smtp_url)
+    good = outcome.kind == "sent"
+    return Look("mail server", good, f"answers at {where}" if good else f"{where}: {outcome.detail}")
