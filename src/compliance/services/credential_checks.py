@@ -112,8 +112,8 @@ def term_problem(starts_on: date, ends_on: date) -> str | None:
 
 def end_problem(type_: CredentialType, jurisdiction: str | None, ends_on: date) -> str | None:
     """Why a term of this kind cannot go on without an end."""
-    if ends_on != FOREVER or not type_.expires:
-        return None
+    if ends_on != FOREVER or not type_.expires or type_.longest_months is None:
+        return None  # of some kinds nobody knows whether they end: what the certificate says holds
     known = catalog.load()
     rule = known.renewal(jurisdiction if jurisdiction in known.jurisdictions else None, type_.code)
     if rule and isinstance(rule.model, NoRenewal):
