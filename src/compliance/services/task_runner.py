@@ -103,6 +103,7 @@ Runner = Callable[[Work], Awaitable[Ended]]
 KINDS: Final[Mapping[str, str]] = {
     "import-roster": "compliance.services.intake_running:run",
     "undo-import": "compliance.services.intake_undo:run",
+    "audit-report": "compliance.services.audit_report_task:run",
 }
 """Every kind of task, and where its runner is: named by words, for a runner needs `Work` from here."""
 

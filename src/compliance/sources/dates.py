@@ -41,8 +41,8 @@ def parse_date(text: str) -> date:
 
 def _impossible(text: str, year: int, month: int, day: int) -> str:
     if not 1 <= month <= 12:
-        first = ": dates are read month first" if "/" in text else ""
-        return f"“{text}” is no day: there is no month {month}{first}. {_meant(year, day, month)}{REMEDY}"
+        read = "read month first, it has" if "/" in text else "it has"
+        return f"“{text}” is no date: {read} the month {month}. {_meant(year, day, month)}{REMEDY}"
     if not FIRST_YEAR <= year <= LAST_YEAR:
         allowed = f"allowed are {FIRST_YEAR} to {LAST_YEAR}"
         return f"“{text}” has the year {year}; {allowed}. Leave the cell blank if it never ends."

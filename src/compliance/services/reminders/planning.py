@@ -106,8 +106,10 @@ def _climb(work: _Work, subject: Subject, known: Known, at: datetime, mail: Mail
     if subject.next_rung_on is not None and subject.next_rung_on > here.today:
         return  # its day has not come in its own zone
     wakes_on = here.wakes_on
-    if wakes_on is None or wakes_on > here.today:
-        work.next_days.append((subject.organization.id, subject.term_id, wakes_on))
+    next_day = next_rung_day(here.rungs, here.today)
+    if wakes_on is None or wakes_on > here.today:  # who comes back unannounced is seen on the day of the next rung
+        soonest = min((day for day in (wakes_on, next_day) if day), default=None)
+        work.next_days.append((subject.organization.id, subject.term_id, soonest))
         return
     mine = known.get((subject.credential_id, subject.ends_on), {})
     for choice in choose(here.rungs, here.today):
@@ -116,7 +118,6 @@ def _climb(work: _Work, subject: Subject, known: Known, at: datetime, mail: Mail
             _settle(work, here, choice, state.id if state else None, mail)
             if choice.goes_out:
                 _overtake(work, here, choice, mine)
-    next_day = next_rung_day(here.rungs, here.today)
     work.next_days.append((subject.organization.id, subject.term_id, next_day))
 
 
