@@ -10,8 +10,8 @@ from uuid import UUID
 
 from compliance.catalog import Board, load
 from compliance.db.queries.clearances import by_clinic
-from compliance.db.queries.clinic_pages import Clinic, working_at
-from compliance.db.queries.places import board_addresses
+from compliance.db.queries.clinic_pages import working_at
+from compliance.db.queries.clinics import Clinic, board_addresses
 from compliance.db.queries.therapist_list import Wanted, therapists
 from compliance.domain.credentials import CredentialFile
 from compliance.services.assessments import Frame
@@ -107,4 +107,3 @@ def held(rules: Frame, clinic: Clinic, day: date) -> list[dict[str, Any]]:
         in_force = term is not None and term.starts_on <= day <= term.ends_on
         found.append({"id": each.id, "label": credential_label(each), "term": term, "in_force": in_force})
     return found
-

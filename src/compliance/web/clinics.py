@@ -13,8 +13,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from compliance.catalog import load
+from compliance.db.queries import clinics as places
 from compliance.db.queries.clearances import by_clinic
-from compliance.db.queries.clinic_pages import Clinic, clinic_of, clinics_of, working_at
+from compliance.db.queries.clinic_pages import working_at
+from compliance.db.queries.clinics import Clinic
+from compliance.rendering import plural
 from compliance.services import clinics
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
@@ -29,11 +32,10 @@ from compliance.web.sights import sight_of
 @get("/clinics", opt=needs("clinics.read"))
 async def clinic_list(page: NamedDependency[Page]) -> Html:
     """Each clinic with how many work there and how many of them may not today."""
-    found = await clinics_of(page.session, page.organization_id, clinic_ids=page.clinic_ids)
-    _, at = await sight_of(page)
+    sight, at = await sight_of(page)
     return page.show(
         "clinics/list.html",
-        clinics=found,
+        clinics=sorted(sight.places.values(), key=lambda each: each.closed_on is not None),
         working=await working_at(page.session, page.organization_id, at),
         against=await by_clinic(page.session, page.organization_id, at),
         place=where,
@@ -50,7 +52,7 @@ async def clinic_page(page: NamedDependency[Page], clinic_id: FromPath[UUID]) ->
 async def seen(page: Page, clinic_id: UUID) -> Clinic:
     """The clinic, or 404 for one that this viewer has no business with."""
     page.see_clinic(clinic_id)
-    return page.found(await clinic_of(page.session, page.organization_id, clinic_id))
+    return page.found(await places.clinic(page.session, page.organization_id, clinic_id))
 
 
 # -- adding and changing -------------------------------------------------------------------------------------------
@@ -163,7 +165,7 @@ async def close_clinic(page: NamedDependency[Page], clinic_id: FromPath[UUID]) -
         ended = await clinics.close(page.session, act=page.act, clinic_id=clinic_id, closed_on=last, reason=why)
     except Refused as refusal:
         return page.again("clinics/close.html", form.refused(refusal), clinic=clinic)
-    said = f"{ended} assignment{'s' if ended != 1 else ''} end with it." if ended else "Nobody was assigned there."
+    said = f"{plural(ended, 'assignment')} ended with it." if ended else "No assignment had to end."
     return page.go(f"/clinics/{clinic_id}", f"{clinic.name} is closed. {said}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -23,14 +23,14 @@ SURE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One requirement on one day. `modalities` is empty where every modality asks for it."""
+    """One requirement on one day. `modalities` is empty where every modality asks for it; `sure` where it is law."""
 
     code: str
     title: str
     asked: Asked
     accepts: tuple[str, ...]
     looked_up: str
-    citation: Citation
+    citations: tuple[Citation, ...]
     sure: str
     question: str
     modalities: tuple[str, ...]
@@ -38,31 +38,46 @@ class Line:
     changes_on: date | None
 
 
+@dataclass
+class _Alike:
+    """What several modalities ask in the same words, each on its own ground."""
+
+    requirement: Requirement
+    provision: Provision
+    modalities: list[str]
+    citations: dict[Citation, None]
+
+
 def lines(asked: Callable[[str], Iterable[Requirement]], day: date) -> list[Line]:
     """What `asked(modality)` says for each modality of the catalog, alike ones together, in the order of asking."""
     law = load()
-    for_whom: dict[tuple[str, Provision], list[str]] = {}
-    known: dict[tuple[str, Provision], Requirement] = {}
+    found: dict[tuple[str, Provision], _Alike] = {}
     for modality in law.modalities:
         for requirement in asked(modality):
             provision = requirement.provision_on(day)
             if provision is not None:
-                for_whom.setdefault((requirement.code, provision), []).append(modality)
-                known[requirement.code, provision] = requirement
-    return [_line(known[key], key[1], whom, law, day) for key, whom in for_whom.items()]
+                key = (requirement.code, replace(provision, citation=_NO_CITATION))
+                alike = found.setdefault(key, _Alike(requirement, provision, [], {}))
+                alike.modalities.append(modality)
+                alike.citations[provision.citation] = None
+    return [_line(each, len(each.modalities) == len(law.modalities)) for each in found.values()]
 
 
-def _line(requirement: Requirement, provision: Provision, whom: list[str], law: Catalog, day: date) -> Line:
+_NO_CITATION: Final = Citation("")
+
+
+def _line(alike: _Alike, everywhere: bool) -> Line:
+    requirement, provision = alike.requirement, alike.provision
     return Line(
         code=requirement.code,
         title=requirement.title,
         asked=provision.asked,
         accepts=tuple(type_title(each) for each in sorted(provision.accepts)),
         looked_up=looked_up(provision),
-        citation=provision.citation,
-        sure=SURE[provision.citation.confidence],
+        citations=tuple(alike.citations),
+        sure=SURE[provision.citation.confidence] if requirement.jurisdiction or provision.citation.url else "",
         question=provision.question,
-        modalities=() if len(whom) == len(law.modalities) else tuple(map(modality_title, whom)),
+        modalities=() if everywhere else tuple(map(modality_title, alike.modalities)),
         of_clinic=requirement.holder is Holder.CLINIC,
         changes_on=provision.ends_on if provision.ends_on != FOREVER else None,
     )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from compliance.web import (
     account,
     clinics,
+    dashboard,
     health,
     metrics,
     reports,
@@ -25,6 +26,7 @@ ROUTES: Final[list[Any]] = [
     metrics.show_metrics,
     *sign_in.ROUTES,
     *account.ROUTES,
+    *dashboard.ROUTES,
     *therapists.ROUTES,
     *therapist.ROUTES,
     *clinics.ROUTES,
