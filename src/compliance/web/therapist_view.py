@@ -36,6 +36,11 @@ class AtPlace:
     ends_on: date
 
     @property
+    def ahead(self) -> bool:
+        """Whether the therapist has yet to start here; the verdict is then that of the first day."""
+        return self.starts_on > self.day
+
+    @property
     def practice(self) -> str:
         """`trigger point therapy`."""
         return modality_title(self.modality)
@@ -89,7 +94,8 @@ def _at(frame: Frame, file: CredentialFile, clinic: Clinic, modality: str, day: 
     works = worked(file, clinic.id, modality)
     now = next((each for each in works if each.ends_on >= day), works[-1])
     asked = frame.asked(modality, clinic.jurisdiction)
-    return AtPlace(clinic, modality, day, verdict(frame, file, clinic.id, modality, day), asked, *now)
+    asked_on = max(day, now.starts_on)
+    return AtPlace(clinic, modality, day, verdict(frame, file, clinic.id, modality, asked_on), asked, *now)
 
 
 def main_place(found: Sequence[AtPlace], clinic_id: UUID | None, modality: str) -> AtPlace | None:

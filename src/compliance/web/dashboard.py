@@ -1,0 +1,116 @@
+"""Today: who may not practice, who will not within 30 days, what waits for a decision, and whether the jobs ran."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.response import Redirect
+
+from compliance.db.queries import credentials
+from compliance.db.queries.clearances import At, against, by_clinic
+from compliance.db.queries.clinics import headcounts
+from compliance.db.queries.dashboard import begun, count_stale, last_days, noes_ahead, somebody
+from compliance.db.queries.files import credential_files
+from compliance.db.queries.outbox import job_runs
+from compliance.db.queries.reminders import unreachable
+from compliance.db.queries.therapist_list import SOON
+from compliance.web.access import needs
+from compliance.web.dashboard_view import Alarm, ClinicLine, Work, clinic_lines, jobs, months, soon_line, today_line
+from compliance.web.labels import type_title
+from compliance.web.next_steps import NextStep
+from compliance.web.page import Html, Page
+from compliance.web.sights import Numbers, numbers, sight_of
+from compliance.web.therapist_view import places
+from compliance.web.verdicts import Sight
+
+LINES: Final = 12
+CLINICS: Final = 12
+FEW: Final = 500
+"""So many people at most for a picture of the months ahead, which looks at each of them."""
+
+
+@get("/", opt=needs("dashboard"))
+async def show(page: NamedDependency[Page]) -> Html | Redirect:
+    """The answer for today; an empty organization is led through its first steps; a therapist sees their own file."""
+    if page.membership.role == "therapist":
+        return page.go("/me")
+    has_clinic, has_therapist, has_looked = await begun(page.session, page.organization_id)
+    if not has_therapist:
+        return page.show("dashboard/start.html", has_clinic=has_clinic)
+    sight, at = await sight_of(page)
+    counted = await numbers(page, at)
+    session, mine = page.session, page.organization_id
+    return page.show(
+        "dashboard/show.html",
+        counted=counted,
+        day=at[0].day,
+        zone=page.membership.time_zone,
+        now_lines=await _lines(page, sight, at, 0),
+        soon_lines=await _lines(page, sight, at, SOON),
+        decisions=await _decisions(page),
+        clinics=await _clinics(page, sight, at, counted),
+        months=await _months(page, at, counted),
+        jobs=(found := jobs(await job_runs(session), page.now)),
+        alarm=Alarm.of(found),
+        stale=await count_stale(session, mine, sight.frame.fingerprint),
+        first_look=None if has_looked else await somebody(session, mine),
+    )
+
+
+async def _lines(page: Page, sight: Sight, at: tuple[At, ...], within: int) -> list[Work]:
+    """The first few with their reasons, worked out live: one line a person."""
+    session, mine = page.session, page.organization_id
+    hits = await against(session, mine, at, within_days=within, limit=LINES * 4)
+    ids = list(dict.fromkeys(each.therapist_id for each in hits))[:LINES]
+    files = await credential_files(session, mine, ids)
+    make = soon_line if within else today_line
+    made = [(files[id_], places(sight.frame, files[id_], sight.places, sight.days)) for id_ in ids if id_ in files]
+    return [line for file, found in made if (line := make(file, found))]
+
+
+async def _decisions(page: Page) -> list[Work]:
+    """Looks at the board that did not confirm, and people whom no reminder can reach."""
+    found = await credentials.to_decide(page.session, page.organization_id, limit=LINES)
+    looks = [_look(each) for each in found]
+    lost = (await unreachable(page.session, page.organization_id))[:LINES]
+    return [*looks, *(_lost(id_, name) for id_, name in lost)]
+
+
+def _look(line: credentials.ToDecide) -> Work:
+    title = f"{type_title(line.type, line.jurisdiction)} {line.number}".strip()
+    said = {"differs": "differs at the source", "not-found": "was not found", "could-not-check": "could not be checked"}
+    why = f"{title} {said[line.look.result.value]}."
+    step = NextStep("Decide", f"/credentials/{line.look.credential_id}#looks", "verifications.write")
+    href = f"/therapists/{line.therapist_id}" if line.therapist_id else f"/clinics/{line.clinic_id}"
+    return Work(
+        "unverified", href, line.therapist or "A clinic", "", "", why, line.look.verified_on, step, line.look.note
+    )
+
+
+def _lost(id_: UUID, name: str) -> Work:
+    step = NextStep("Add address", f"/therapists/{id_}/change", "therapists.write")
+    return Work(
+        "unknown", f"/therapists/{id_}", name, "", "", "No e-mail address, so a reminder was left out.", None, step
+    )
+
+
+async def _clinics(page: Page, sight: Sight, at: tuple[At, ...], counted: Numbers) -> list[ClinicLine]:
+    """The clinics with most who are not cleared; how many work there only where counting costs little."""
+    session, mine = page.session, page.organization_id
+    now, soon = await by_clinic(session, mine, at), await by_clinic(session, mine, at, within_days=SOON)
+    heads = {} if counted.working.more else await headcounts(session, mine, at[0].day)
+    return clinic_lines(sight.places.values(), heads, now, soon)[:CLINICS]
+
+
+async def _months(page: Page, at: tuple[At, ...], counted: Numbers) -> list[tuple[Any, int, str]]:
+    if counted.working.more or counted.working.number > FEW:
+        return []
+    first = at[0].day
+    spans = await noes_ahead(page.session, page.organization_id, at, first.replace(year=first.year + 1, day=1))
+    return months(spans, await last_days(page.session, page.organization_id, at), first)
+
+
+ROUTES = [show]

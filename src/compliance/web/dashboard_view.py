@@ -1,0 +1,163 @@
+"""The lines of the first page: work with its reason and one next action, clinics, months ahead, jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from compliance.db.queries.clinics import Clinic
+from compliance.db.queries.outbox import JobRun
+from compliance.domain.assessment import ASSIGNMENT
+from compliance.domain.credentials import CredentialFile
+from compliance.jobs import JOBS
+from compliance.web.next_steps import NextStep
+from compliance.web.therapist_view import AtPlace, step_of
+from compliance.web.verdicts import GRAVITY
+
+SLOWEST = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One line: shape, who and where, why, one next action. `lead` is the word in bold, `on` the day it is about."""
+
+    status: str
+    href: str
+    name: str
+    clinic: str
+    lead: str
+    why: str
+    on: date | None = None
+    step: NextStep | None = None
+    note: str = ""
+
+
+def today_line(file: CredentialFile, found: Sequence[AtPlace]) -> Work | None:
+    """The gravest no of one person; where something else is cleared, for what this one is not."""
+    now = [each for each in found if each.starts_on <= each.day <= each.ends_on]
+    noes = [each for each in now if not each.clearance.cleared]
+    if not noes:
+        return None
+    worst = min(noes, key=lambda each: GRAVITY[each.status])
+    deciding = worst.clearance.deciding
+    if deciding is None:
+        return None
+    limit = f" (only {worst.practice})" if len(noes) < len(now) else ""
+    why = f"{deciding.title}{limit}: {deciding.reason}"
+    return _work(file, worst, worst.status, deciding.status.value.capitalize(), why, step_of(file, worst, deciding))
+
+
+def soon_line(file: CredentialFile, found: Sequence[AtPlace]) -> Work | None:
+    """What ends first, or what is missing where somebody starts soon."""
+    ahead = [each for each in found if each.ahead and not each.clearance.cleared]
+    ending = [each for each in found if each.clearance.cleared and not each.ahead]
+    if ending:
+        first = min(ending, key=lambda each: each.clearance.until or date.max)
+        finding = next((each for each in first.findings if each.requirement == first.clearance.ends_with), None)
+        if finding and first.clearance.until and first.clearance.until <= first.day + timedelta(days=31):
+            why = f"{finding.title} ends"
+            return _work(file, first, "expiring", "", why, step_of(file, first, finding), first.clearance.until)
+    if ahead:
+        first = min(ahead, key=lambda each: each.starts_on)
+        deciding = first.clearance.deciding
+        if deciding and deciding.requirement != ASSIGNMENT:
+            why = f"{deciding.title}: {deciding.reason} Starts"
+            return _work(file, first, first.status, "", why, step_of(file, first, deciding), first.starts_on)
+    return None
+
+
+def _work(
+    file: CredentialFile,
+    place: AtPlace,
+    status: str,
+    lead: str,
+    why: str,
+    step: NextStep | None,
+    on: date | None = None,
+) -> Work:
+    return Work(status, f"/therapists/{file.therapist_id}", file.name, place.clinic.name, lead, why, on, step)
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicLine:
+    """One clinic: how many work there (None: too many to count), may not today, will not within 30 days."""
+
+    clinic: Clinic
+    working: int | None
+    against: int
+    soon: int
+
+
+def clinic_lines(
+    clinics: Iterable[Clinic], heads: Mapping[UUID, int], now: Mapping[UUID, int], soon: Mapping[UUID, int]
+) -> list[ClinicLine]:
+    """The worst first; closed clinics without anybody are left out."""
+    lines = [
+        ClinicLine(each, heads.get(each.id, 0) if heads else None, now.get(each.id, 0), soon.get(each.id, 0))
+        for each in clinics
+    ]
+    shown = [each for each in lines if each.clinic.closed_on is None or each.working]
+    return sorted(shown, key=lambda each: (-each.against, -each.soon))
+
+
+def months(
+    spans: Mapping[UUID, Sequence[tuple[date, date]]], last_days: Mapping[UUID, date], day: date
+) -> list[tuple[date, int, str]]:
+    """How many would still be cleared on the first of each of the next twelve months if nobody renewed anything."""
+    found = []
+    for ahead in range(1, 13):
+        first = date(day.year + (day.month + ahead - 1) // 12, (day.month + ahead - 1) % 12 + 1, 1)
+        noes = {id_ for id_, each in spans.items() if any(start <= first <= end for start, end in each)}
+        still = sum(last_day >= first and id_ not in noes for id_, last_day in last_days.items())
+        found.append((first, still, f"/therapists?verdict=no&as_of={first.isoformat()}"))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """When a job last ran; `late`: it has not run for longer than it should, or never."""
+
+    job: str
+    run: JobRun | None
+    late: bool
+
+    @property
+    def title(self) -> str:
+        """`Plan reminders`."""
+        return self.job.replace("-", " ").capitalize()
+
+    @property
+    def done(self) -> str:
+        """`5 queued, 2 skipped`; what came to nothing is left out."""
+        counts: Mapping[str, Any] = self.run.done if self.run else {}
+        said = [
+            f"{value:,} {name.replace('_', ' ')}" for name, value in counts.items() if isinstance(value, int) and value
+        ]
+        return ", ".join(said) or "nothing to do"
+
+
+def jobs(runs: Mapping[str, JobRun], now: datetime) -> list[JobLine]:
+    """The timetable with the last run of each."""
+    return [JobLine(name, runs.get(name), _late(runs.get(name), job.every, now)) for name, job in JOBS.items()]
+
+
+def _late(run: JobRun | None, every: timedelta, now: datetime) -> bool:
+    return run is None or now - (run.ended_at or run.started_at) > max(3 * every, SLOWEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The job that reminders hang on: when it ran last, and whether that is too long ago."""
+
+    ran_at: datetime | None
+    late: bool
+
+    @classmethod
+    def of(cls, lines: Iterable[JobLine]) -> Alarm:
+        """From the lines of all jobs."""
+        line = next((each for each in lines if each.job == "plan-reminders"), None)
+        ran_at = (line.run.ended_at or line.run.started_at) if line and line.run else None
+        return cls(ran_at, line is None or line.late)
