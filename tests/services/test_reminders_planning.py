@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from compliance.db.engine import Database, open_database
-from compliance.db.records import CredentialRow, OutboxRow, ReminderRow, TermRow, TherapistRow
+from compliance.db.records import AssignmentRow, CredentialRow, OutboxRow, ReminderRow, TermRow, TherapistRow
 from compliance.domain.periods import FOREVER
 from compliance.domain.reminders import NO_ADDRESS, OLDER, REPLACED, TOO_OLD
 from compliance.services import reminders, trail
@@ -93,19 +93,33 @@ async def test_who_has_no_address_is_skipped_with_the_reason_and_asked_again_onc
 
 async def test_a_leaver_is_told_nothing_more(here: World) -> None:
     await here.therapist(left_on=before(61))
-    await here.plan(morning(before(60)))
+    for days in range(60, -35, -1):
+        await here.plan(morning(before(days)))
     assert await here.outbox() == []
+    assert await here.notes() == {}
     assert (await here.rows(TermRow))[0]["next_rung_on"] is None
+
+
+async def test_who_comes_back_is_reminded_again_even_if_nobody_set_the_ladder_anew(here: World) -> None:
+    await here.therapist(left_on=before(61))
+    await here.plan(morning(before(60)))
+    async with here.database.write.begin() as session:
+        await session.execute(update(AssignmentRow).values(ends_on=FOREVER))
+    await here.plan(morning(before(30)))
+    assert (await here.notes())["therapist", 30] == ("queued", "")
 
 
 async def test_during_a_leave_reminders_rest_and_the_most_urgent_goes_out_on_the_day_of_return(here: World) -> None:
     who, _ = await here.therapist()
     await here.leave(who, before(91), before(10))
-    await here.plan(morning(before(60)))
+    for days in range(90, 9, -1):
+        await here.plan(morning(before(days)))
     assert await here.outbox() == []
     assert (await here.rows(TermRow))[0]["next_rung_on"] == before(9)
     await here.plan(morning(before(9)))
-    assert (await here.notes())["therapist", 14] == ("queued", "")
+    notes = await here.notes()
+    assert notes["therapist", 14] == ("queued", "")
+    assert notes["therapist", 30] == ("skipped", OLDER)
 
 
 async def test_before_going_live_nothing_is_armed(database: Database) -> None:
