@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -146,21 +146,21 @@ def settings(database_url: str, tmp_path: Any) -> Settings:
 
 @pytest.fixture
 async def site(database: Database, settings: Settings, clock: MovableClock) -> AsyncIterator[Site]:
-    """The application with two organizations that have somebody in each role."""
-    ours = await add_organization(database, clock.now, "Harbor Trigger Point Clinics")
-    theirs = await add_organization(database, clock.now, "Somebody Else's Clinics")
+    """The application with our organization, which has somebody in each role, and a stranger's."""
+    ours = await add_organization(database, clock.now, "Harbor Trigger Point Clinics", ROLES)
+    theirs = await add_organization(database, clock.now, "Somebody Else's Clinics", ROLES[:2])
     site = Site(create_app(settings, database, clock=clock), database, settings, clock, ours, theirs)
     yield site
     await site.close()
 
 
-async def add_organization(database: Database, now: datetime, name: str) -> Organization:
-    """An organization with two clinics and an owner, a manager, a reviewer and an auditor, none with a password."""
+async def add_organization(database: Database, now: datetime, name: str, roles: Sequence[str]) -> Organization:
+    """An organization with two clinics and somebody in each of these roles, none with a password."""
     async with database.write.begin() as session:
         organization_id = await organizations.add(session, act=Act(INSTALLATION, "cli:tests", now), name=name)
         made = Organization(organization_id)
         act = Act(organization_id, "cli:tests", now)
-        for role in ROLES:
+        for role in roles:
             email = f"{role}@{name.split()[0].lower()}.example"
             invited = await accounts.invite(session, act=act, email=email, name=f"Dana {role.title()}", role=role)
             made.people[role] = invited.person_id

@@ -125,7 +125,7 @@ def _frame(request: Asked) -> dict[str, Any]:
     frame = {
         "viewer": viewer if viewer and viewer.membership else None,
         "csrf_token": csrf_token(secret, viewer.session_hash) if viewer else "",
-        "path": request.url.path,
+        "path": request.scope["path"],
         "flash": None,
         "as_of": None,
         "request_id": state.get("request_id", ""),
@@ -149,12 +149,13 @@ def _has_to_choose(request: Asked) -> bool:
 
 
 def _is_api(request: Asked) -> bool:
-    return request.url.path.startswith("/api/")
+    return request.scope["path"].startswith("/api/")
 
 
 def _to_sign_in(request: Asked) -> Redirect:
     """Back to where somebody wanted to go, once they have signed in."""
-    there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("latin-1")
+    there = request.scope["path"] + (f"?{query}" if query else "")
     wanted = there if request.method in SAFE else ""
     return Redirect(
         f"/sign-in?next={quote(wanted, safe='/')}" if wanted not in ("", "/") else "/sign-in", status_code=303

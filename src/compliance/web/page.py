@@ -182,7 +182,7 @@ class Page:
             "today": self.today,
             "now": self.now,
             "csrf_token": csrf_token(self.settings.secret_key(), viewer.session_hash) if viewer else "",
-            "path": self.request.url.path,
+            "path": self.request.scope["path"],
             "flash": self._flash(),
             "as_of": self.as_of if asked_day else None,
             "values": {},
