@@ -101,10 +101,11 @@ async def issue(
     sha256 = sha256_hex(made)
     await store.put(made, sha256)
     async with database.write.begin() as session:
-        row = await _keep(session, act, found, format, sha256, len(made))
-    if row.sha256 != sha256:
-        return await _served(store, row)
-    return _issued(row, made, made=True)
+        others = await _keep(session, act, found, format, sha256, len(made))
+        row = others or await kept.issued_for(session, act.organization_id, found.question_hash, format)
+    if row is None:
+        raise RuntimeError(f"The report {sha256} is not there right after it was written.")
+    return await _served(store, row) if others else _issued(row, made, made=True)
 
 
 def _check(act: Act, asked: Asked, format: str, paper: str) -> None:
@@ -179,8 +180,10 @@ async def _earlier(session: AsyncSession, act: Act, around: Around, format: str,
     return next((each for each, old in zip(found, of_old, strict=True) if old == same), None)
 
 
-async def _keep(session: AsyncSession, act: Act, draft: _Draft, format: str, sha256: str, size: int) -> IssuedReport:
-    """Writes the row, unless somebody else asked the same meanwhile: then theirs is the kept one."""
+async def _keep(
+    session: AsyncSession, act: Act, draft: _Draft, format: str, sha256: str, size: int
+) -> IssuedReport | None:
+    """Writes the row, unless somebody else asked the same meanwhile: then theirs is the kept one and comes back."""
     await take_turn(session, act)
     found = await kept.issued_for(session, act.organization_id, draft.question_hash, format)
     if found is not None:
@@ -201,10 +204,7 @@ async def _keep(session: AsyncSession, act: Act, draft: _Draft, format: str, sha
     mark: Values = {"sha256": sha256, "organization_id": act.organization_id, "report_id": id_, "format": format}
     await session.execute(insert(table(ReportRow)), [row])
     await session.execute(insert(table(ReportFingerprintRow)), [mark | {"issued_at": act.now}])
-    made = await kept.issued_one(session, act.organization_id, id_)
-    if made is None:
-        raise RuntimeError(f"The report {id_} is not there right after it was written.")
-    return made
+    return None
 
 
 async def content(session: AsyncSession, store: Store, *, organization_id: UUID, report_id: UUID) -> Issued:

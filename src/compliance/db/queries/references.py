@@ -82,7 +82,7 @@ def _therapist(ref: str) -> ColumnElement[bool]:
     # Kept as "last first"; typed either way, with or without a comma, and any of the words may be the last name.
     words = fold(ref.replace(",", " ")).split(" ")
     turned = {" ".join((*words[at:], *words[:at])) for at in range(len(words))}
-    named = row.folded_name.in_(turned)
+    named: ColumnElement[bool] = row.folded_name.in_(turned)
     if len(words) == 1 and not ref.isascii():  # names that are written without a space, family name first
         named |= func.replace(row.folded_name, " ", "") == words[0]
     return named & row.merged_into_id.is_(None)

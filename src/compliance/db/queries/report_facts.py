@@ -220,8 +220,16 @@ def _change(row: TrailEntryRow, beside: dict[str, str]) -> Change:
 
 async def people(session: AsyncSession, actors: Iterable[str]) -> dict[str, str]:
     """The names behind actors of the form "user:ID"."""
-    ids = {UUID(each.removeprefix("user:")) for each in actors if each.startswith("user:")}
+    ids = [id_ for id_ in map(_person, actors) if id_]
     if not ids:
         return {}
     query = select(PersonRow.id, PersonRow.name, PersonRow.email).where(PersonRow.id.in_(ids))
     return {f"user:{row.id}": row.name or row.email for row in await session.execute(query)}
+
+
+def _person(actor: str) -> UUID | None:
+    kind, _, id_ = actor.partition(":")
+    try:
+        return UUID(id_) if kind == "user" else None
+    except ValueError:
+        return None
