@@ -13,6 +13,7 @@ from compliance.domain.assessment import ASSIGNMENT, Clearance, Finding, covers_
 from compliance.domain.covers import CLEAR, Cover, Status
 from compliance.domain.credentials import CredentialFile
 from compliance.domain.periods import FOREVER
+from compliance.domain.reasons import spell
 from compliance.domain.requirements import Requirement
 from compliance.services.assessments import Frame, places_of, verdict, worked
 from compliance.web.labels import credential_label, in_sentence, modality_title
@@ -71,6 +72,16 @@ class AtPlace:
         if code == ASSIGNMENT:
             return "assignment"
         return next((in_sentence(each.title) for each in self.asked if each.code == code), "")
+
+    @property
+    def sentence(self) -> str:
+        """The verdict as one plain sentence."""
+        what, it = f"for {self.practice} at {self.clinic.name}", self.clearance
+        if it.deciding is not None:
+            return f"Not{' yet' if self.ahead else ''} cleared {what}: {it.deciding.title}. {it.deciding.reason}"
+        if it.until is None or it.until == FOREVER:
+            return f"Cleared {what}."
+        return f"Cleared {what} until {spell(it.until)}{f', then the {self.then}' if self.then else ''}."
 
     @property
     def address(self) -> str:
@@ -169,9 +180,8 @@ def _until(finding: Finding) -> str:
         return finding.status.value.replace("-", " ")
     if finding.until == FOREVER:
         return "does not end"
-    month = finding.until.strftime("%b")
     word = "waived until" if finding.status is Status.WAIVED else "until"
-    return f"{word} {month} {finding.until.day}, {finding.until.year}"
+    return f"{word} {spell(finding.until)}"
 
 
 def _bar(requirement: Requirement, covers: Sequence[Cover], sublabel: str, day: date) -> Bar:

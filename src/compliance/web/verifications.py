@@ -1,0 +1,197 @@
+"""What the board said: who looked where, on which day, what was found, with the page seen as evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from litestar import get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from compliance.catalog import load
+from compliance.db.queries.clinics import board_addresses
+from compliance.db.queries.credentials import Held
+from compliance.domain.credentials import Result, StandingCode
+from compliance.domain.periods import FOREVER, ONE_DAY
+from compliance.domain.reasons import spell
+from compliance.services import clinics, evidence, verifications
+from compliance.services.evidence import NewEvidence
+from compliance.services.refusals import Refused
+from compliance.services.verifications import NewVerification
+from compliance.web.access import needs
+from compliance.web.flash import Flash
+from compliance.web.forms import Form, asked, blank
+from compliance.web.holders import Holder, held_credential, label, looking, verdict_flash
+from compliance.web.labels import place
+from compliance.web.limits import RENEWAL_LIMIT
+from compliance.web.page import Html, Page
+from compliance.web.uploading import ACCEPT, HINT, take
+
+RESULTS: Final = (
+    ("confirmed", "Confirmed", "Name, number and dates are those on file. Only this proves the term."),
+    ("differs", "Something differs", "Write below what. It waits for a decision and changes nothing by itself."),
+    ("not-found", "Not found", "Recorded as “not found”, never as “unlicensed”; it waits for a decision."),
+    ("could-not-check", "Could not check", "The site was down, or no look was possible."),
+)
+STANDINGS: Final = tuple(
+    (each.value, each.value.replace("-", " ").capitalize()) for each in StandingCode if each is not StandingCode.UNKNOWN
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at the primary source."""
+
+    result: str = asked("what the source shows")
+    verified_on: date = asked("the day of the look")
+    verified_by: str = asked("who looked", longest=120)
+    source: str = asked("where it was looked up", longest=200)
+    term_id: UUID | None = None
+    standing: str = ""
+    note: str = asked("a note", default="", longest=2000, lines=True)
+    file: UploadFile | None = None
+
+
+@get("/credentials/{credential_id:uuid}/verifications/new", opt=needs("verifications.write"))
+async def new(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> Html:
+    """The form, with the board's look-up beside it."""
+    held, holder = await held_credential(page, credential_id)
+    around = await _around(page, held, holder)
+    board = around["board"]
+    first = blank(
+        Look,
+        verified_on=page.today,
+        verified_by=page.viewer.name,
+        source=f"{board.name}, license look-up" if board else "",
+        term_id=_likely_term(held, page.today),
+    )
+    return page.show("verifications/new.html", **around | {"values": first})
+
+
+@post(
+    "/credentials/{credential_id:uuid}/verifications",
+    opt=needs("verifications.write"),
+    request_max_body_size=RENEWAL_LIMIT,
+)
+async def record(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> Html | Redirect:
+    """Back to whose credential it is, with the verdict as it is now."""
+    form = await page.form(Look)
+    async with looking(page) as before:
+        held, holder = await held_credential(before, credential_id)
+        around = await _around(before, held, holder)
+    _check(page, form)
+    file = await take(page, form, "file", form.value.file) if form.value and not form.errors else None
+    if form.value is None or form.errors:
+        return page.again("verifications/new.html", form, **around)
+    try:
+        await _record(page, credential_id, form.value, file)
+    except Refused as refusal:
+        return page.again("verifications/new.html", form.refused(refusal), **around)
+    return page.go(holder.href, await verdict_flash(page, holder, f"Recorded what was found: {_said(form.value)}."))
+
+
+def _said(look: Look) -> str:
+    return next(title for value, title, _small in RESULTS if value == look.result).lower()
+
+
+async def _record(page: Page, credential_id: UUID, look: Look, file: NewEvidence | None) -> None:
+    said = NewVerification(
+        credential_id,
+        Result(look.result),
+        look.verified_on,
+        look.verified_by,
+        look.source,
+        look.term_id,
+        StandingCode(look.standing) if look.standing else None,
+        look.note,
+    )
+    id_ = await verifications.record(page.session, act=page.act, verification=said)
+    if file:
+        about: dict[str, Any] = {"credential_id": credential_id, "term_id": look.term_id, "verification_id": id_}
+        await evidence.attach(page.session, act=page.act, evidence=file, **about)
+
+
+def _check(page: Page, form: Form[Look]) -> None:
+    """What can be said before anything is asked of the database."""
+    look = form.value
+    if look is None:
+        return
+    if look.result not in {value for value, *_ in RESULTS}:
+        form.refuse("result", "Choose one of the four.")
+    if look.standing and look.standing not in {value for value, _ in STANDINGS}:
+        form.refuse("standing", "Choose one of the list.")
+    if look.verified_on > page.today:
+        when = "tomorrow" if look.verified_on - page.today == ONE_DAY else "still to come"
+        today = spell(page.today)
+        form.refuse("verified_on", f"{spell(look.verified_on)} is {when}. Give today, {today}, or an earlier day.")
+    if look.result in ("differs", "not-found") and not look.note:
+        form.refuse("note", "Write what differs, or what was searched for, so that somebody can decide.")
+
+
+def _likely_term(held: Held, day: date) -> UUID | str:
+    """The term that holds the day, else the one that begins next, else the last."""
+    likely = [each for each in held.terms if each.ends_on >= day] or list(held.terms[-1:])
+    return likely[0].id if likely else ""
+
+
+async def _around(page: Page, held: Held, holder: Holder) -> dict[str, Any]:
+    saved = await board_addresses(page.session, page.organization_id)
+    law = load()
+    here = law.jurisdictions.get(held.jurisdiction or "")
+    board = here.board if here else None
+    issuer = law.types[held.type].authority_of(held.issuing_authority) if held.type in law.types else None
+    own = saved.get(held.jurisdiction or "")
+    address = own or (board.lookup_url if board else "") or (issuer.url if issuer else "")
+    return {
+        "held": held,
+        "holder": holder,
+        "label": label(held),
+        "board": board or issuer,
+        "board_place": place(held.jurisdiction),
+        "address": address,
+        "unsure": bool(board and not own and board.lookup_confidence == "unsure"),
+        "terms": [(str(each.id), _span(each.starts_on, each.ends_on)) for each in reversed(held.terms)],
+        "results": RESULTS,
+        "standings": STANDINGS,
+        "accept": ACCEPT,
+        "hint": HINT,
+    }
+
+
+def _span(start: date, end: date) -> str:
+    return f"{spell(start)}, does not end" if end == FOREVER else f"{spell(start)} to {spell(end)}"
+
+
+# -- the address of a board ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BoardAddress:
+    """Where a board is looked up, for the whole organization."""
+
+    url: str = asked("the address", longest=500)
+    back: str = asked("the page before", default="/", longest=500)
+
+
+@post("/boards/{jurisdiction:str}/address", opt=needs("credentials.write"))
+async def save_address(page: NamedDependency[Page], jurisdiction: FromPath[str]) -> Redirect:
+    """Keeps an address that the catalog does not know, or does not know surely."""
+    form = await page.form(BoardAddress)
+    back = form.typed["back"] if str(form.typed["back"]).startswith("/credentials/") else "/"
+    given = form.value.url if form.value else ""
+    if urlsplit(given).scheme not in ("http", "https") or not urlsplit(given).netloc:
+        return page.go(back, Flash(f"“{given}” is no address; give one that begins with https://.", "missing"))
+    try:
+        await clinics.save_board_address(page.session, act=page.act, jurisdiction=jurisdiction, url=given)
+    except Refused as refusal:
+        return page.go(back, Flash(str(refusal), "missing"))
+    return page.go(back, "The look-up address is saved for everybody here.")
+
+
+ROUTES = [new, record, save_address]
