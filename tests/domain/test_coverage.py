@@ -221,3 +221,10 @@ def test_a_verified_renewal_keeps_the_cover_unbroken() -> None:
     held = license_of(term(D(2023, 9, 1), D(2025, 8, 31)), term(D(2025, 9, 1), D(2027, 8, 31)))
     finding = assess(file_of(held), [LICENSE], D(2025, 8, 31))[0]
     assert (finding.status, finding.until) == (Status.MET, D(2027, 8, 31))
+
+
+def test_what_is_on_record_for_a_later_day_is_said_where_nothing_is_in_force_yet() -> None:
+    held = license_of(term(D(2026, 12, 1), D(2027, 11, 30)))
+    finding = assess(file_of(held), [LICENSE], D(2026, 11, 23))[0]
+    assert finding.reason == "None is in force yet; one on record begins Dec 1, 2026."
+    assert finding.clear_from == D(2026, 12, 1)

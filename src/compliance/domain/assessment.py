@@ -104,7 +104,7 @@ def finding(requirement: Requirement, covers: Covers, as_of: date) -> Finding:
         requirement=requirement.code,
         title=requirement.title,
         status=status,
-        reason=reason(cover, status, provision),
+        reason=reason(cover, status, provision, covers[index + 1] if index + 1 < len(covers) else None),
         citation=provision.citation if provision else _NO_CITATION,
         as_of=as_of,
         jurisdiction=requirement.jurisdiction,

@@ -17,8 +17,13 @@ def spell(day: date) -> str:
     return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
-def reason(cover: Cover, status: Status, provision: Provision | None) -> str:
-    """The sentence for a cover; `status` is the finding's, which may be `expiring` where the cover is `met`."""
+def reason(cover: Cover, status: Status, provision: Provision | None, following: Cover | None = None) -> str:
+    """The sentence for a cover; `status` is the finding's, which may be `expiring` where the cover is `met`.
+
+    `following` is the cover that comes next: what is missing today may already be on record for a later day.
+    """
+    if cover.why is Why.NOTHING and following is not None and following.term is not None:
+        return f"None is in force yet; one on record begins {spell(following.term.starts_on)}."
     if cover.why is Why.IN_FORCE:
         return _in_force(cover, status)
     if cover.why is Why.ENDED:
