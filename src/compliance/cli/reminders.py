@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli.options import json_option, organization_option
+from compliance.cli.options import InstantOfTime, json_option, organization_option
 from compliance.cli.running import Opened, with_database
 from compliance.cli.saying import Said, day, note, say, say_json, say_table
 
@@ -23,7 +24,8 @@ def reminders_command() -> None:
 @reminders_command.command("start")
 @organization_option(required=True)
 @click.option("--yes", is_flag=True, help="Does not ask: for scripts.")
-def start(organization: str, yes: bool) -> None:
+@click.option("--at", type=InstantOfTime(), metavar="INSTANT", help="As if it were then: ISO 8601 with offset.")
+def start(organization: str, yes: bool, at: datetime | None) -> None:
     """Goes live: shows what would go out, asks, then lets it.
 
     \b
@@ -32,26 +34,26 @@ def start(organization: str, yes: bool) -> None:
     Of what is overdue only the most urgent reminder goes out, once per credential. Exit status 0 when reminders are on,
     1 when you said no, 2 when they were on before.
     """
-    preview = with_database(lambda opened: _preview(opened, organization))
+    preview = with_database(lambda opened: _preview(opened, organization, at))
     if preview.started_at is not None:
         raise Said(f"Reminders have been on since {day(preview.started_at.date())}.")
     _show(preview)
     if not yes and not click.confirm("Let them go out?", err=True):
         raise click.exceptions.Exit(1)
-    armed = with_database(lambda opened: _go_live(opened, organization))
+    armed = with_database(lambda opened: _go_live(opened, organization, at))
     say(f"Reminders are on; {armed:,} terms are watched.")
 
 
-async def _preview(opened: Opened, organization: str) -> Preview:
+async def _preview(opened: Opened, organization: str, at: datetime | None) -> Preview:
     from compliance.cli.finding import organization_of
     from compliance.services import reminders
 
     async with opened.database.read.begin() as session:
         owner = await organization_of(session, organization)
-        return await reminders.go_live_preview(session, owner.id, opened.now)
+        return await reminders.go_live_preview(session, owner.id, at or opened.now)
 
 
-async def _go_live(opened: Opened, organization: str) -> int:
+async def _go_live(opened: Opened, organization: str, at: datetime | None) -> int:
     from compliance.cli.finding import organization_of
     from compliance.services import reminders
     from compliance.services.mailing import MailSettings
@@ -59,7 +61,7 @@ async def _go_live(opened: Opened, organization: str) -> int:
     mail = MailSettings(opened.settings.mail_from, opened.settings.public_url)
     async with opened.database.write.begin() as session:
         owner = await organization_of(session, organization)
-        return await reminders.go_live(session, act=opened.act(owner.id), mail=mail)
+        return await reminders.go_live(session, act=opened.act(owner.id, at), mail=mail)
 
 
 def _show(preview: Preview) -> None:
