@@ -12,10 +12,10 @@ import hmac
 import json
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 GENESIS = bytes(32)
 """The `prev` of the first entry of a chain."""
@@ -54,7 +54,7 @@ def personal_hash(salt: bytes, value: str) -> str:
     """What the chain holds in place of a personal value: useless once the salt is erased."""
     if len(salt) < 16:
         raise ValueError("The salt of a personal value must have at least 16 bytes.")
-    return hmac.new(salt, value.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(salt, value.encode(), "sha256").hex()
 
 
 def canonical_json(value: object) -> bytes:
@@ -88,11 +88,15 @@ def chain_hash(organization_id: uuid.UUID, seq: int, prev: bytes, body: bytes) -
 
 
 def _plain(value: object) -> object:
+    make = _BY_TYPE.get(type(value))  # nearly every value is of exactly one of these types
+    return make(value) if make else _plain_relative(value)
+
+
+def _plain_relative(value: object) -> object:
+    """Values of types that derive from the plain ones, such as enumerations of texts."""
     match value:
-        case None | bool():
-            return value
         case str():
-            return _text(value)
+            return str.__str__(value)
         case int():
             return _integer(value)
         case datetime():
@@ -104,13 +108,12 @@ def _plain(value: object) -> object:
         case Mapping():
             return _object(value)
         case Sequence() if not isinstance(value, (bytes, bytearray, memoryview)):
-            return [_plain(item) for item in value]
+            return _array(value)
     raise TypeError(f"{type(value).__name__} has no canonical form; write it as text.")
 
 
-def _text(value: str) -> str:
-    value.encode()  # a lone surrogate raises UnicodeEncodeError, a ValueError
-    return str.__str__(value)  # an enumeration of texts is its text
+def _itself(value: object) -> object:
+    return value
 
 
 def _integer(value: int) -> int:
@@ -119,12 +122,31 @@ def _integer(value: int) -> int:
     return int(value)
 
 
+def _array(value: Sequence[object]) -> list[object]:
+    return [_plain(item) for item in value]
+
+
 def _object(value: Mapping[object, object]) -> dict[str, object]:
-    for key in value:
-        if not isinstance(key, str):
-            raise TypeError(f"A canonical object has text as keys, not {type(key).__name__}.")
-    names = sorted((key for key in value if isinstance(key, str)), key=_utf16)
-    return {_text(name): _plain(value[name]) for name in names}
+    names = [key for key in value if isinstance(key, str)]
+    if len(names) < len(value):
+        stranger = next(key for key in value if not isinstance(key, str))
+        raise TypeError(f"A canonical object has text as keys, not {type(stranger).__name__}.")
+    names.sort(key=None if all(map(str.isascii, names)) else _utf16)
+    return {str.__str__(name): _plain(value[name]) for name in names}
+
+
+_BY_TYPE: dict[type, Callable[[Any], object]] = {
+    type(None): _itself,
+    bool: _itself,
+    str: _itself,  # a lone surrogate raises UnicodeEncodeError, a ValueError, when the text becomes bytes
+    int: _integer,
+    datetime: instant_text,
+    date: date.isoformat,
+    uuid.UUID: str,
+    dict: _object,
+    list: _array,
+    tuple: _array,
+}
 
 
 def _utf16(name: str) -> bytes:

@@ -18,10 +18,18 @@ from compliance.db.records import TrailHeadRow
 from compliance.domain.credentials import Result
 from compliance.services import assignments, consequences, credentials, rows, tasks, therapists, verifications
 from compliance.services.assignments import Ending, ModalityChange, NewAssignment
-from compliance.services.credentials import Correction, NewCredential, NewStanding, NewTerm, Renewal, StandingChange
+from compliance.services.credentials import (
+    Correction,
+    NewCredential,
+    NewLook,
+    NewStanding,
+    NewTerm,
+    Renewal,
+    StandingChange,
+)
 from compliance.services.intake_judging import judge
 from compliance.services.intake_lines import Line
-from compliance.services.intake_plan import Around, Draft, Plan
+from compliance.services.intake_plan import Around, Draft, DraftLook, Plan
 from compliance.services.intake_verdicts import mark_applied, name_people
 from compliance.services.refusals import Refused
 from compliance.services.task_runner import Work
@@ -169,7 +177,8 @@ async def _credentials(session: AsyncSession, around: Around, drafts: Drafts) ->
 
 
 def _new(who: UUID, draft: Draft) -> NewCredential:
-    term = draft.terms[0] if draft.terms else None
+    """The credential with its first term, and the first look at that, which need no statements of their own."""
+    term, look = (draft.terms[0] if draft.terms else None), first_look(draft)
     standing = None
     if draft.standing and draft.standing_from:
         standing = NewStanding(draft.standing, draft.standing_from)
@@ -184,7 +193,15 @@ def _new(who: UUID, draft: Draft) -> NewCredential:
         notes=draft.notes,
         term=NewTerm(term.starts_on, term.ends_on, term.inferred) if term else None,
         standing=standing,
+        look=NewLook(look.verified_on, look.verified_by, look.source) if look else None,
     )
+
+
+def first_look(draft: Draft) -> DraftLook | None:
+    """The look that is recorded in one breath with a new credential."""
+    if draft.held or not draft.terms:
+        return None
+    return next((each for each in draft.looks if each.ends_on == draft.terms[0].ends_on), None)
 
 
 def _correction(draft: Draft, around: Around) -> Correction:
@@ -232,6 +249,7 @@ async def _looks(session: AsyncSession, around: Around, drafts: Drafts, ids: Ids
         )
         for _who, draft in drafts
         for each in draft.looks
+        if each is not first_look(draft)
     ]
     if new:
         await verifications.record_many(session, act=around.act, verifications=new)

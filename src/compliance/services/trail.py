@@ -10,9 +10,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +29,8 @@ PERSONAL = frozenset(
         "file_name", "source",
     }
 )  # fmt: skip
+
+ENTRIES, VALUES = cast("Table", TrailEntryRow.__table__), cast("Table", TrailValueRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,9 @@ async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry
         rows.append(_row(act, entry, seq, at) | {"body": body.decode(), "prev": prev, "hash": link})
         values.extend(beside)
         prev = link
-    await session.execute(insert(TrailEntryRow), rows)
+    await session.execute(insert(ENTRIES), rows)
     if values:
-        await session.execute(insert(TrailValueRow), values)
+        await session.execute(insert(VALUES), values)
     head = update(TrailHeadRow).where(TrailHeadRow.organization_id == act.organization_id)
     await session.execute(head.values(seq=seq, hash=prev, at=at))
     return list(range(seq - len(entries) + 1, seq + 1))
