@@ -77,14 +77,14 @@ class Context:
 
 
 async def plan_reminders(context: Context) -> Counts:
-    """Decides what is due, in transactions of a thousand terms."""
-    done: Counter[str] = Counter(queued=0, skipped=0)
+    """Decides what is due, in transactions of some hundred terms."""
+    done: Counter[str] = Counter(queued=0, skipped=0, failed=0)
     after = None
     while True:
         async with context.database.write.begin() as session:
             now = await context.now(session)
             planned = await reminders.plan(session, now=now, as_if_at=context.as_if_at, mail=context.mail, after=after)
-        done.update(queued=planned.queued, skipped=planned.skipped)
+        done.update(queued=planned.queued, skipped=planned.skipped, failed=planned.failed)
         after = planned.after
         if after is None or context.stopping.is_set():
             return done

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from compliance.db.engine import Database
 from compliance.db.queries.reminders import unreachable
-from compliance.db.records import TermRow
+from compliance.db.records import CredentialRow, TermRow
 from compliance.domain.periods import FOREVER
 from compliance.domain.reminders import NO_ADDRESS, OLDER, TOO_OLD
 from compliance.jobs import Context, run_job
@@ -130,6 +130,16 @@ async def test_the_notice_says_why_nothing_goes_out_at_all(database: Database) -
     async with database.write.begin() as session:
         await session.execute(update(TermRow).where(TermRow.credential_id == left).values(voided_seq=9))
     assert (await explained(here, left, 30)).notice == VOIDED
+
+
+async def test_what_was_sent_about_a_credential_is_still_told_after_it_was_voided(here: World) -> None:
+    _, held = await here.therapist()
+    await here.plan(morning(before(30)))
+    async with here.database.write.begin() as session:
+        await session.execute(update(CredentialRow).values(voided_seq=9))
+    why = await explained(here, held, 20)
+    assert why.notice == VOIDED
+    assert mine(why)[30][0] == "queued"
 
 
 async def test_another_organization_s_credential_is_not_explained(here: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from compliance.db.engine import Database, open_database
-from compliance.db.records import AssignmentRow, CredentialRow, OutboxRow, ReminderRow, TermRow, TherapistRow
+from compliance.db.records import AssignmentRow, ClinicRow, CredentialRow, OutboxRow, ReminderRow, TermRow, TherapistRow
 from compliance.domain.periods import FOREVER
 from compliance.domain.reminders import NO_ADDRESS, OLDER, REPLACED, TOO_OLD
 from compliance.services import reminders, trail
@@ -219,3 +219,42 @@ async def test_two_organizations_never_hear_of_each_other(here: World) -> None:
     await here.plan(morning(before(90), 17))
     assert [row["recipient_address"] for row in await there.outbox()] == ["bo@example.test"]
     assert len(await here.outbox()) == 1
+
+
+async def test_a_term_that_cannot_be_decided_on_steps_aside_and_blocks_nobody(here: World) -> None:
+    _, odd = await here.therapist(email="odd@example.test")
+    await here.therapist()
+    async with here.database.write.begin() as session:
+        unheard = update(CredentialRow).where(CredentialRow.id == odd).values(type="unheard-of")
+        await session.execute(unheard)
+    done = await here.plan(morning(before(90)))
+    assert (done.queued, done.failed) == (1, 1)
+    assert (await here.plan(morning(before(90)))).looked_at == 0
+    assert (await here.plan(morning(before(89)))).failed == 1
+
+
+@pytest.mark.parametrize(
+    ("clinics", "said"),
+    [
+        ((), "From Sep 1, 2027 you may not practice at Tampa until it is renewed."),
+        (("us-fl",), "From Sep 1, 2027 you may not practice at Tampa and Clinic 0 until it is renewed."),
+        (("us-tx",), "From Sep 1, 2027 you may not practice at Tampa until it is renewed."),
+        (("us-fl", "us-fl"), "you may not practice at Tampa, Clinic 0 and Clinic 1 until it is renewed."),
+    ],
+)
+async def test_the_mail_names_the_clinics_that_the_license_is_for(
+    here: World, clinics: tuple[str, ...], said: str
+) -> None:
+    who, _ = await here.therapist()
+    async with here.database.write.begin() as session:
+        for number, jurisdiction in enumerate(clinics):
+            clinic = await here.add(
+                session, ClinicRow, None, name=f"Clinic {number}", folded_name=f"clinic {number}",
+                jurisdiction=jurisdiction, time_zone="America/New_York", created_at=morning(before(400)),
+            )  # fmt: skip
+            await here.add(
+                session, AssignmentRow, None, therapist_id=who, clinic_id=clinic, modalities=("massage-therapy",),
+                starts_on=date(2025, 1, 1 + number), ends_on=FOREVER,
+            )  # fmt: skip
+    await here.plan(morning(before(90)))
+    assert said in (await here.outbox())[0]["text"]

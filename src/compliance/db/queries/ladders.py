@@ -52,6 +52,7 @@ class Clinic:
     id: UUID
     name: str
     time_zone: str
+    jurisdiction: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +165,10 @@ class _Around(NamedTuple):
 async def _around(session: AsyncSession, ids: Collection[UUID], today: date) -> _Around:
     place = ClinicRow
     clinics: dict[UUID, dict[UUID, Clinic]] = defaultdict(dict)
-    query = select(place.organization_id, place.id, place.name, place.time_zone).where(place.organization_id.in_(ids))
+    columns = (place.organization_id, place.id, place.name, place.time_zone, place.jurisdiction)
+    query = select(*columns).where(place.organization_id.in_(ids))
     for row in await _rows(session, query.order_by(place.created_at, place.id)):
-        clinics[row.organization_id][row.id] = Clinic(row.id, row.name, row.time_zone)
+        clinics[row.organization_id][row.id] = Clinic(row.id, row.name, row.time_zone, row.jurisdiction)
     return _Around(await organizations(session, ids), clinics, await staff(session, ids, today))
 
 

@@ -23,6 +23,7 @@ class KnownReminder:
     state: str
     reason: str
     due_at: datetime
+    term_id: UUID | None
 
 
 Known = dict[tuple[UUID, date], dict[tuple[str, int], KnownReminder]]
@@ -34,12 +35,13 @@ async def known_reminders(session: AsyncSession, owned: Owned) -> Known:
     note = ReminderRow
     columns = (
         note.subject_id, note.anchor_on, note.recipient, note.rung, note.id, note.state, note.reason, note.due_at,
+        note.term_id,
     )  # fmt: skip
     found: Known = defaultdict(dict)
     for some in among(note, note.subject_id, owned):
         query = select(*columns).where(some, note.anchor == EXPIRY)
         for row in await session.execute(query):
-            known = KnownReminder(row.id, row.state, row.reason, row.due_at)
+            known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id)
             found[row.subject_id, row.anchor_on][row.recipient, row.rung] = known
     return found
 

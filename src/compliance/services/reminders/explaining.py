@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import ladders
 from compliance.db.queries.ladders import Subject
-from compliance.db.queries.reminders import KnownReminder, Sent, carriers, known_reminders
+from compliance.db.queries.reminders import Known, KnownReminder, Sent, carriers, known_reminders
 from compliance.db.records import CredentialRow, TermRow
 from compliance.domain.periods import ONE_DAY
 from compliance.domain.reminders import Choice, Rung, choose, due_at, endless
 from compliance.rendering import day
 from compliance.services.reminders.going_live import Line, line_of, situations
-from compliance.services.reminders.situation import Situation, label
+from compliance.services.reminders.situation import Contact, Situation, label
 
 OFF: Final = "Reminders of this organization are not switched on yet."
 LEFT: Final = "Nothing goes out, because the therapist does not work here now."
@@ -36,7 +36,7 @@ _STATES: Final = {"sent": "sent", "kept": "kept", "held": "held", "dead": "faile
 class WhyRung:
     """One rung of one term: state is upcoming, planned, queued, sent, kept, held, skipped, withdrawn or failed."""
 
-    term_id: UUID
+    term_id: UUID | None
     ends_on: date
     day: date
     days: int
@@ -78,17 +78,16 @@ async def why(session: AsyncSession, organization_id: UUID, credential_id: UUID,
     owned = {credential_id: organization_id}
     held = await _credential(session, organization_id, credential_id)
     last = next(iter(await ladders.subjects(session, owned, today=now.date() - ONE_DAY)), None)
-    if last is None:
-        return Why(credential_id, label(*held), None, "", VOIDED, ())
     known = await known_reminders(session, owned)
-    ids = [each.id for decided in known.values() for each in decided.values()]
-    sent = await carriers(session, organization_id, ids)
-    here = Situation(last, now)
-    rungs: list[WhyRung] = []
+    sent = await carriers(session, organization_id, [each.id for some in known.values() for each in some.values()])
+    if last is None:
+        rungs = _recorded(known, set(), {}, sent)
+        return Why(credential_id, label(*held), None, "", VOIDED, tuple(rungs))
+    here, rungs = Situation(last, now), []
     for subject in (*await _earlier(session, last), last):
         decided = known.get((subject.credential_id, subject.ends_on), {})
         rungs += _explained(Situation(subject, now), subject is last, _notice(here), decided, sent)
-    rungs += _of_other_days(here, {each.ends_on for each in rungs}, known, sent)
+    rungs = _recorded(known, {each.ends_on for each in rungs}, here.contacts, sent) + rungs
     return Why(credential_id, here.label, here.therapist_id, here.holder_name, _notice(here), tuple(rungs))
 
 
@@ -128,35 +127,38 @@ def _explained(
 ) -> list[WhyRung]:
     reached = {(each.rung.recipient, each.rung.days): each for each in choose(here.rungs, here.today)}
     rungs = {(rung.recipient, rung.days): rung for rung in here.rungs}
-    found = [_decided(here, key, decided[key], sent) for key in decided]
+    found = [_decided(here.contacts, here.subject.ends_on, key, decided[key], sent) for key in decided]
+    if not last:
+        found = [replace(each, state="skipped", reason=LATER) if each.state == "planned" else each for each in found]
     open_rungs = [rung for key, rung in rungs.items() if key not in decided]
     if last or found:
         found += [_open(here, rung, reached.get((rung.recipient, rung.days)), last, notice) for rung in open_rungs]
     return sorted(found, key=lambda each: (each.day, each.recipient))
 
 
-def _of_other_days(
-    here: Situation, shown: set[date], known: Mapping[tuple[UUID, date], Mapping[tuple[str, int], KnownReminder]],
-    sent: Mapping[UUID, Sent],
-) -> list[WhyRung]:  # fmt: skip
-    """What was decided on a last day that was corrected since, or that was on a term now void."""
-    gone = [(on, decided) for (_, on), decided in known.items() if on not in shown]
-    then = ((Situation(replace(here.subject, ends_on=on), here.now), decided) for on, decided in gone)
-    return [_decided(past, key, note, sent) for past, decided in then for key, note in decided.items()]
+def _recorded(
+    known: Known, shown: set[date], contacts: Mapping[str, Contact], sent: Mapping[UUID, Sent]
+) -> list[WhyRung]:
+    """What was decided on a last day that was corrected since, or that was on a term or credential now void."""
+    gone = [(on, key, note) for (_, on), decided in known.items() if on not in shown for key, note in decided.items()]
+    found = [_decided(contacts, on, key, note, sent) for on, key, note in gone]
+    return sorted(found, key=lambda each: (each.day, each.recipient))
 
 
-def _decided(here: Situation, key: tuple[str, int], note: KnownReminder, sent: Mapping[UUID, Sent]) -> WhyRung:
+def _decided(
+    contacts: Mapping[str, Contact], on: date, key: tuple[str, int], note: KnownReminder, sent: Mapping[UUID, Sent]
+) -> WhyRung:
     recipient, days = key
     message = sent.get(note.id)
-    contact = here.contacts.get(recipient)
+    contact = contacts.get(recipient)
     state, reason = _state(note, message)
     return WhyRung(
-        term_id=here.subject.term_id,
-        ends_on=here.subject.ends_on,
-        day=here.subject.ends_on - timedelta(days=days),
+        term_id=note.term_id,
+        ends_on=on,
+        day=on - timedelta(days=days),
         days=days,
         recipient=recipient,
-        recipient_name=contact.name if contact else "someone who has left",
+        recipient_name=contact.name if contact else "",
         address=message.address if message else contact.address if contact else None,
         state=state,
         reason=reason,

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from compliance.catalog import load
+from compliance.db.queries.ladders import Clinic
 from compliance.domain.periods import ONE_DAY
 from compliance.domain.reminders import THERAPIST, Rung, next_rung_day
 from compliance.services.mailing import MailSettings, sender_facts
@@ -21,6 +22,7 @@ def reminder_facts(here: Situation, rung: Rung, mail: MailSettings) -> dict[str,
     """The facts of one reminder. All of them are plain text, numbers or ISO days."""
     subject, answers = here.subject, here.answers
     opens_on, board = _window(here)
+    places = _places(here)
     return sender_facts(subject.organization, answers, here.zone) | {
         "to": "therapist" if rung.recipient == THERAPIST else "staff",
         "first_name": subject.holder.first_name if subject.holder else "",
@@ -30,14 +32,24 @@ def reminder_facts(here: Situation, rung: Rung, mail: MailSettings) -> dict[str,
         "number": subject.number,
         "ends_on": subject.ends_on.isoformat(),
         "from_on": (subject.ends_on + ONE_DAY).isoformat(),
-        "clinic": here.clinic.name if here.clinic else "",
-        "forbids_practice": subject.type in FORBIDS_PRACTICE,
+        "clinic": _listed([each.name for each in places]),
+        "forbids_practice": subject.type in FORBIDS_PRACTICE and bool(places),
         "opens_on": opens_on.isoformat() if opens_on else None,
         "board": board,
         "answers": answers.name if answers else "",
         "next_on": _iso(next_rung_day((each for each in here.rungs if each.recipient == rung.recipient), here.today)),
         "link": mail.link(_page(here)),
     }
+
+
+def _places(here: Situation) -> list[Clinic]:
+    """The clinics that the credential speaks of: those in its jurisdiction, or all if it is good anywhere."""
+    of = here.subject.jurisdiction
+    return [each for each in here.clinics if of is None or f"{each.jurisdiction}-".startswith(f"{of}-")]
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def _page(here: Situation) -> str:

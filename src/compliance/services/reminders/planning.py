@@ -12,7 +12,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+import structlog
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +34,7 @@ from compliance.services.reminders.situation import CHANNEL, Situation
 from compliance.services.trail import Act, Entry
 
 ACTOR = "job:plan-reminders"
+log = structlog.get_logger()
 AGAIN = frozenset({"planned", "withdrawn"})
 """States from which a rung may still go out: its address was corrected, or what took it back was itself undone."""
 
@@ -43,6 +45,7 @@ class Planned:
 
     queued: int = 0
     skipped: int = 0
+    failed: int = 0
     looked_at: int = 0
     after: tuple[date, UUID] | None = None
 
@@ -57,6 +60,18 @@ class _Work:
     replaced: dict[UUID, list[UUID]] = field(default_factory=dict)  # organization -> reminders overtaken
     next_days: list[tuple[UUID, UUID, date | None]] = field(default_factory=list)
     entries: dict[UUID, list[Entry]] = field(default_factory=dict)
+    failed: int = 0
+
+    def absorb(self, one: _Work) -> None:
+        """Takes over what was decided on one term."""
+        self.notes += one.notes
+        self.going |= one.going
+        self.again += one.again
+        self.next_days += one.next_days
+        for organization_id, ids in one.replaced.items():
+            self.replaced.setdefault(organization_id, []).extend(ids)
+        for organization_id, entries in one.entries.items():
+            self.entries.setdefault(organization_id, []).extend(entries)
 
 
 async def plan(
@@ -66,7 +81,7 @@ async def plan(
     mail: MailSettings,
     as_if_at: datetime | None = None,
     organization_id: UUID | None = None,
-    batch: int = 1000,
+    batch: int = 500,
     after: tuple[date, UUID] | None = None,
 ) -> Planned:
     """Decides and queues what is due, at most `batch` terms; call again from `after` until it is None."""
@@ -82,7 +97,8 @@ async def plan(
     written = await _write(session, work, now, as_if_at)
     last = found[-1]
     skipped = sum(note["state"] == "skipped" for note in work.notes)
-    return Planned(written, skipped, len(found), (last.next_rung_on, last.term_id) if len(found) == batch else None)
+    after = (last.next_rung_on, last.term_id) if len(found) == batch else None
+    return Planned(written, skipped, work.failed, len(found), after)
 
 
 async def _decide(session: AsyncSession, found: Sequence[Due], at: datetime, mail: MailSettings) -> _Work:
@@ -96,8 +112,21 @@ async def _decide(session: AsyncSession, found: Sequence[Due], at: datetime, mai
         if subject is None or subject.organization.reminders_started_at is None:
             work.next_days.append((each.organization_id, each.term_id, None))
         elif subject.next_rung_on is not None:  # another planner may have been here while this one waited
-            _climb(work, subject, known, at, mail)
+            _try_to_climb(work, subject, known, at, mail)
     return work
+
+
+def _try_to_climb(work: _Work, subject: Subject, known: Known, at: datetime, mail: MailSettings) -> None:
+    """A term that cannot be decided on steps aside until tomorrow and blocks nobody."""
+    one = _Work()
+    try:
+        _climb(one, subject, known, at, mail)
+    except Exception:
+        log.exception("reminders.stepped-aside", credential=str(subject.credential_id), type=subject.type)
+        work.failed += 1
+        work.next_days.append((subject.organization.id, subject.term_id, at.date() + ONE_DAY))
+    else:
+        work.absorb(one)
 
 
 def _climb(work: _Work, subject: Subject, known: Known, at: datetime, mail: MailSettings) -> None:
@@ -197,19 +226,25 @@ async def _write(session: AsyncSession, work: _Work, now: datetime, as_if_at: da
         await trail.record_all(session, act=acts[organization_id], entries=entries)
     for organization_id, reminder_ids in work.replaced.items():
         await take_back(session, acts[organization_id], reminder_ids, REPLACED)
-    await _insert_notes(session, work.notes)
+    there = await _insert(session, ReminderRow, work.notes)
     await _change_notes(session, work.again)
-    queued = await _insert_messages(session, work)
+    queued = await _insert_messages(session, work, there | {each["id"] for each in work.again})
     await set_next_of(session, work.next_days)
     return queued
 
 
-async def _insert_notes(session: AsyncSession, notes: list[dict[str, Any]]) -> None:
-    if notes:
-        make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-        table: Any = ReminderRow.__table__
-        connection = await session.connection()
-        await connection.execute(make(table).on_conflict_do_nothing(), notes)
+async def _insert(session: AsyncSession, row: Any, rows: Sequence[dict[str, Any]]) -> set[UUID]:
+    """Inserts what is not there yet; the reminders (or messages) that are there now because of it.
+
+    Asking for something back makes it statements of many rows each: without, PostgreSQL takes a round for every row.
+    """
+    if not rows:
+        return set()
+    make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    table = row.__table__
+    back = table.c.id if "id" in table.c else table.c.reminder_id
+    connection = await session.connection()
+    return set(await connection.scalars(make(table).on_conflict_do_nothing().returning(back), rows))
 
 
 async def _change_notes(session: AsyncSession, notes: Iterable[dict[str, Any]]) -> None:
@@ -220,23 +255,17 @@ async def _change_notes(session: AsyncSession, notes: Iterable[dict[str, Any]]) 
         await session.execute(update(note).where(*mine).values(new), execution_options=QUIETLY)
 
 
-async def _insert_messages(session: AsyncSession, work: _Work) -> int:
+async def _insert_messages(session: AsyncSession, work: _Work, there: set[UUID]) -> int:
     """Messages of the reminders that were really written: a key that was there already sends nothing."""
-    if not work.going:
-        return 0
-    organizations = {row["organization_id"] for row in work.going.values()}
-    of = (ReminderRow.organization_id.in_(organizations), ReminderRow.id.in_(work.going))
-    there = set(await session.scalars(select(ReminderRow.id).where(*of)))
     fresh = {note: row for note, row in work.going.items() if note in there}
     revived = await _revive(session, {each["id"] for each in work.again} & set(fresh), fresh)
     new = {note: row for note, row in fresh.items() if note not in revived}
-    if new:
-        await session.execute(insert(OutboxRow), list(new.values()))
-        lines = [
-            {"organization_id": row["organization_id"], "outbox_id": row["id"], "reminder_id": note}
-            for note, row in new.items()
-        ]
-        await session.execute(insert(OutboxReminderRow), lines)
+    lines = [
+        {"organization_id": row["organization_id"], "outbox_id": row["id"], "reminder_id": note}
+        for note, row in new.items()
+    ]
+    await _insert(session, OutboxRow, list(new.values()))
+    await _insert(session, OutboxReminderRow, lines)
     return len(fresh)
 
 

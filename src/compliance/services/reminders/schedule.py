@@ -28,6 +28,7 @@ from compliance.services.rows import chunks
 from compliance.services.trail import Act, Entry
 
 NextDays = dict[UUID, date | None]
+ALONE: Final = 10  # so many statements are never worth a closer look
 WAITING: Final = ("planned", "queued")
 QUIETLY: Final = {"synchronize_session": False}  # nothing here is held as a mapped object
 
@@ -103,9 +104,20 @@ async def set_next(session: AsyncSession, organization_id: UUID, days: NextDays)
 
 
 async def set_next_of(session: AsyncSession, days: Sequence[tuple[UUID, UUID, date | None]]) -> None:
-    """The same over several organizations: (organization, term, day)."""
-    if not days:
+    """The same over several organizations: (organization, term, day). Terms of one day share a statement."""
+    shared: dict[tuple[UUID, date | None], list[UUID]] = {}
+    for organization_id, term_id, day in days:
+        shared.setdefault((organization_id, day), []).append(term_id)
+    if len(shared) > ALONE and len(shared) > len(days) // 4:
+        await _set_each(session, days)
         return
+    for (organization_id, day), ids in shared.items():
+        for some in chunks(ids):
+            mine = (TermRow.organization_id == organization_id, TermRow.id.in_(some))
+            await session.execute(update(TermRow).where(*mine).values(next_rung_on=day), execution_options=QUIETLY)
+
+
+async def _set_each(session: AsyncSession, days: Sequence[tuple[UUID, UUID, date | None]]) -> None:
     terms: Any = TermRow.__table__
     mine = (terms.c.organization_id == bindparam("its_organization"), terms.c.id == bindparam("its_id"))
     query = update(terms).where(*mine).values(next_rung_on=bindparam("day"))
