@@ -16,9 +16,9 @@ from compliance.db.engine import Database, open_database
 from compliance.db.queries.outbox import alarms, attempts, message, messages
 from compliance.db.records import MailRouteRow, OrganizationRow, OutboxRow
 from compliance.rendering import TEMPLATES
-from compliance.services import mailing, outbox, trail
+from compliance.services import mailing, outbox
 from compliance.services.mailing import render
-from compliance.services.outbox import Claimed, back_off, routes
+from compliance.services.outbox import Claimed, routes
 from tests.services.reminder_world import ENDS, MAIL, World, morning
 
 AT = morning(ENDS - timedelta(days=30))
@@ -91,60 +91,6 @@ async def test_a_message_sent_once_is_not_claimed_again(here: World) -> None:
     assert not await mark(here, claimed)
     await settle(here, claimed, SENT)
     assert await claim(here, AT + timedelta(days=1)) == []
-
-
-@pytest.mark.parametrize(("tries", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 60), (5, 120), (6, 240), (9, 240)])
-def test_back_off_grows_with_a_share_of_half_more_or_less(tries: int, minutes: int) -> None:
-    waits = {back_off(UUID(int=number), tries) for number in range(200)}
-    assert timedelta(minutes=minutes * 0.5) <= min(waits) < timedelta(minutes=minutes * 0.6)
-    assert timedelta(minutes=minutes * 1.4) < max(waits) <= timedelta(minutes=minutes * 1.5)
-
-
-async def test_after_the_dot_without_an_answer_a_reminder_is_sent_again_as_the_same_bytes_twice_at_most(
-    here: World,
-) -> None:
-    await waiting(here)
-    seen = set()
-    for expected in (1, 2, 3):
-        (claimed,) = await claim(here, AT + timedelta(days=expected))
-        seen.add(claimed.content)
-        assert await mark(here, claimed)
-        await settle(here, claimed, UNKNOWN, AT + timedelta(days=expected))
-        assert (await here.outbox())[0]["possible_duplicates"] == expected
-    assert len(seen) == 1
-    assert (await here.outbox())[0]["state"] == "held"
-    assert (await here.notes())["therapist", 30][0] == "failed"
-    assert await claim(here, AT + timedelta(days=9)) == []
-
-
-async def test_a_link_whose_outcome_is_unknown_is_held_and_never_sent_again(here: World) -> None:
-    await link(here)
-    (claimed,) = await claim(here)
-    assert await mark(here, claimed)
-    await settle(here, claimed, UNKNOWN)
-    assert (await here.outbox())[0]["state"] == "held"
-
-
-async def test_a_link_is_forgotten_once_it_was_sent(here: World) -> None:
-    await link(here, "set-password")
-    (claimed,) = await claim(here)
-    assert b"SECRET" in claimed.content
-    await mark(here, claimed)
-    await settle(here, claimed, SENT)
-    row = (await here.outbox())[0]
-    assert "SECRET" not in f"{row['text']}{row['html']}{row['facts']}{row['rfc822']}"
-    async with here.database.read() as session:
-        assert await trail.verify(session, organization_id=here.id) == (1, None)
-
-
-async def test_a_given_up_notice_that_fails_tells_nobody_again(here: World) -> None:
-    await waiting(here)
-    for _ in range(3):
-        for claimed in await claim(here):
-            await settle(here, claimed, Outcome("refused", "rcpt", "550 no", 550, fault="recipient"))
-    assert [(row["kind"], row["state"]) for row in await here.outbox()] == [
-        ("renewal-reminder", "dead"), ("given-up", "dead"),
-    ]  # fmt: skip
 
 
 async def test_a_message_that_cannot_be_written_steps_aside(here: World) -> None:

@@ -6,10 +6,19 @@ import asyncio
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from compliance.db.engine import Database, open_database
-from compliance.db.records import AssignmentRow, ClinicRow, CredentialRow, OutboxRow, ReminderRow, TermRow, TherapistRow
+from compliance.db.records import (
+    AssignmentRow,
+    ClinicRow,
+    CredentialRow,
+    OutboxRow,
+    ReminderRow,
+    TermRow,
+    TherapistRow,
+    TrailEntryRow,
+)
 from compliance.domain.periods import FOREVER
 from compliance.domain.reminders import NO_ADDRESS, OLDER, REPLACED, TOO_OLD
 from compliance.services import reminders, trail
@@ -23,6 +32,12 @@ async def here(database: Database) -> World:
 
 def before(days: int) -> date:
     return ENDS - timedelta(days=days)
+
+
+async def actions(here: World) -> list[str]:
+    async with here.database.read() as session:
+        mine = TrailEntryRow.organization_id == here.id
+        return list(await session.scalars(select(TrailEntryRow.action).where(mine).order_by(TrailEntryRow.seq)))
 
 
 async def test_a_reminder_goes_out_once_however_often_the_job_runs(here: World) -> None:
@@ -86,6 +101,7 @@ async def test_who_has_no_address_is_skipped_with_the_reason_and_asked_again_onc
     async with here.database.write.begin() as session:
         await session.execute(update(TherapistRow).values(email="new@example.test"))
         assert await reminders.reopen(session, act=here.act(morning(before(58))), therapist_id=who) == 1
+    assert (await actions(here))[-1] == "reminders.reopened"
     await here.plan(morning(before(58)))
     assert [row["recipient_address"] for row in await here.outbox()] == ["new@example.test"]
     assert (await here.notes())["therapist", 60] == ("queued", "")
@@ -151,6 +167,7 @@ async def test_a_renewal_withdraws_what_waits_in_the_same_transaction(here: Worl
         assert await reminders.withdraw(session, act=act, credential_ids=[held], reason="It was renewed.") == 2
     assert {row["state"] for row in await here.outbox()} == {"withdrawn"}
     assert (await here.notes())["therapist", 7] == ("withdrawn", "It was renewed.")
+    assert (await actions(here))[-1] == "reminders.withdrawn"
 
 
 async def test_when_a_renewal_is_voided_again_the_rung_goes_out_after_all_as_the_same_message(here: World) -> None:
