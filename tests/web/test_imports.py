@@ -1,0 +1,162 @@
+"""Importing a roster through the pages: preview, choice of clinics, apply, corrections, undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+from compliance.services.task_runner import Tools, run_waiting
+from compliance.store import open_store
+from tests.markup import outline
+from tests.web.conftest import Browser, Site
+
+DATA = Path(__file__).parents[1] / "data"
+HEAD = "first_name,last_name,email,clinic,modality,credential_type,jurisdiction,number,issued_on,expires_on\n"
+SOFIA = "Sofia,Ray,sofia@example.org,Tampa,Massage,LMT License,FL,MA92644,09/01/2025,08/31/2027\n"
+KANSAS = "Kim,Low,kim@example.org,Kansas City,Massage,MBLEx,,123,05/01/2018,\n"
+
+
+async def work(site: Site) -> None:
+    """What the worker does with the tasks that wait."""
+    store = open_store(site.settings.evidence_url, site.settings.home)
+    await run_waiting(Tools(site.database, store, site.clock), worker_id=uuid4())
+
+
+async def upload(site: Site, browser: Browser, content: str | bytes, name: str = "roster.csv") -> str:
+    """Sends a file and lets the worker judge it; where its page is."""
+    await browser.get("/imports/new")
+    given = content.encode() if isinstance(content, str) else content
+    answer = await browser.send_form("/imports", {"create_clinics": "yes"}, files={"file": (name, given)})
+    assert answer.status_code == 303, browser.words
+    path = str(answer.headers["location"])
+    await browser.get(path)
+    await work(site)
+    await browser.get(path)
+    return path
+
+
+async def test_a_preview_says_what_would_happen_and_nothing_is_written_before_it_is_confirmed(site: Site) -> None:
+    browser = await site.sign_in("manager")
+    path = await upload(site, browser, HEAD + SOFIA)
+    assert "1 therapist to create, 0 to change: import them?" in browser.words
+    assert "Aug 31, 2027" in browser.words
+    assert outline(browser.page).faults == []
+    await browser.get("/therapists")
+    assert "Sofia Ray" not in browser.words
+    await browser.get(path)
+    await browser.send_form(f"{path}/confirm", {"deed": "apply"})
+    await work(site)
+    await browser.get(path)
+    assert "1 therapist created, 0 changed." in browser.words
+    assert "Make the first audit report" in browser.words
+    await browser.get("/therapists")
+    assert "Sofia Ray" in browser.words
+
+
+async def test_a_running_import_shows_how_far_it_is_and_looks_again_without_a_script(site: Site) -> None:
+    browser = await site.sign_in("manager")
+    await browser.get("/imports/new")
+    answer = await browser.send_form("/imports", {}, files={"file": ("roster.csv", (HEAD + SOFIA).encode())})
+    await browser.get(answer.headers["location"])
+    assert "Waiting for its turn" in browser.words
+    assert 'http-equiv="refresh"' in browser.page
+
+
+async def test_the_same_file_again_changes_nothing(site: Site) -> None:
+    browser = await site.sign_in("manager")
+    path = await upload(site, browser, HEAD + SOFIA)
+    await browser.send_form(f"{path}/confirm", {"deed": "apply"})
+    await work(site)
+    await upload(site, browser, HEAD + SOFIA)
+    assert "Everything in this file is on file already." in browser.words
+
+
+async def test_refused_rows_show_line_field_value_and_remedy_and_come_back_as_a_file(site: Site) -> None:
+    browser = await site.sign_in("owner")
+    path = await upload(site, browser, (DATA / "roster-bad-rows.csv").read_bytes())
+    assert "11 of 12 rows cannot be taken as they are." in browser.words
+    assert "Line 3" in browser.words
+    assert "31/02/2027" in browser.words
+    answer = await browser.send_form(f"{path}/confirm", {"deed": "apply"})
+    assert answer.status_code == 422
+    assert "Leave them out and import the rest" in browser.words
+    assert outline(browser.page).faults == []
+    file = await browser.get(f"{path}/corrections.csv")
+    assert "attachment" in file.headers["content-disposition"]
+    assert file.text.count("\n") == 12
+    assert "problem" in file.text.splitlines()[0]
+
+
+async def test_a_clinic_that_is_not_on_file_is_created_in_the_state_that_was_chosen(site: Site) -> None:
+    browser = await site.sign_in("owner")
+    path = await upload(site, browser, HEAD + SOFIA + KANSAS)
+    assert "1 of 2 rows cannot be taken as it is." in browser.words
+    assert "Its state is not told by their licenses: choose it." in browser.words
+    given = {"deed": "apply", "create_clinics": "yes", "clinics": ["Kansas City=us-ks"]}
+    answer = await browser.send_form(f"{path}/confirm", given)
+    assert answer.status_code == 303
+    await work(site)
+    await browser.get(path)
+    assert "2 therapists created, 0 changed." in browser.words
+    await browser.get("/clinics")
+    assert "Kansas City" in browser.words
+
+
+async def test_rows_that_are_left_out_do_not_keep_the_rest_from_being_imported(site: Site) -> None:
+    browser = await site.sign_in("owner")
+    path = await upload(site, browser, HEAD + SOFIA + KANSAS)
+    await browser.send_form(f"{path}/confirm", {"deed": "apply", "create_clinics": "yes", "leave_out_refused": "yes"})
+    await work(site)
+    await browser.get(path)
+    assert "1 row was left out" in browser.words
+
+
+async def test_a_file_that_is_not_what_its_name_says_is_refused_with_a_sentence(site: Site) -> None:
+    browser = await site.sign_in("owner")
+    await browser.get("/imports/new")
+    answer = await browser.send_form("/imports", {}, files={"file": ("roster.xlsx", b"first_name,last_name\n")})
+    assert answer.status_code == 422
+    assert "Save the roster as CSV or XLSX" in browser.words
+    answer = await browser.send_form("/imports", {"create_clinics": "yes"})
+    assert answer.status_code == 422
+    assert "Give the roster" in browser.words
+
+
+async def test_an_import_can_be_undone_with_a_reason(site: Site) -> None:
+    browser = await site.sign_in("owner")
+    path = await upload(site, browser, HEAD + SOFIA)
+    await browser.send_form(f"{path}/confirm", {"deed": "apply"})
+    await work(site)
+    await browser.get(path)
+    answer = await browser.send_form(f"{path}/undo", {"reason": ""})
+    assert answer.status_code == 422
+    answer = await browser.send_form(f"{path}/undo", {"reason": "The wrong file"})
+    assert answer.headers["location"].startswith("/tasks/")
+    await work(site)
+    await browser.get(path)
+    assert "The import of roster.csv was undone." in browser.words
+
+
+async def test_an_import_can_be_thrown_away(site: Site) -> None:
+    browser = await site.sign_in("owner")
+    path = await upload(site, browser, HEAD + SOFIA)
+    await browser.send_form(f"{path}/cancel")
+    await browser.get("/imports")
+    assert "Cancelled" in browser.words
+    assert "Nothing waits to be imported." in browser.words
+
+
+async def test_a_strangers_import_is_not_there(site: Site) -> None:
+    ours, theirs = await site.sign_in("owner"), await site.sign_in("owner", stranger=True)
+    path = await upload(site, ours, HEAD + SOFIA)
+    assert (await theirs.get(path)).status_code == 404
+    assert (await theirs.get(f"{path}/corrections.csv")).status_code == 404
+    await theirs.get("/imports/new")
+    for deed in ("confirm", "cancel", "undo"):
+        assert (await theirs.send_form(f"{path}/{deed}", {})).status_code == 404
+
+
+async def test_reviewers_and_auditors_import_nothing(site: Site) -> None:
+    for role in ("reviewer", "auditor"):
+        browser = await site.sign_in(role)
+        assert (await browser.get("/imports/new")).status_code == 403
