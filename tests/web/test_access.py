@@ -28,10 +28,13 @@ PUBLIC_ROUTES = (
     "GET /sign-in",
     "GET /sign-in/{token:str}",
     "GET /static/{name:str}",
+    "GET /verify",
+    "GET /verify/{report_id:uuid}",
     "POST /forgot-password",
     "POST /set-password/{token:str}",
     "POST /sign-in",
     "POST /sign-in/{token:str}",
+    "POST /verify",
 )
 TAMPA, ORLANDO = UUID(int=1), UUID(int=2)
 

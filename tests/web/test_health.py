@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, text
@@ -88,3 +92,25 @@ async def test_the_api_is_described_and_no_page_of_elsewhere_is_served(site: Sit
     assert not [path for path in described["paths"] if not path.startswith("/api/")]
     for name in ("swagger", "redoc", "elements", "rapidoc", "openapi.yaml"):
         assert (await browser.get(f"/schema/{name}")).status_code == 404
+
+
+def test_the_web_process_loads_nothing_that_renders_or_reads_files(tmp_path: Path) -> None:
+    """Each of these costs tens of megabytes; they are loaded in child processes only."""
+    program = (
+        "import sys\n"
+        "from compliance.db.engine import open_database\n"
+        "from compliance.settings import read_settings\n"
+        "from compliance.web.app import create_app\n"
+        "settings = read_settings()\n"
+        "create_app(settings, open_database(settings.database_url))\n"
+        "print(*sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"COMPLIANCE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    heavy = {"typst", "pikepdf", "pypdfium2", "PIL", "python_calamine", "xlsxwriter", "numpy", "obstore", "lxml"}
+    assert not heavy & set(done.stdout.split())

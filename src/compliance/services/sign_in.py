@@ -76,6 +76,13 @@ def network(address: str) -> str:
     return str(ip_network(f"{parsed}/{24 if parsed.version == 4 else 64}", strict=False))
 
 
+async def is_held(session: AsyncSession, *, limits: Mapping[str, Limit], now: datetime) -> bool:
+    """Whether an attempt would not be looked at: a mere read, so that a storm of them does not wait for the writer."""
+    row = SignInAttemptRow
+    held = select(row.counted).where(row.counted.in_(limits), row.next_allowed_at > now)
+    return await session.scalar(held.limit(1)) is not None
+
+
 async def count_attempt(session: AsyncSession, *, limits: Mapping[str, Limit], now: datetime) -> bool:
     """Counts an attempt, and whether it may be looked at at all. Wants a transaction of its own."""
     rows = await _locked(session, limits, now)

@@ -74,10 +74,12 @@ async def _checked(page: Page, email: str, password: str) -> Person | None:
     database = page.request.app.state.database
     limits = sign_in.sign_in_limits(email, page.address)
     began = clock.monotonic()
-    async with database.write.begin() as session:
-        admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
     async with database.read() as session:
         person: Person | None = await person_by_email(session, email)
+        admitted = not await sign_in.is_held(session, limits=limits, now=page.now)
+    if admitted:
+        async with database.write.begin() as session:
+            admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
     fits = admitted and await _fits(page, person, password)
     if not fits or person is None:
         await _even(began)
