@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 TODAY = NOW.date()
 TRIGGER_POINT = "trigger-point-therapy"
 MASSAGE = "massage-therapy"
-HASH = "ab" * 32
+
 _serial = count(1)
 
 

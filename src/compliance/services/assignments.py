@@ -25,7 +25,7 @@ from compliance.services.trail import Act, Entry
 
 __all__ = [
     "Ending", "ModalityChange", "NewAssignment", "add", "add_many", "change_modalities", "change_modalities_many",
-    "end", "end_at_clinic", "end_many", "endings", "record_leave", "undo_end", "void", "void_leave", "void_many",
+    "end", "end_many", "record_leave", "undo_end", "void", "void_leave", "void_many",
 ]  # fmt: skip
 
 
@@ -201,8 +201,8 @@ async def endings(
     return found
 
 
-async def end_at_clinic(session: AsyncSession, *, act: Act, clinic_id: UUID, last_day: date, reason: str) -> int:
-    """Ends every assignment at a clinic that runs longer; one that would begin later is void. How many."""
+async def end_at_clinic(session: AsyncSession, act: Act, *, clinic_id: UUID, last_day: date, reason: str) -> int:
+    """Ends every assignment at a closing clinic that runs longer; one that would begin later is void. How many."""
     mine = (AssignmentRow.organization_id == act.organization_id, AssignmentRow.clinic_id == clinic_id)
     columns = (AssignmentRow.id, AssignmentRow.starts_on)
     query = select(*columns).where(*mine, AssignmentRow.ends_on > last_day, AssignmentRow.voided_seq.is_(None))

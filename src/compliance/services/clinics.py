@@ -135,7 +135,7 @@ async def close(session: AsyncSession, *, act: Act, clinic_id: UUID, closed_on: 
     entry = Entry("clinic.closed", f"clinic:{clinic_id}", new={"closed_on": closed_on}, why=reason)
     await trail.record(session, act=act, entry=entry)
     await rows.change(session, act, ClinicRow, {clinic_id: {"closed_on": closed_on}})
-    return await assignments.end_at_clinic(session, act=act, clinic_id=clinic_id, last_day=closed_on, reason=reason)
+    return await assignments.end_at_clinic(session, act, clinic_id=clinic_id, last_day=closed_on, reason=reason)
 
 
 async def reopen(session: AsyncSession, *, act: Act, clinic_id: UUID, reason: str) -> None:

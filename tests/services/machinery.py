@@ -1,0 +1,96 @@
+"""The verbs on accounts, tasks, mail and reminders, each called once; see `world.py` for those on people's files."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.records import TaskRow
+from compliance.services import (
+    accounts,
+    audit_report_task,
+    audit_reports,
+    demonstration,
+    intake,
+    mailing,
+    organizations,
+    reminders,
+    tasks,
+)
+from compliance.services.mailing import MailSettings
+from compliance.services.trail import Act
+from tests import builders as build
+
+MAIL = MailSettings("reminders@example.org", "http://127.0.0.1:8000")
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """A member, two tasks, and an organization that may be dropped."""
+
+    member: UUID
+    waiting_task: UUID
+    ready_task: UUID
+    demonstration: UUID
+
+
+async def make(session: AsyncSession, act: Act) -> Machinery:
+    """Builds it in the act's organization; two owners, so that one may leave."""
+    await accounts.invite(session, act=act, email="first@example.org", role="owner")
+    member = await accounts.invite(session, act=act, email="second@example.org", role="owner")
+    waiting, ready = [await _task(session, act) for _ in range(2)]
+    await session.execute(update(TaskRow).where(TaskRow.id == ready).values(state=tasks.READY))
+    shown = await organizations.add(session, act=act, name="Shown", demonstration=True)
+    return Machinery(member.person_id, waiting, ready, shown)
+
+
+def _task(session: AsyncSession, act: Act) -> Awaitable[UUID]:
+    return tasks.create(session, act=act, kind="import-roster", title="roster.csv", input={})
+
+
+Call = Callable[[AsyncSession, Act, Machinery], Awaitable[Any]]
+
+VERBS: dict[str, Call] = {
+    "accounts.invite": lambda s, a, m: accounts.invite(s, act=a, email="third@example.org", role="manager"),
+    "accounts.invite_again": lambda s, a, m: accounts.invite_again(s, act=a, person_id=m.member),
+    "accounts.change_role": lambda s, a, m: accounts.change_role(s, act=a, person_id=m.member, role="manager"),
+    "accounts.end_membership": lambda s, a, m: accounts.end_membership(s, act=a, person_id=m.member),
+    "accounts.change_email": lambda s, a, m: accounts.change_email(
+        s, act=a, person_id=m.member, email="new@example.org"
+    ),
+    "accounts.change_name": lambda s, a, m: accounts.change_name(s, act=a, person_id=m.member, name="Jo Doe"),
+    "accounts.set_password": lambda s, a, m: accounts.set_password(
+        s, act=a, person_id=m.member, password_hash="a hash"
+    ),
+    "tasks.create": lambda s, a, m: _task(s, a),
+    "tasks.restart": lambda s, a, m: tasks.restart(s, act=a, task_id=m.ready_task, input={}),
+    "tasks.cancel": lambda s, a, m: tasks.cancel(s, act=a, task_id=m.waiting_task),
+    "intake.start_import": lambda s, a, m: intake.start_import(s, act=a, name="roster.csv", sha256="ab" * 32),
+    "intake.confirm_import": lambda s, a, m: intake.confirm_import(
+        s, act=a, import_id=m.ready_task, options=intake.Options()
+    ),
+    "intake.cancel_import": lambda s, a, m: intake.cancel_import(s, act=a, import_id=m.waiting_task),
+    "intake.undo_import": lambda s, a, m: intake.undo_import(s, act=a, import_id=m.ready_task, reason="a wrong file"),
+    "audit_report_task.start": lambda s, a, m: audit_report_task.start(
+        s, act=a, asked=audit_reports.Asked(None, build.TODAY, build.NOW), format="pdf", title="All"
+    ),
+    "mailing.send_link": lambda s, a, m: mailing.send_link(
+        s,
+        act=a,
+        mail=MAIL,
+        kind="set-password",
+        address="jo@example.org",
+        name="Jo Doe",
+        link="http://127.0.0.1:8000/set-password/token",
+        expires_at=build.NOW + timedelta(days=7),
+    ),
+    "reminders.going_live.go_live": lambda s, a, m: reminders.go_live(s, act=a, mail=MAIL),
+    "demonstration.load": lambda s, a, m: demonstration.load(s, act=a),
+    "demonstration.drop": lambda s, a, m: demonstration.drop(s, act=a, organization_id=m.demonstration),
+}
