@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -121,3 +122,18 @@ async def test_a_look_that_is_brought_in_is_a_verification_of_the_first_term(dat
         ]
         with pytest.raises(Refused, match="somebody's word"):
             await build.credential(session, act, who, look=credentials.NewLook(build.TODAY, "", "board website"))
+
+
+async def test_two_who_record_the_same_number_at_once_record_it_once(database: Database) -> None:
+    async with database.write.begin() as session:
+        act, who = await person(session)
+
+    async def attempt() -> bool:
+        try:
+            async with database.write.begin() as session:
+                await build.credential(session, act, who, number="MA1")
+        except Refused:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(attempt(), attempt(), attempt())) == [False, False, True]

@@ -8,11 +8,10 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from compliance.db.records import AssignmentRow, BoardAddressRow, ClinicRow, TherapistRow
+from compliance.db.records import AssignmentRow, BoardAddressRow, ClinicRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +35,6 @@ class Clinic:
         return (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day <= self.closed_on)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody who is or was assigned to a clinic."""
-
-    assignment_id: UUID
-    therapist_id: UUID
-    first_name: str
-    last_name: str
-    modalities: tuple[str, ...]
-    starts_on: date
-    ends_on: date
-
-
 _ROW = ClinicRow
 _COLUMNS = (_ROW.id, _ROW.name, _ROW.jurisdiction, _ROW.time_zone, _ROW.address, _ROW.opened_on, _ROW.closed_on)
 
@@ -67,25 +53,6 @@ async def clinic(session: AsyncSession, organization_id: UUID, clinic_id: UUID) 
     """The clinic of this id."""
     found = await clinics(session, organization_id, only=[clinic_id])
     return found[0] if found else None
-
-
-async def staff(
-    session: AsyncSession, organization_id: UUID, clinic_id: UUID, *, on: date | None = None, limit: int = 500
-) -> list[Member]:
-    """Who is assigned there on a day (None: who ever was), by name; merged records under the name that was kept."""
-    row, who, kept = AssignmentRow, TherapistRow, aliased(TherapistRow)
-    one = func.coalesce(who.merged_into_id, who.id)
-    query = (
-        select(row.id, kept.id, kept.first_name, kept.last_name, row.modalities, row.starts_on, row.ends_on)
-        .join(who, and_(who.organization_id == row.organization_id, who.id == row.therapist_id))
-        .join(kept, and_(kept.organization_id == who.organization_id, kept.id == one))
-        .where(row.organization_id == organization_id, row.clinic_id == clinic_id, row.voided_seq.is_(None))
-        .order_by(kept.folded_name, row.starts_on)
-        .limit(limit)
-    )
-    if on is not None:
-        query = query.where(row.starts_on <= on, row.ends_on >= on)
-    return [Member(*each) for each in await session.execute(query)]
 
 
 async def headcounts(session: AsyncSession, organization_id: UUID, on: date) -> dict[UUID, int]:
