@@ -54,11 +54,11 @@ def check_assignments(lines: Sequence[Line], around: Around) -> None:
         first, last = line.day("started_on"), line.day("left_on")
         if first and last and last < first:
             line.refuse("left_on", f"The last day {shown(last)} is before the first day {shown(first)}. Look at both.")
-    stays = said_of(lines)
-    for each in stays:
+    told = said_of(lines)
+    for each in told:
         _agree(each, "modalities")
         _agree(each, "left_on")
-    _check_overlaps(stays)
+    _check_overlaps(told)
 
 
 def _needs_a_clinic(line: Line) -> None:
@@ -123,10 +123,10 @@ def _agree(said: Said, name: str) -> None:
             )
 
 
-def _check_overlaps(stays: Sequence[Said]) -> None:
+def _check_overlaps(told: Sequence[Said]) -> None:
     """Two first days at one clinic are a re-hire only if the first stay ended before the second."""
-    for one in stays:
-        for other in stays:
+    for one in told:
+        for other in told:
             if (
                 one.clinic != other.clinic
                 or not one.starts_on
@@ -147,10 +147,10 @@ def _check_overlaps(stays: Sequence[Said]) -> None:
 
 def plan_assignments(plan: Plan, around: Around) -> None:
     """Fills in the assignments of the rows that are taken."""
-    stays = _stays(plan.on_file.assignments if plan.on_file else ())
+    known = stays(plan.on_file.assignments if plan.on_file else ())
     for said in said_of(good(plan.lines)):
         clinic = around.clinics.get(said.clinic)
-        there = [each for each in stays if clinic and each.last.clinic_id == clinic.id]
+        there = [each for each in known if clinic and each.last.clinic_id == clinic.id]
         stay = _find(there, said)
         if stay:
             _change(plan, said, stay, around)
@@ -158,7 +158,8 @@ def plan_assignments(plan: Plan, around: Around) -> None:
             _place(plan, said, around)
 
 
-def _stays(assignments: Sequence[HeldAssignment]) -> list[Stay]:
+def stays(assignments: Sequence[HeldAssignment]) -> list[Stay]:
+    """The stays at clinics that assignments make, in the order of their first days."""
     found: list[Stay] = []
     by_clinic: dict[UUID, Stay] = {}
     for each in sorted(assignments, key=lambda each: each.starts_on):

@@ -14,7 +14,7 @@ from compliance.services.intake_lines import PLACE
 from compliance.services.intake_words import jurisdiction_word
 
 EMAIL, FIRST, LAST, BORN = (PLACE[each] for each in ("email", "first_name", "last_name", "birth_date"))
-NUMBER, STATE = PLACE["number"], PLACE["jurisdiction"]
+NUMBER, STATE, ID = PLACE["number"], PLACE["jurisdiction"], PLACE["therapist_id"]
 
 
 @dataclass(slots=True)
@@ -53,6 +53,8 @@ class People:
 def keys_of(values: Sequence[str]) -> list[str]:
     """What identifies the person of a row, folded."""
     keys = []
+    if values[ID]:
+        keys.append("t " + values[ID].lower())
     if values[EMAIL]:
         keys.append("e " + fold_email(values[EMAIL]))
     license_ = license_of(values)

@@ -6,6 +6,7 @@ Problems are looked for first, in all rows; then what is new is worked out from 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -40,13 +41,26 @@ async def judge(
             understand(line)
     organization_id = around.act.organization_id
     directory = await intake_known.directory(session, organization_id, sets_of(people.values()))
-    found = {person: directory.find(sought(lines)) for person, lines in people.items()}
+    named = await intake_known.current(
+        session, organization_id, {id_ for lines in people.values() for id_ in ids_of(lines)}
+    )
+    found = {person: ids_of(lines) & named or directory.find(sought(lines)) for person, lines in people.items()}
     wanted = {id_ for ids in found.values() for id_ in ids}
     known = await intake_known.on_file(session, organization_id, wanted)
     return [
         judge_person(Plan(person, list(lines)), [known[id_] for id_ in found[person] if id_ in known], around, seen)
         for person, lines in people.items()
     ]
+
+
+def ids_of(lines: Sequence[Line]) -> frozenset[UUID]:
+    """Records that an exported roster names; what is no id, or another organization's, counts for nothing."""
+    found = set()
+    for line in lines:
+        if line["therapist_id"]:
+            with suppress(ValueError):
+                found.add(UUID(line["therapist_id"]))
+    return frozenset(found)
 
 
 def sets_of(people: Iterable[Sequence[Line]]) -> Sets:

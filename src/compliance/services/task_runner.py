@@ -197,4 +197,3 @@ async def _beat(work: Work) -> None:
         with suppress(LeaseLost, DBAPIError, PoolTimeout):
             async with work.transaction():
                 pass
-

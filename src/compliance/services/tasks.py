@@ -85,7 +85,7 @@ async def claim(session: AsyncSession, *, worker_id: UUID, now: datetime, task_i
     query = select(TaskRow.id, TaskRow.lease_token).where(free).order_by(TaskRow.created_at).limit(10)
     if task_id:
         query = query.where(TaskRow.id == task_id)
-    for id_, token in (await session.execute(query)).tuples().all():
+    for id_, token in (await session.execute(query)).all():
         taken = update(TaskRow).where(TaskRow.id == id_, TaskRow.lease_token == token, free)
         lease = taken.values(state=RUNNING, lease_owner=worker_id, lease_token=token + 1, updated_at=now)
         if await _changed(session, lease):

@@ -41,6 +41,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "verification_source": ("Verified Where", "Source", "Verified At", "Verified With", "Verification Method"),
     "notes": ("Note", "Remarks", "Remark", "Comments", "Comment"),
     "therapist_notes": ("Notes on the Therapist",),
+    "therapist_id": (),
 }  # fmt: skip
 FIELDS: Final = tuple(ALIASES)
 PLACE: Final[Mapping[str, int]] = {name: place for place, name in enumerate(FIELDS)}

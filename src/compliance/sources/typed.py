@@ -14,7 +14,8 @@ from compliance.sources.rows import Problem, RosterRow, Table
 
 DATES: Final = ("birth_date", "started_on", "left_on", "issued_on", "renewed_on", "expires_on", "verified_on")
 CHECKED: Final = (*DATES, "email", "npi")
-_GUARDED: Final = re.compile(r"'\s*[=+\-@]|'[\t\r\n\x00]")
+FORMULA: Final = re.compile(r"'*\s*[=+\-@]|'*[\t\r\n\x00]")
+"""How a formula begins, once full-width letters are folded, and what was guarded against being one."""
 _SEPARATORS: Final = re.compile(r"[\s\-.]+")
 
 
@@ -86,9 +87,13 @@ def _checked(field: str, given: str) -> tuple[str, str | None]:
         return "", str(wrong)
 
 
+def guarded(cell: str) -> str:
+    """The cell so that no spreadsheet calculates it: an apostrophe in front of what begins like a formula."""
+    return f"'{cell}" if FORMULA.match(unicodedata.normalize("NFKC", cell[:8])) else cell
+
+
 def unguarded(cell: str) -> str:
-    """The cell without the apostrophe that keeps spreadsheets from calculating it."""
+    """The cell without the apostrophe that `guarded` put in front."""
     if not cell.startswith("'"):
         return cell
-    folded = "'" + unicodedata.normalize("NFKC", cell[1:9])
-    return cell[1:] if _GUARDED.match(folded) else cell
+    return cell[1:] if FORMULA.match(unicodedata.normalize("NFKC", cell[:9])) else cell

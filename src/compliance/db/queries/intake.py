@@ -227,7 +227,7 @@ async def count_rows(session: AsyncSession, organization_id: UUID, import_id: UU
     """Rows by outcome, and how many questions there are."""
     mine = _mine(organization_id, import_id)
     grouped = await session.execute(select(AT.outcome, func.count()).where(*mine).group_by(AT.outcome))
-    found = {outcome: number for outcome, number in grouped.tuples() if outcome}
+    found = {outcome: number for outcome, number in grouped if outcome}
     asked = await session.scalars(select(AT.questions).where(*mine, _told(AT.questions)))
     questions = sum(len(each) for each in asked)
     return {each: found.get(each, 0) for each in OUTCOMES} | {"questions": questions}

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import (
@@ -22,6 +22,7 @@ from compliance.db.records import (
     TherapistRow,
     VerificationRow,
 )
+from compliance.domain.credentials import Result
 from compliance.domain.matching import Directory, Known
 
 
@@ -46,11 +47,12 @@ class HeldStanding:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One verification on file."""
+    """One confirmed verification on file. Who looked where on which day tells whether it is the same."""
 
     verified_on: date
     verified_by: str
     source: str
+    term_id: UUID | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,26 @@ async def clinics(session: AsyncSession, organization_id: UUID) -> dict[str, Cli
     return {row[0]: ClinicOnFile(*row[1:]) for row in await session.execute(query)}
 
 
+async def current(session: AsyncSession, organization_id: UUID, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of the ids that are therapists of the organization, not merged into another record."""
+    if not ids:
+        return frozenset()
+    mine = (TherapistRow.organization_id == organization_id, TherapistRow.merged_into_id.is_(None))
+    return frozenset(await session.scalars(select(TherapistRow.id).where(*mine, TherapistRow.id.in_(ids))))
+
+
+async def page(
+    session: AsyncSession, organization_id: UUID, after: tuple[str, UUID] | None, limit: int
+) -> list[tuple[str, UUID]]:
+    """The next therapists by name: (folded name, id), to be given as `after` again."""
+    mine = (TherapistRow.organization_id == organization_id, TherapistRow.merged_into_id.is_(None))
+    query = select(TherapistRow.folded_name, TherapistRow.id).where(*mine)
+    if after:
+        query = query.where(tuple_(TherapistRow.folded_name, TherapistRow.id) > after)
+    found = await session.execute(query.order_by(TherapistRow.folded_name, TherapistRow.id).limit(limit))
+    return [(name, id_) for name, id_ in found]
+
+
 async def directory(session: AsyncSession, organization_id: UUID, sets: Sets) -> Directory:
     """The therapists who may be meant by these addresses, numbers and names; merged records count as the kept one."""
     keeper = func.coalesce(TherapistRow.merged_into_id, TherapistRow.id)
@@ -197,7 +219,7 @@ async def on_file(session: AsyncSession, organization_id: UUID, ids: Collection[
 async def _keepers(session: AsyncSession, organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, UUID]:
     mine = (TherapistRow.organization_id == organization_id, TherapistRow.merged_into_id.in_(ids))
     merged = await session.execute(select(TherapistRow.id, TherapistRow.merged_into_id).where(*mine))
-    return {each: each for each in ids} | {id_: kept for id_, kept in merged.tuples() if kept}
+    return {each: each for each in ids} | {id_: kept for id_, kept in merged if kept}
 
 
 async def _of(
@@ -242,5 +264,5 @@ def _held(row: Any, terms: Iterable[Any], standings: Iterable[Any], looks: Itera
         row.notes,
         [HeldTerm(each.id, each.starts_on, each.ends_on, each.inferred) for each in terms],
         [HeldStanding(each.standing, each.starts_on, each.ends_on) for each in standings],
-        {Look(each.verified_on, each.verified_by, each.source) for each in looks},
+        {Look(e.verified_on, e.verified_by, e.source, e.term_id) for e in looks if e.result == Result.CONFIRMED},
     )

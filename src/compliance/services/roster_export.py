@@ -1,0 +1,150 @@
+"""The roster as a file of the shape that the import reads: importing it again changes nothing.
+
+One row for each term of a credential; who has none has a row of their own. A column `therapist_id` names the record.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import date
+from itertools import zip_longest
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.catalog import load
+from compliance.db.queries import intake_known
+from compliance.db.queries.intake_known import HeldCredential, HeldTerm, OnFile
+from compliance.domain.periods import FOREVER
+from compliance.services.intake_assignments import Stay, stays
+from compliance.services.roster_workbook import as_workbook
+from compliance.sources import FIELDS
+from compliance.sources.typed import guarded
+
+PEOPLE = 300
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""What it can be exported as, with the media types."""
+
+Row = dict[str, str]
+
+
+async def export_roster(
+    session: AsyncSession, *, organization_id: UUID, format: str, today: date
+) -> AsyncIterator[bytes]:
+    """All therapists with their credentials, in pieces. Raises ValueError for another format.
+
+    `today` is the day whose standings are written.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"A roster cannot be exported as {format!r}; allowed are {', '.join(FORMATS)}.")
+    pieces = _csv(session, organization_id, today)
+    async for piece in pieces if format == "csv" else as_workbook(pieces):
+        yield piece
+
+
+def columns() -> tuple[str, ...]:
+    """The header: the roster's fields, then every detail that some credential type has."""
+    details = {each.name for type_ in load().types.values() for each in type_.details}
+    return (*FIELDS, *(f"detail_{each}" for each in sorted(details)))
+
+
+async def _csv(session: AsyncSession, organization_id: UUID, today: date) -> AsyncIterator[bytes]:
+    header = columns()
+    yield b"\xef\xbb\xbf" + _lines([header])
+    names = {each.id: each.name for each in (await intake_known.clinics(session, organization_id)).values()}
+    after: tuple[str, UUID] | None = None
+    while page := await intake_known.page(session, organization_id, after, PEOPLE):
+        after = page[-1]
+        known = await intake_known.on_file(session, organization_id, [id_ for _name, id_ in page])
+        rows = (row for _name, id_ in page for row in rows_of(known[id_], names, today))
+        yield _lines([guarded(row.get(each, "")) for each in header] for row in rows)
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+def rows_of(person: OnFile, clinics: dict[UUID, str], today: date) -> list[Row]:
+    """The rows of one therapist: each term beside a stay at a clinic; where stays run out, the last one again."""
+    whose = _person(person)
+    held = [row for each in person.credentials for row in _credential(each, today)]
+    worked = [_stay(each, clinics) for each in stays(person.assignments)]
+    last = worked[-1] if worked else {}
+    count = max(len(held), len(worked), 1)
+    together = zip_longest(held, worked, range(count))
+    rows = [whose | (stay if stay is not None else last) | (term or {}) for term, stay, _place in together]
+    rows[0]["therapist_notes"] = person.notes
+    return rows
+
+
+def _person(person: OnFile) -> Row:
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+        "phone": person.phone,
+        "npi": person.npi,
+        "birth_date": _day(person.birth_date),
+        "therapist_id": str(person.id),
+    }
+
+
+def _stay(stay: Stay, clinics: dict[UUID, str]) -> Row:
+    return {
+        "clinic": clinics[stay.last.clinic_id],
+        "modalities": "; ".join(stay.last.modalities),
+        "started_on": _day(stay.starts_on),
+        "left_on": _day(stay.last.ends_on),
+    }
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None or day == FOREVER else day.isoformat()
+
+
+def _credential(held: HeldCredential, today: date) -> list[Row]:
+    """A row for each term, oldest first; standing, notes and details on the last."""
+    facts = {
+        "credential_type": held.type,
+        "jurisdiction": held.jurisdiction,
+        "issuing_authority": held.issuing_authority,
+        "number": held.number,
+        "issued_on": _day(held.first_issued_on),
+    }
+    terms = sorted(held.terms, key=lambda each: each.ends_on)
+    rows = [facts | _term(held, each, first=place == 0) for place, each in enumerate(terms)] or [dict(facts)]
+    now = [each for each in held.standings if each.starts_on <= today <= each.ends_on]
+    last = max(now, key=lambda each: each.starts_on, default=None)
+    rows[-1] |= {"standing": last.standing if last else "", "notes": held.notes}
+    rows[-1] |= {f"detail_{name}": _detail(value) for name, value in held.details.items()}
+    return rows
+
+
+def _term(held: HeldCredential, term: HeldTerm, *, first: bool) -> Row:
+    row = {"expires_on": _day(term.ends_on)}
+    if first and held.first_issued_on is None and not term.inferred:
+        row["issued_on"] = _day(term.starts_on)
+    elif not term.inferred:
+        row["renewed_on"] = _day(term.starts_on)
+    looks = [each for each in held.looks if each.term_id == term.id]
+    if looks:
+        look = max(looks, key=lambda each: each.verified_on)
+        row |= {
+            "verified_on": _day(look.verified_on),
+            "verified_by": look.verified_by,
+            "verification_source": look.source,
+        }
+    return row
+
+
+def _detail(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
