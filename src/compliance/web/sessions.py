@@ -8,9 +8,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from litestar.connection import ASGIConnection, Request
 from litestar.datastructures import Cookie
 from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy.exc import SQLAlchemyError
 
 from compliance.crypto.tokens import token_hash
 from compliance.db.engine import Database
@@ -21,6 +23,8 @@ from compliance.web.security import SAFE
 
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How exactly the database knows when a browser was last seen; each time costs a write."""
+
+log = structlog.get_logger("compliance.web")
 
 
 def cookie_name(settings: Settings) -> str:
@@ -70,11 +74,15 @@ class Identify:
             scope["state"].update(viewer=viewer, now=now, reader=session)
             if request.method not in SAFE:
                 await session.close()  # a change reads and writes in a transaction of its own
-            if viewer and now - viewer.last_seen_at > SEEN_EVERY:
-                await _touch(state.database, viewer, now)
             await self.app(scope, receive, send)
+        if viewer and now - viewer.last_seen_at > SEEN_EVERY:
+            await _touch(state.database, viewer, now)
 
 
 async def _touch(database: Database, viewer: Viewer, now: datetime) -> None:
-    async with database.write.begin() as session:
-        await sign_in.touch_session(session, session_hash=viewer.session_hash, now=now)
+    """After the answer, so that no page waits for a long writer; one that is missed is made up by the next page."""
+    try:
+        async with database.write.begin() as session:
+            await sign_in.touch_session(session, session_hash=viewer.session_hash, now=now)
+    except SQLAlchemyError as error:
+        log.warning("session not touched", problem=type(error).__name__)
