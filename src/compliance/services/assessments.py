@@ -30,6 +30,7 @@ from compliance.domain.requirements import Holder, Policy, Requirement, with_pol
 
 RULES_VERSION = "1"  # raised when the rules themselves change, so that stored copies are made anew
 CHUNK = 400
+AT_ONCE = 1_000  # more people than this are marked stale instead, so that no transaction lasts much over a second
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,11 @@ class Frame:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Names the catalog, the policies, what clinics hold, and the rules that a stored copy was made from."""
-        held = [[str(each), self.clinics[each], repr(self.clinic_files.get(each))] for each in sorted(self.clinics)]
-        parts = [RULES_VERSION, self.catalog.fingerprint, [encode(each) for each in self.policies], held]
+        """Names the catalog, the policies and the rules that a stored copy was made from.
+
+        Clinics are not in it: what a clinic holds rewrites its people when it changes (services/consequences.py).
+        """
+        parts = [RULES_VERSION, self.catalog.fingerprint, [encode(each) for each in self.policies]]
         return sha256_hex(canonical_json(parts))
 
 
@@ -114,14 +117,29 @@ def places_of(file: CredentialFile) -> list[tuple[UUID, str]]:
 
 
 async def refresh(session: AsyncSession, *, organization_id: UUID, therapist_ids: Collection[UUID]) -> None:
-    """Rewrites the stored coverage and clearance of therapists from their files as they are in this transaction."""
+    """Rewrites the stored coverage and clearance of therapists from their files as they are in this transaction.
+
+    More than AT_ONCE of them are only marked: `refresh-coverage` rewrites them, and pages work them out until then.
+    """
     if not therapist_ids:
+        return
+    if len(therapist_ids) > AT_ONCE:
+        await _mark_stale(session, organization_id, list(therapist_ids))
         return
     await session.flush()  # what the caller has added must be there to be read
     around = await frame(session, organization_id)
     ids = list(dict.fromkeys(therapist_ids))
     for start in range(0, len(ids), CHUNK):
         await _rewrite(session, organization_id, around, ids[start : start + CHUNK])
+
+
+async def _mark_stale(session: AsyncSession, organization_id: UUID, ids: Sequence[UUID]) -> None:
+    for start in range(0, len(ids), CHUNK):
+        mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids[start : start + CHUNK]))
+        await session.execute(
+            update(TherapistRow).where(*mine).values(coverage_fingerprint=""),
+            execution_options={"synchronize_session": False},
+        )
 
 
 async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, ids: Sequence[UUID]) -> None:

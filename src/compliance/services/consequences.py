@@ -54,8 +54,8 @@ async def follow(
     today = act.effective.date()
     for chunk in chunks(credentials):
         await reminders.schedule(session, organization_id=act.organization_id, credential_ids=chunk, today=today)
-    for chunk in chunks(await _kept(session, act, people)):
-        await assessments.refresh(session, organization_id=act.organization_id, therapist_ids=chunk)
+    kept = await _kept(session, act, people)
+    await assessments.refresh(session, organization_id=act.organization_id, therapist_ids=kept)
 
 
 async def _kept(session: AsyncSession, act: Act, therapist_ids: Iterable[UUID]) -> list[UUID]:
