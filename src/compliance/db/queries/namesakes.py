@@ -1,4 +1,4 @@
-"""Who may be on file twice: the same e-mail address, name with birth date, or name alone; former names count too."""
+"""Who may be on file twice: the same address, name (with birth date), or license number; former names count too."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, literal, or_, select, union_all
+from sqlalchemy import and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from compliance.db.records import AssignmentRow, TherapistNameRow, TherapistRow
+from compliance.db.records import AssignmentRow, CredentialRow, TherapistNameRow, TherapistRow
 
 MOST = 10
 
@@ -71,6 +72,27 @@ async def likely_doubles(
         if level and (id_ not in best or best[id_].sure < level):
             best[id_] = Double(id_, f"{first} {last}".strip(), email, born, level)
     return sorted(best.values(), key=lambda each: -each.sure)[:MOST]
+
+
+async def of_same_numbers(session: AsyncSession, organization_id: UUID, therapist_id: UUID) -> list[tuple[UUID, str]]:
+    """Others who hold a credential of the same type, place and number: ids and names."""
+    mine, other, person = CredentialRow, aliased(CredentialRow), TherapistRow
+    same = and_(
+        other.organization_id == mine.organization_id,
+        other.folded_number == mine.folded_number,
+        other.type == mine.type,
+        func.coalesce(other.jurisdiction, "") == func.coalesce(mine.jurisdiction, ""),
+    )
+    query = (
+        select(person.id, person.first_name, person.last_name)
+        .join(other, and_(other.organization_id == person.organization_id, other.therapist_id == person.id))
+        .join(mine, same)
+        .where(person.organization_id == organization_id, person.id != therapist_id, person.merged_into_id.is_(None))
+        .where(mine.organization_id == organization_id, mine.therapist_id == therapist_id, mine.folded_number != "")
+        .where(mine.voided_seq.is_(None), other.voided_seq.is_(None))
+        .limit(MOST)
+    )
+    return [(id_, f"{first} {last}".strip()) for id_, first, last in await session.execute(query)]
 
 
 def _level(sure: int, born: date | None, birth_date: date | None) -> int:

@@ -1,0 +1,173 @@
+"""The form of a new credential: the fields that fit its type, and the expiry that the catalog would expect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, make_dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+from litestar.datastructures import UploadFile
+
+from compliance.catalog import load
+from compliance.domain.credential_types import CredentialType, Detail
+from compliance.domain.credentials import StandingCode
+from compliance.domain.periods import FOREVER
+from compliance.domain.renewal import NoRenewal, RenewalFacts, RenewalRule, disagrees, predict
+from compliance.domain.terms import TermStart, term_start
+from compliance.rendering import day as spell
+from compliance.services.credentials import NewCredential, NewStanding, NewTerm
+from compliance.web.forms import Form, asked
+from compliance.web.holders import Holder
+
+DETAIL: Final = "detail_"
+FIELDS: Final = {"ends_on": "expires_on", "starts_on": "issued_on", "first_issued_on": "issued_on", "type": "number"}
+"""Where the form says what a service found wrong with a field of its own."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is printed on a credential. Details of the type are further fields, `detail_NAME`."""
+
+    type: str = asked("the type")
+    jurisdiction: str = ""
+    issuing_authority: str = asked("who issued it", default="", longest=200)
+    number: str = asked("the number", default="", longest=100)
+    issued_on: date | None = None
+    renewed_on: date | None = None
+    expires_on: date | None = None
+    standing: str = ""
+    notes: str = asked("notes", default="", longest=2000, lines=True)
+    file: UploadFile | None = None
+    sure: bool = False
+
+    @property
+    def details(self) -> dict[str, str]:
+        """As typed, by the detail's name."""
+        typed = {name.removeprefix(DETAIL): text for name, text in vars(self).items() if name.startswith(DETAIL)}
+        return {name: text for name, text in typed.items() if text}
+
+
+@lru_cache
+def shape_of(type_code: str) -> type[Given]:
+    """The form of one type: all fields, and those of its details."""
+    type_ = load().types.get(type_code)
+    details = type_.details if type_ else ()
+    fields: list[Any] = [(f"{DETAIL}{each.name}", str, asked(each.title.lower(), default="")) for each in details]
+    return make_dataclass("Given", fields, bases=(Given,), frozen=True)
+
+
+def rule_of(type_: CredentialType, jurisdiction: str) -> RenewalRule | None:
+    """How it is renewed there, where the catalog knows."""
+    law = load()
+    return law.renewal(jurisdiction if jurisdiction in law.jurisdictions else None, type_.code)
+
+
+def expected(type_: CredentialType, jurisdiction: str, holder: Holder, today: date, issued_on: date | None) -> str:
+    """A sentence on when it would end by the rule; empty where nothing can be said."""
+    rule = rule_of(type_, jurisdiction)
+    if rule is None or isinstance(rule.model, NoRenewal):
+        return "By the rule this does not end." if rule else ""
+    facts = RenewalFacts(issued_on=issued_on, expires_on=None, birth_date=holder.birth_date, number="")
+    found = predict(rule, facts, today)
+    if found.next_expires_on is None:
+        return found.question
+    return f"By the rule it would end {spell(found.next_expires_on)}; the printed day counts."
+
+
+def credential_of(form: Form[Given], holder: Holder, today: date) -> NewCredential | None:
+    """The credential to record; None, with sentences in the form, where dates are missing or need a second look."""
+    given = form.value
+    type_ = load().types.get(given.type) if given else None
+    if given is None or type_ is None:
+        form.refuse("type", "Choose the type first.")
+        return None
+    start = _start(form, given, type_, holder)
+    _question(form, given, type_, holder)
+    if given.standing and given.standing not in set(StandingCode):
+        form.refuse("standing", "Choose one of the list.")
+    if form.errors:
+        return None
+    return NewCredential(
+        type=given.type,
+        therapist_id=holder.therapist_id,
+        clinic_id=holder.clinic_id,
+        jurisdiction=given.jurisdiction or None,
+        issuing_authority=given.issuing_authority,
+        number=given.number,
+        first_issued_on=start.first_issued_on if start else None,
+        details=given.details,
+        notes=given.notes,
+        term=_term(given, start),
+        standing=_standing(given, start, today),
+    )
+
+
+def _term(given: Given, start: TermStart | None) -> NewTerm | None:
+    if start is None or start.starts_on is None:
+        return None
+    return NewTerm(start.starts_on, given.expires_on or FOREVER, start.inferred)
+
+
+def _start(form: Form[Given], given: Given, type_: CredentialType, holder: Holder) -> TermStart | None:
+    """Where the term begins; an application has none yet."""
+    if given.standing == StandingCode.PENDING_INITIAL and not given.expires_on:
+        return None
+    rule = rule_of(type_, given.jurisdiction)
+    model = rule.model if rule else None
+    start = term_start(type_, model, given.issued_on, given.renewed_on, given.expires_on, holder.birth_date)
+    if start.starts_on is None:
+        missing = "expires_on" if type_.expires and given.expires_on is None and given.issued_on else "issued_on"
+        form.refuse(missing, start.question)
+    return start
+
+
+def _question(form: Form[Given], given: Given, type_: CredentialType, holder: Holder) -> None:
+    """A printed day that the rule does not expect is asked about once; the printed one wins."""
+    rule = rule_of(type_, given.jurisdiction)
+    if given.sure or rule is None or given.expires_on is None:
+        return
+    facts = RenewalFacts(given.issued_on, given.expires_on, holder.birth_date, given.number)
+    asked_back = disagrees(rule.model, facts, given.expires_on)
+    if asked_back:
+        form.refuse("expires_on", f"{asked_back} If it is, tick “The dates are right” below.")
+        form.refuse("sure", "Say that the dates are as printed, or correct them.")
+
+
+def _standing(given: Given, start: TermStart | None, today: date) -> NewStanding | None:
+    """What the board says, from the first day on that is known."""
+    if not given.standing:
+        return None
+    day = given.renewed_on or given.issued_on or (start.starts_on if start else None)
+    return NewStanding(StandingCode(given.standing), day or today)
+
+
+def placed(fields: Mapping[str, str]) -> dict[str, str]:
+    """A service's sentences at the fields of this form."""
+    return {FIELDS.get(name, name): sentence for name, sentence in fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class DetailField:
+    """A detail of a type as a form shows it."""
+
+    title: str
+    kind: str
+    unit: str
+    options: tuple[tuple[str, str], ...]
+
+
+def _detail(detail: Detail) -> DetailField:
+    options = tuple((each, each.replace("-", " ").capitalize()) for each in detail.choices)
+    return DetailField(detail.title, detail.kind, detail.unit, options)
+
+
+def facts_around(type_: CredentialType) -> dict[str, Any]:
+    """What can be chosen for the facts of a type."""
+    details = [(f"{DETAIL}{each.name}", _detail(each)) for each in type_.details]
+    return {
+        "jurisdictions": [(each.code, each.name) for each in load().jurisdictions.values()],
+        "authorities": [(each.name, each.name) for each in type_.authorities],
+        "details": details,
+    }

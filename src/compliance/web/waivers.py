@@ -1,0 +1,78 @@
+"""Waivers: a named person excepts a therapist from one requirement, with a reason and until a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from compliance.db.queries.files import credential_files
+from compliance.domain.reasons import spell
+from compliance.services import waivers
+from compliance.services.refusals import Refused
+from compliance.web.access import needs
+from compliance.web.forms import asked, blank
+from compliance.web.holders import Holder, therapist_holder, verdict_flash
+from compliance.web.page import Html, Page
+from compliance.web.sights import sight_of
+from compliance.web.therapist_view import places
+
+
+@dataclass(frozen=True)
+class Exception_:
+    """From which requirement, from when to when, where, and why."""
+
+    requirement: str = asked("the requirement")
+    starts_on: date = asked("the first day")
+    ends_on: date = asked("the last day; a waiver always ends")
+    reason: str = asked("the reason", longest=500, lines=True)
+    clinic_id: UUID | None = None
+
+
+@get("/therapists/{therapist_id:uuid}/waivers/new", opt=needs("waivers.write"))
+async def new(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Html:
+    """The form as a page; the therapist's page has it as a dialog."""
+    holder = await therapist_holder(page, therapist_id)
+    first = blank(
+        Exception_, starts_on=page.today, requirement=page.request.query_params.get("requirement", ""), clinic_id=""
+    )
+    return page.show("waivers/new.html", **await _around(page, holder) | {"values": first})
+
+
+@post("/therapists/{therapist_id:uuid}/waivers", opt=needs("waivers.write"))
+async def grant(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Html | Redirect:
+    """In the name of whoever is signed in."""
+    holder = await therapist_holder(page, therapist_id)
+    form = await page.form(Exception_)
+    if form.value is None:
+        return page.again("waivers/new.html", form, **await _around(page, holder))
+    given = form.value
+    if given.clinic_id:
+        page.see_clinic(given.clinic_id)
+    facts: dict[str, Any] = {name: getattr(given, name) for name in ("requirement", "starts_on", "ends_on", "reason")}
+    who: dict[str, Any] = {"therapist_id": therapist_id, "granted_by": page.viewer.name, "clinic_id": given.clinic_id}
+    try:
+        await waivers.grant(page.session, act=page.act, **who, **facts)
+    except Refused as refusal:
+        return page.again("waivers/new.html", form.refused(refusal), **await _around(page, holder))
+    return page.go(holder.href, await verdict_flash(page, holder, f"Waived until {spell(given.ends_on)}."))
+
+
+async def _around(page: Page, holder: Holder) -> dict[str, Any]:
+    """What is asked of this therapist, wherever they work."""
+    therapist_id = page.found(holder.therapist_id)
+    files = await credential_files(page.session, page.organization_id, [therapist_id])
+    sight, _at = await sight_of(page)
+    found = [one for file in files.values() for one in places(sight.frame, file, sight.places, sight.days)]
+    asked_of = {each.code: each.title for place in found for each in place.asked}
+    here = {str(place.clinic.id): place.clinic.name for place in found}
+    return {"holder": holder, "requirements": list(asked_of.items()), "clinics": list(here.items())}
+
+
+ROUTES = [new, grant]
