@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.cli import main
@@ -95,8 +100,42 @@ def nowhere(tmp_path: Path) -> CommandLine:
     return command_line(tmp_path)
 
 
-@pytest.fixture
-def demonstration(compliance: CommandLine) -> CommandLine:
+@pytest.fixture(scope="session")
+def loaded_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """An embedded database with the demonstration clinics."""
+    path = tmp_path_factory.mktemp("loaded") / "loaded.db"
+    shutil.copy(sqlite_template, path)
+    command_line(path.parent, f"sqlite:///{path}").says("demo")
+    return path
+
+
+@pytest.fixture(scope="session")
+def loaded_template(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_server: str, postgresql_template: str
+) -> Iterator[str]:
+    """The name of a PostgreSQL database with the demonstration clinics, which others are copied from."""
+    with copied(postgresql_server, postgresql_template) as url:
+        command_line(tmp_path_factory.mktemp("loaded"), url).says("demo")
+        yield str(make_url(url).database)
+
+
+@contextmanager
+def copied(server: str, template: str) -> Iterator[str]:
+    """A copy of a database, dropped at the end; its address."""
+    name = f"cli_{uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield make_url(server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def demonstration(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CommandLine]:
     """Commands with the demonstration clinics loaded."""
-    compliance.says("demo")
-    return compliance
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("loaded_file"), tmp_path / "test.db")
+        yield command_line(tmp_path, f"sqlite:///{tmp_path / 'test.db'}")
+        return
+    with copied(request.getfixturevalue("postgresql_server"), request.getfixturevalue("loaded_template")) as url:
+        yield command_line(tmp_path, url)

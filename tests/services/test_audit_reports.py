@@ -2,75 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
 
-from compliance.crypto.hashes import sha256_hex
 from compliance.db.engine import Database
-from compliance.db.queries import audit_reports as kept
-from compliance.domain.audit_report import AuditReport, Span
 from compliance.domain.credentials import StandingCode
 from compliance.services import (
     assignments,
     audit_report_frame,
-    audit_reports,
     clinics,
     credentials,
     therapists,
-    trail,
     waivers,
 )
-from compliance.services.audit_reports import Asked
-from compliance.services.refusals import Refused, Unknown
-from compliance.services.trail import Act
-from compliance.store import EvidenceMissing, Store, open_store
+from compliance.store import open_store
 from tests import builders
 from tests.builders import MASSAGE, NOW, TODAY, TRIGGER_POINT
-
-YEAR = Span(date(2026, 1, 1), date(2026, 12, 31))
-LATER = NOW + timedelta(hours=1)
-
-
-class World:
-    """One clinic with one therapist who is cleared."""
-
-    def __init__(self, database: Database, store: Store) -> None:
-        self.database, self.store = database, store
-
-    async def begin(self) -> World:
-        async with self.database.write.begin() as session:
-            self.act = await builders.organization(session)
-            self.clinic_id = await builders.clinic(session, self.act, "Tampa", address="1 Bay Road")
-            self.ana = await builders.trigger_point_therapist(
-                session, self.act, self.clinic_id, first_name="Ana", last_name="Ruiz", email="ana@example.org"
-            )
-        return self
-
-    def later(self, **span: float) -> Act:
-        return replace(self.act, now=NOW + timedelta(**span))
-
-    async def license_of(self, therapist_id: UUID) -> UUID:
-        report = await self.report()
-        person = next(each for each in report.therapists if each.name == "Ana Ruiz")
-        return next(UUID(each.id) for each in person.credentials if each.type == "massage-license")
-
-    async def report(self, known_at: datetime = LATER, **asked: Any) -> AuditReport:
-        question = Asked(**({"clinic_id": self.clinic_id, "as_of": TODAY, "known_at": known_at} | asked))
-        async with self.database.read.begin() as session:
-            return await audit_reports.build(session, organization_id=self.act.organization_id, asked=question)
-
-    async def issue(self, known_at: datetime = NOW, format: str = "json", **asked: Any) -> audit_reports.Issued:
-        question = Asked(**({"clinic_id": self.clinic_id, "as_of": TODAY, "known_at": known_at} | asked))
-        return await audit_reports.issue(
-            self.database, self.store, act=self.later(hours=2), asked=question, format=format
-        )
+from tests.services.report_world import YEAR, World
 
 
 @pytest.fixture
@@ -167,106 +117,6 @@ async def test_the_whole_organization_is_asked_without_a_clinic(world: World) ->
     assert [each.title for each in report.therapists[0].modalities] == [
         "Trigger point therapy, Tampa", "Massage therapy, Austin",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("format", audit_reports.SHAPES)
-async def test_the_same_question_gets_the_kept_bytes_in_every_format(world: World, format: str) -> None:
-    first, second = await world.issue(format=format), await world.issue(format=format)
-    assert (first.made, second.made) == (True, False)
-    assert (first.report_id, first.content) == (second.report_id, second.content)
-    assert first.file_name == f"audit-tampa-2026-11-22.{format}"
-    other = await world.issue(format=format, as_of=date(2026, 11, 21))
-    assert other.report_id != first.report_id
-
-
-async def test_two_who_ask_at_once_get_one_report(world: World) -> None:
-    first, second = await asyncio.gather(world.issue(), world.issue())
-    assert first.report_id == second.report_id
-    assert sorted((first.made, second.made)) == [False, True]
-
-
-async def test_a_newer_program_makes_a_new_report_that_says_which_it_supersedes(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old = await world.issue()
-    monkeypatch.setattr(audit_reports, "program_version", lambda: "9.9.9")
-    monkeypatch.setattr("compliance.services.audit_report_building.program_version", lambda: "9.9.9")
-    new = await world.issue()
-    said = json.loads(new.content)["provenance"]
-    assert new.supersedes_id == old.report_id
-    assert (said["program_version"], said["supersedes"]) == ("9.9.9", old.sha256)
-    async with world.database.read.begin() as session:
-        was = await audit_reports.verify(session, sha256=old.sha256)
-        now = await audit_reports.verify_id(session, report_id=new.report_id)
-    assert was is not None
-    assert now is not None
-    assert (was.superseded, now.superseded) == (True, False)
-
-
-async def test_a_file_is_recognized_by_its_bytes_and_not_when_one_is_changed(world: World) -> None:
-    issued = await world.issue()
-    async with world.database.read.begin() as session:
-        found = await audit_reports.verify(session, sha256=sha256_hex(issued.content))
-        changed = await audit_reports.verify(session, sha256=sha256_hex(issued.content + b" "))
-    assert changed is None
-    assert found is not None
-    assert (found.organization, found.clinic, found.known_at) == ("Gulf Coast Massage", "Tampa", NOW)
-
-
-async def test_an_issued_report_is_listed_told_in_the_trail_and_can_be_had_again(world: World) -> None:
-    issued = await world.issue(period=YEAR)
-    organization_id = world.act.organization_id
-    async with world.database.read.begin() as session:
-        listed = await kept.issued(session, organization_id)
-        elsewhere = await kept.issued(session, organization_id, clinic_ids=[UUID(int=5)])
-        mine = await kept.issued(session, organization_id, clinic_ids=[world.clinic_id])
-        again = await audit_reports.content(
-            session, world.store, organization_id=organization_id, report_id=issued.report_id
-        )
-        assert (await trail.verify(session, organization_id=organization_id))[1] is None
-    assert [each.id for each in listed] == [each.id for each in mine] == [issued.report_id]
-    assert (elsewhere, again.content) == ([], issued.content)
-    assert (listed[0].period, listed[0].clinic, listed[0].made_by) == (YEAR, "Tampa", "user:tester")
-    changes = (await world.report(NOW + timedelta(hours=3), clinic_id=None, period=YEAR)).changes or ()
-    assert changes[-1].what == "report issued"
-
-
-async def test_another_organization_sees_neither_clinic_nor_report(world: World) -> None:
-    issued = await world.issue()
-    async with world.database.write.begin() as session:
-        theirs = await builders.organization(session, "Elsewhere")
-    async with world.database.read.begin() as session:
-        with pytest.raises(Unknown):
-            await audit_reports.content(
-                session, world.store, organization_id=theirs.organization_id, report_id=issued.report_id
-            )
-        with pytest.raises(Unknown, match="No clinic"):
-            await audit_reports.build(
-                session, organization_id=theirs.organization_id, asked=Asked(world.clinic_id, TODAY, LATER)
-            )
-
-
-@pytest.mark.parametrize(
-    ("asked", "format", "says"),
-    [
-        ({"known_at": NOW + timedelta(days=1)}, "json", "lies ahead"),
-        ({"known_at": datetime(2020, 1, 1, tzinfo=UTC)}, "json", "Nothing was on record"),
-        ({"known_at": datetime(2026, 11, 22)}, "json", "no time zone"),  # noqa: DTZ001
-        ({}, "docx", "Allowed are pdf, xlsx, csv, json"),
-    ],
-)
-async def test_what_cannot_be_answered_is_refused_in_a_sentence(
-    world: World, asked: dict[str, Any], format: str, says: str
-) -> None:
-    with pytest.raises(Refused, match=says):
-        await world.issue(format=format, **asked)
-
-
-async def test_a_kept_file_that_is_gone_is_said_and_not_made_up(world: World) -> None:
-    issued = await world.issue()
-    await world.store.remove(issued.sha256)
-    with pytest.raises(EvidenceMissing):
-        await world.issue()
 
 
 async def test_a_merged_record_is_reported_under_the_kept_one(world: World) -> None:

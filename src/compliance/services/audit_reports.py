@@ -35,6 +35,9 @@ from compliance.store import Store
 __all__ = ["SHAPES", "Asked", "Issued", "Verified", "build", "content", "issue", "verify", "verify_id"]
 
 SHAPES = tuple(FORMATS)
+READ_ONLY = frozenset({"clinic", "trail_head"})
+"""What a row of an issued report says of its question beside the question itself."""
+
 AT_ONCE = 2
 """Renders at the same time in one process: each takes a core and a child process."""
 
@@ -135,7 +138,13 @@ async def build(
 
 
 async def _around(session: AsyncSession, organization_id: UUID, asked: Asked) -> Around:
-    place = await report_facts.place_at(session, organization_id, asked.known_at)
+    """The records at that instant: an instant that was asked before keeps the place that it was given then.
+
+    For whoever began before and commits after has an entry of an earlier instant, and this report's own entry has the
+    same one.
+    """
+    place = await kept.place_of(session, organization_id, instant_text(asked.known_at))
+    place = place or await report_facts.place_at(session, organization_id, asked.known_at)
     if place is None:
         raise refuse("known_at", f"Nothing was on record yet at {asked.known_at.isoformat(timespec='seconds')}.")
     return await audit_report_frame.look_around(session, organization_id, asked, place)
@@ -145,7 +154,7 @@ async def _drafted(session: AsyncSession, act: Act, asked: Asked, format: str, p
     """The kept file, or what a new one will hold."""
     around = await _around(session, act.organization_id, asked)
     question = _question(around, paper)
-    question_hash = sha256_hex(canonical_json({key: question[key] for key in question if key != "clinic"}))
+    question_hash = sha256_hex(canonical_json({key: question[key] for key in question if key not in READ_ONLY}))
     found = await kept.issued_for(session, act.organization_id, question_hash, format)
     if found is not None:
         return found
@@ -155,7 +164,7 @@ async def _drafted(session: AsyncSession, act: Act, asked: Asked, format: str, p
 
 
 def _question(around: Around, paper: str) -> Values:
-    """The question and what answers it, as the row keeps them; the clinic's name is there for reading only."""
+    """The question and what answers it, as the row keeps them."""
     asked = around.asked
     period = asked.period
     return {
@@ -175,7 +184,7 @@ async def _earlier(session: AsyncSession, act: Act, around: Around, format: str,
     """The newest file that answered the same question by an older program or catalog."""
     asked = around.asked
     same = (asked.clinic_id, asked.as_of, asked.known_at, asked.period, paper)
-    found = await kept.issued_from(session, act.organization_id, around.place.seq, format)
+    found = await kept.issued_at(session, act.organization_id, instant_text(asked.known_at), format)
     of_old = ((each.clinic_id, each.as_of, each.known_at, each.period, each.paper) for each in found)
     return next((each for each, old in zip(found, of_old, strict=True) if old == same), None)
 

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.queries.report_facts import Place
 from compliance.db.records import OrganizationRow, ReportFingerprintRow, ReportRow
 from compliance.domain.audit_report import Span
 
@@ -82,13 +83,23 @@ async def issued_for(
     return _issued(row) if row else None
 
 
-async def issued_from(
-    session: AsyncSession, organization_id: UUID, recorded_seq: int, format: str
-) -> list[IssuedReport]:
-    """Every file of a format that was made from the records up to one place in the trail, the newest first."""
-    same = (ReportRow.recorded_seq == recorded_seq, ReportRow.format == format)
+async def issued_at(session: AsyncSession, organization_id: UUID, known_at: str, format: str) -> list[IssuedReport]:
+    """Every file of a format that was made from the records as they were known at an instant, the newest first."""
+    same = (_known(known_at), ReportRow.format == format)
     query = _mine(organization_id).where(*same).order_by(ReportRow.id.desc())
     return [_issued(row) for row in await session.scalars(query)]
+
+
+async def place_of(session: AsyncSession, organization_id: UUID, known_at: str) -> Place | None:
+    """The place in the trail that an instant was given when a report was first asked for it."""
+    row = await session.scalar(_mine(organization_id).where(_known(known_at)).order_by(ReportRow.id).limit(1))
+    return Place(row.recorded_seq, str(row.question["trail_head"])) if row else None
+
+
+def _known(known_at: str) -> ColumnElement[bool]:
+    """`known_at` is written as `hashes.instant_text` writes it."""
+    asked: ColumnElement[str] = ReportRow.question["known_at"].as_string()
+    return asked == known_at
 
 
 async def by_hash(session: AsyncSession, sha256: str) -> Fingerprint | None:
