@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from html import unescape
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from litestar import Litestar
 from sqlalchemy import insert
 
 from compliance.crypto.ids import new_id
-from compliance.db.engine import Database
+from compliance.db.engine import Database, open_database
 from compliance.db.records import INSTALLATION, ClinicRow
 from compliance.services import accounts, organizations, sign_in
 from compliance.services.trail import Act
@@ -149,9 +150,31 @@ async def site(database: Database, settings: Settings, clock: MovableClock) -> A
     """The application with our organization, which has somebody in each role, and a stranger's."""
     ours = await add_organization(database, clock.now, "Harbor Trigger Point Clinics", ROLES)
     theirs = await add_organization(database, clock.now, "Somebody Else's Clinics", ROLES[:2])
-    site = Site(create_app(settings, database, clock=clock), database, settings, clock, ours, theirs)
+    site = Site(application(settings, database, clock), database, settings, clock, ours, theirs)
     yield site
     await site.close()
+
+
+@lru_cache
+def wired() -> Litestar:
+    """The application, wired once: reading all signatures takes longer than most tests."""
+    settings = read_settings({"COMPLIANCE_SECRET_KEY": KEY})
+    return create_app(settings, open_database(settings.database_url))
+
+
+def application(settings: Settings, database: Database, clock: MovableClock) -> Litestar:
+    """The same application over another database, from now on."""
+    app = wired()
+    fresh = {
+        "settings": settings,
+        "database": database,
+        "clock": clock,
+        "started_at": clock(),
+        "waiting": {"hashes": 0},
+    }
+    assert set(fresh) == set(app.state.dict()), "create_app keeps something that this does not renew"
+    app.state.update(fresh)
+    return app
 
 
 async def add_organization(database: Database, now: datetime, name: str, roles: Sequence[str]) -> Organization:
