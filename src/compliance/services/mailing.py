@@ -19,6 +19,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.queries.ladders import Organization, Staff, organizations
 from compliance.db.records import OutboxRow
 from compliance.domain.reminders import local_day
+from compliance.rendering import environment
 from compliance.rendering import render as render_template
 from compliance.services import trail
 from compliance.services.trail import Act, Entry
@@ -27,6 +28,7 @@ PATIENCE: Final = timedelta(hours=72)
 REMINDER: Final = "renewal-reminder"
 GIVEN_UP: Final = "given-up"
 GOING_LIVE: Final = "going-live"
+WITH_SENTENCES: Final = frozenset({REMINDER})
 LINKS: Final = frozenset({"set-password", "sign-in-link"})
 """Messages with a link that opens something: never sent twice on suspicion, and scrubbed when sent."""
 
@@ -59,10 +61,20 @@ class Words(NamedTuple):
 def render(message: str, facts: Mapping[str, object], today: date) -> Words:
     """The words of a message on a day. Facts named `*_on` are ISO days."""
     values = {name: _day(name, value) for name, value in facts.items()} | {"today": today}
+    if message in WITH_SENTENCES:
+        values |= _sentences(message, values)
     folder = f"messages/{message}/email"
     subject = " ".join(render_template(f"{folder}.subject.txt", **values).split())
     text = render_template(f"{folder}.txt", subject=subject, **values)
     return Words(subject, text, render_template(f"{folder}.html", subject=subject, **values))
+
+
+def _sentences(message: str, values: Mapping[str, object]) -> dict[str, object]:
+    """What subject, text and HTML share, said once: whatever the message's `_words.txt` sets. As plain text, so that
+    the HTML escapes it."""
+    said = environment().get_template(f"messages/{message}/_words.txt").make_module(dict(values))
+    exported = {name: value for name, value in vars(said).items() if not name.startswith("_")}
+    return {name: value.strip() if isinstance(value, str) else value for name, value in exported.items()}
 
 
 def _day(name: str, value: object) -> object:
