@@ -24,6 +24,7 @@ from compliance.services.mailing import MailSettings
 from compliance.services.trail import Act
 from compliance.settings import Settings
 from compliance.web import access
+from compliance.web.decision_count import count_decisions
 from compliance.web.flash import NAME as FLASH
 from compliance.web.flash import Flash, flash_cookie, read_flash, spent_cookie
 from compliance.web.forms import Form, decode
@@ -203,6 +204,7 @@ async def provide_page(request: Request[Any, Any, Any]) -> AsyncGenerator[Page, 
     """
     if request.method in SAFE:
         reader: AsyncSession = request.scope["state"]["reader"]
+        await count_decisions(request, reader)
         yield Page(request, reader)
         await reader.close()
         return

@@ -11,6 +11,7 @@ from compliance.web import (
     corrections,
     credentials,
     dashboard,
+    decisions,
     evidence,
     exports,
     health,
@@ -63,4 +64,5 @@ ROUTES: Final[list[Any]] = [
     *reminders.ROUTES,
     *mailbox.ROUTES,
     *outbox.ROUTES,
+    *decisions.ROUTES,
 ]

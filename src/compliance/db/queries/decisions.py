@@ -1,0 +1,225 @@
+"""What waits for a person: looks that did not confirm, people not cleared for want of something, imports, addresses.
+
+Each kind is read from an index and stops at a limit, for the number of them stands in the head of every page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.intake import KIND as IMPORT
+from compliance.db.records import (
+    AssignmentRow,
+    ClearancePeriodRow,
+    CredentialRow,
+    TaskRow,
+    TherapistRow,
+    VerificationRow,
+)
+from compliance.domain.periods import FOREVER
+
+MANY = 100
+"""Counting, and each kind of the list, stops here."""
+
+WAITING = ("unverified", "missing", "unknown")
+"""Verdicts that wait for a person to look, to add something or to find out; what lapsed or is blocked does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A look that did not confirm."""
+
+    verification_id: UUID
+    credential_id: UUID
+    result: str
+    verified_on: date
+    verified_by: str
+    note: str
+    type: str
+    jurisdiction: str | None
+    number: str
+    therapist_id: UUID | None
+    clinic_id: UUID | None
+    first_name: str | None
+    last_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanting:
+    """Somebody who is not cleared at a clinic for want of one requirement; `modality` is one of those concerned."""
+
+    therapist_id: UUID
+    first_name: str
+    last_name: str
+    clinic_id: UUID
+    modality: str
+    status: str
+    requirement: str
+    starts_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Somebody who works and whom no mail can reach."""
+
+    therapist_id: UUID
+    first_name: str
+    last_name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An import that waits to be confirmed, or that was applied with questions."""
+
+    import_id: UUID
+    name: str
+    state: str
+    questions: int
+    updated_at: datetime
+
+
+async def open_looks(session: AsyncSession, organization_id: UUID, clinic_ids: Collection[UUID] = ()) -> list[Open]:
+    """Looks that nobody has decided on, the latest first."""
+    look, held, person = VerificationRow, CredentialRow, TherapistRow
+    columns: tuple[Any, ...] = (
+        look.id, held.id, look.result, look.verified_on, look.verified_by, look.note, held.type, held.jurisdiction,
+        held.number, held.therapist_id, held.clinic_id, person.first_name, person.last_name,
+    )  # fmt: skip
+    query = (
+        select(*columns)
+        .join(held, and_(held.organization_id == look.organization_id, held.id == look.credential_id))
+        .outerjoin(person, and_(person.organization_id == held.organization_id, person.id == held.therapist_id))
+        .where(*_looks(organization_id), held.voided_seq.is_(None), *_in_sight(organization_id, clinic_ids))
+        .order_by(look.recorded_seq.desc())
+        .limit(MANY)
+    )
+    return [Open(*row) for row in await session.execute(query)]
+
+
+def _looks(organization_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    look = VerificationRow
+    mine = look.organization_id == organization_id
+    return (mine, look.resolved_seq.is_(None), look.voided_seq.is_(None), look.result != "confirmed")
+
+
+def _in_sight(organization_id: UUID, clinic_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
+    """Credentials of these clinics and of who is or was assigned to them."""
+    if not clinic_ids:
+        return ()
+    works = select(AssignmentRow.therapist_id).where(
+        AssignmentRow.organization_id == organization_id,
+        AssignmentRow.clinic_id.in_(clinic_ids),
+        AssignmentRow.voided_seq.is_(None),
+    )
+    return (or_(CredentialRow.clinic_id.in_(clinic_ids), CredentialRow.therapist_id.in_(works)),)
+
+
+async def wanting(
+    session: AsyncSession, organization_id: UUID, day: date, status: str, clinic_ids: Collection[UUID] = ()
+) -> list[Wanting]:
+    """Who is not cleared on the day for want of something, one line for each person, requirement and clinic."""
+    hit = _noes(organization_id, day, (status,), clinic_ids).subquery()
+    who = TherapistRow
+    key = (hit.c.therapist_id, who.first_name, who.last_name, hit.c.clinic_id)
+    query = (
+        select(*key, func.min(hit.c.modality), hit.c.status, hit.c.requirement, func.max(hit.c.starts_on))
+        .join(who, and_(who.organization_id == organization_id, who.id == hit.c.therapist_id))
+        .group_by(*key, hit.c.status, hit.c.requirement)
+        .order_by(func.max(hit.c.starts_on).desc(), hit.c.therapist_id)
+        .limit(MANY)
+    )
+    return [Wanting(*row) for row in await session.execute(query)]
+
+
+def _noes(organization_id: UUID, day: date, statuses: Collection[str], clinic_ids: Collection[UUID]) -> Select[Any]:
+    """Periods of the day that say no, with and without an end apart: each an exact range (see clearances.py)."""
+    row = ClearancePeriodRow
+    columns = (row.therapist_id, row.clinic_id, row.modality, row.status, row.requirement, row.starts_on)
+    mine = (row.organization_id == organization_id, row.cleared.is_(False), row.starts_on <= day)
+    these = (row.status.in_(statuses), *((row.clinic_id.in_(clinic_ids),) if clinic_ids else ()))
+    ends = (row.ends_on == FOREVER, and_(row.ends_on >= day, row.ends_on < FOREVER))
+    parts = union_all(*(select(*columns).where(*mine, each, *these) for each in ends)).subquery()
+    return select(parts).limit(5 * MANY)
+
+
+async def silent(
+    session: AsyncSession, organization_id: UUID, day: date, clinic_ids: Collection[UUID] = ()
+) -> list[Silent]:
+    """Who works on the day and has no e-mail address, the latest added first."""
+    who = TherapistRow
+    query = select(who.id, who.first_name, who.last_name, who.created_at)
+    query = query.where(*_silent(organization_id, day, clinic_ids)).order_by(who.id.desc()).limit(MANY)
+    return [Silent(*row) for row in await session.execute(query)]
+
+
+def _silent(organization_id: UUID, day: date, clinic_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
+    who, row = TherapistRow, AssignmentRow
+    there = (row.clinic_id.in_(clinic_ids),) if clinic_ids else ()
+    works = exists().where(
+        row.organization_id == organization_id,
+        row.therapist_id == who.id,
+        row.voided_seq.is_(None),
+        row.starts_on <= day,
+        row.ends_on >= day,
+        *there,
+    )
+    return (who.organization_id == organization_id, who.folded_email.is_(None), who.merged_into_id.is_(None), works)
+
+
+RECENT = timedelta(days=7)
+"""So long an import's questions are listed: they are answered by what is corrected, not by a deed of their own."""
+
+
+async def waiting_imports(session: AsyncSession, organization_id: UUID, since: datetime) -> list[Waiting]:
+    """Imports that wait to be confirmed, and those applied since an instant with questions; the latest first."""
+    row = TaskRow
+    mine = (row.organization_id == organization_id, row.kind == IMPORT)
+    recent = and_(row.state == "done", row.updated_at >= since)
+    query = select(row.id, row.title, row.state, row.result, row.updated_at).where(*mine)
+    query = query.where(or_(row.state == "ready", recent))
+    found = await session.execute(query.order_by(row.created_at.desc()).limit(MANY))
+    lines = [Waiting(id_, name, state, _questions(result), at) for id_, name, state, result, at in found]
+    return [each for each in lines if each.state == "ready" or each.questions]
+
+
+def _questions(result: Any) -> int:
+    return 0 if result.get("undone") else int(result.get("counts", {}).get("questions", 0))
+
+
+async def count(
+    session: AsyncSession,
+    organization_id: UUID,
+    day: date,
+    *,
+    clinic_ids: Collection[UUID] = (),
+    imports_since: datetime | None = None,
+) -> int:
+    """How many lines wait, in one statement; each kind counts to MANY at most, and so does the sum.
+
+    Without `imports_since` imports are not counted: not everybody may see them.
+    """
+    look, held = VerificationRow, CredentialRow
+    joined = and_(held.organization_id == look.organization_id, held.id == look.credential_id)
+    looks = select(look.id).join(held, joined).where(*_looks(organization_id), held.voided_seq.is_(None))
+    noes = _noes(organization_id, day, WAITING, clinic_ids).subquery()
+    kinds: list[Select[Any]] = [
+        looks.where(*_in_sight(organization_id, clinic_ids)),
+        select(noes.c.therapist_id, noes.c.clinic_id, noes.c.requirement).distinct(),
+        select(TherapistRow.id).where(*_silent(organization_id, day, clinic_ids)),
+    ]
+    if imports_since is not None:
+        asked = TaskRow.result["counts"]["questions"].as_integer() > 0
+        recent = and_(TaskRow.state == "done", TaskRow.updated_at >= imports_since, asked)
+        mine = (TaskRow.organization_id == organization_id, TaskRow.kind == IMPORT)
+        kinds.append(select(TaskRow.id).where(*mine, or_(TaskRow.state == "ready", recent)))
+    counted = [select(func.count()).select_from(each.limit(MANY).subquery()).scalar_subquery() for each in kinds]
+    total = sum(counted, start=literal(0))
+    return min(int(await session.scalar(select(total)) or 0), MANY)

@@ -1,0 +1,130 @@
+"""The lines of what waits for a person: who or what, why, since when, and the one thing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from compliance.catalog import load
+from compliance.db.queries import decisions as reading
+from compliance.db.queries.decisions import Open, Silent, Waiting, Wanting
+from compliance.db.queries.stored_verdicts import deciding_credentials
+from compliance.rendering import plural
+from compliance.web.labels import requirement_title, type_title
+from compliance.web.next_steps import Asked, NextStep, next_step
+from compliance.web.page import Page
+from compliance.web.sights import sight_of
+from compliance.web.verdicts import Sight
+
+KINDS: Final = {
+    "looks": "Not confirmed",
+    "unverified": "Never verified",
+    "missing": "Missing",
+    "unknown": "Law not known",
+    "silent": "No address",
+    "imports": "Imports",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that waits. `since` sorts the list and is said; `step` is none for those who may not do it."""
+
+    kind: str
+    status: str
+    href: str
+    name: str
+    place: str
+    lead: str
+    why: str
+    since: date
+    step: NextStep | None
+
+
+async def lines(page: Page) -> list[Line]:
+    """Every line that this viewer may see, the newest first."""
+    session, mine, limited = page.session, page.organization_id, page.clinic_ids
+    sight, _ = await sight_of(page)
+    found = [_look(each, sight) for each in await reading.open_looks(session, mine, limited)]
+    for status in ("unverified", "missing"):
+        some = await reading.wanting(session, mine, page.today, status, limited)
+        rests = await deciding_credentials(session, mine, {each.therapist_id for each in some}, page.today)
+        found += [_wanting(each, sight, rests, page.today) for each in some]
+    found += _questions(await reading.wanting(session, mine, page.today, "unknown", limited), sight, page.today)
+    found += [_silent(each, page) for each in await reading.silent(session, mine, page.today, limited)]
+    if page.may("imports.run"):
+        since = page.now - reading.RECENT
+        found += [_import(each, page) for each in await reading.waiting_imports(session, mine, since)]
+    return sorted(found, key=lambda line: line.since, reverse=True)
+
+
+_SAID: Final[Mapping[str, str]] = {
+    "differs": "The source says something else.",
+    "not-found": "Not found at the source.",
+    "could-not-check": "The source could not be checked.",
+}
+
+
+def _look(each: Open, sight: Sight) -> Line:
+    title = f"{type_title(each.type, each.jurisdiction)} {each.number}".strip()
+    place = sight.places.get(each.clinic_id) if each.clinic_id else None
+    holder = f"/therapists/{each.therapist_id}" if each.therapist_id else f"/clinics/{each.clinic_id}"
+    name = f"{each.first_name or ''} {each.last_name or ''}".strip() or (place.name if place else "A clinic")
+    why = f"{title}, looked up by {each.verified_by}. {each.note}".strip()
+    step = NextStep("Decide", f"/credentials/{each.credential_id}#looks", "decisions.write")
+    return Line("looks", "unverified", holder, name, "", _SAID[each.result], why, each.verified_on, step)
+
+
+def _wanting(each: Wanting, sight: Sight, rests: Mapping[tuple[UUID, str], UUID], day: date) -> Line:
+    place = sight.places[each.clinic_id]
+    asked = sight.frame.asked(each.modality, place.jurisdiction)
+    requirement = next((one for one in asked if one.code == each.requirement), None)
+    held = rests.get((each.therapist_id, each.requirement))
+    step = next_step(Asked(each.therapist_id, each.clinic_id, requirement, each.status, day, held, each.requirement))
+    title = requirement_title(requirement, each.requirement)
+    lead = "Not verified." if each.status == "unverified" else "Missing."
+    name = f"{each.first_name} {each.last_name}".strip()
+    person = f"/therapists/{each.therapist_id}"
+    return Line(each.status, each.status, person, name, place.name, lead, f"{title}.", each.starts_on, step)
+
+
+def _questions(found: Iterable[Wanting], sight: Sight, day: date) -> list[Line]:
+    """One line for each requirement and place that the law is not known of, however many people it concerns."""
+    groups: dict[tuple[str, str], list[Wanting]] = {}
+    for each in found:
+        groups.setdefault((each.requirement, sight.places[each.clinic_id].jurisdiction), []).append(each)
+    return [_question(code, place, some, sight, day) for (code, place), some in groups.items()]
+
+
+def _question(code: str, jurisdiction: str, some: list[Wanting], sight: Sight, day: date) -> Line:
+    asked = sight.frame.asked(some[0].modality, jurisdiction)
+    requirement = next((one for one in asked if one.code == code), None)
+    provision = requirement.provision_on(day) if requirement else None
+    name = load().jurisdictions[jurisdiction].name
+    people = plural(len({each.therapist_id for each in some}), "person waits", "people wait")
+    question = provision.question if provision else ""
+    why = f"{requirement_title(requirement, code)}: {question} {people} for the answer.".replace("  ", " ")
+    step = NextStep("Read the law", f"/law/{jurisdiction}", "policies.read")
+    since = max(each.starts_on for each in some)
+    return Line("unknown", "unknown", f"/law/{jurisdiction}", name, "", "Not known.", why, since, step)
+
+
+def _silent(each: Silent, page: Page) -> Line:
+    person = f"/therapists/{each.therapist_id}"
+    step = NextStep("Add address", f"{person}/change", "therapists.write")
+    name = f"{each.first_name} {each.last_name}".strip()
+    since = page.membership.today(each.created_at)
+    return Line("silent", "unknown", person, name, "", "No e-mail address.", "No reminder can reach them.", since, step)
+
+
+def _import(each: Waiting, page: Page) -> Line:
+    href, since = f"/imports/{each.import_id}", page.membership.today(each.updated_at)
+    if each.state == "ready":
+        step = NextStep("Read and import", href, "imports.run")
+        return Line("imports", "unverified", href, each.name, "", "Checked.", "Nothing is written yet.", since, step)
+    step = NextStep("Read the questions", f"{href}?show=questions", "imports.run")
+    why = f"{plural(each.questions, 'fact disagrees', 'facts disagree')} with the law or with what was on file."
+    return Line("imports", "unverified", href, each.name, "", "Imported with questions.", why, since, step)
