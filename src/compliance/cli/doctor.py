@@ -87,7 +87,8 @@ async def _database(opened: Opened) -> AsyncIterator[Look]:
 
     async with opened.database.read() as session:
         at = await (await session.connection()).run_sync(schema.current)
-        where = opened.database.url.render_as_string(hide_password=True)
+        url = opened.database.url
+        where = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
         yield Look("database", True, f"answers at {where}")
         if at != schema.newest():
             yield Look("schema", False, schema_sentence(at, schema.newest()))

@@ -165,6 +165,7 @@ def _only_one(path: Path) -> int | None:
     """The lock that one process holds until it ends, however it ends; None where another one has it."""
     import fcntl
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
