@@ -38,6 +38,7 @@ LICENSE = {
     "verified_by": "J. Ortiz", "verification_source": "board website",
 }  # fmt: skip
 Row = Mapping[str, str]
+NOT_VERIFIED = {"verified_on": "", "verified_by": "", "verification_source": ""}
 
 
 @dataclass
@@ -65,9 +66,9 @@ class Office:
     def tools(self) -> Tools:
         return Tools(self.database, open_store("file:evidence", self.folder), self.clock)
 
-    async def open(self, *, clinic: str = "Tampa") -> Office:
+    async def open(self, *, clinic: str = "Tampa", name: str = "Gulf Coast Massage") -> Office:
         async with self.database.write.begin() as session:
-            self.act = await builders.organization(session)
+            self.act = await builders.organization(session, name)
             if clinic:
                 await builders.clinic(session, self.act, clinic)
         return self
@@ -141,3 +142,9 @@ def license_row(**changes: str) -> dict[str, str]:
 def told(found: list[dict[str, Any]]) -> list[tuple[int, str]]:
     """Line and field of problems or questions."""
     return [(each["line"], each["field"]) for each in found]
+
+
+EXAM = license_row(
+    credential_type="MBLEx", jurisdiction="", issuing_authority="FSMTB", number="5500000", issued_on="2018-05-01",
+    expires_on="",
+)  # fmt: skip

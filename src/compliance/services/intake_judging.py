@@ -48,7 +48,9 @@ async def judge(
     wanted = {id_ for ids in found.values() for id_ in ids}
     known = await intake_known.on_file(session, organization_id, wanted)
     return [
-        judge_person(Plan(person, list(lines)), [known[id_] for id_ in found[person] if id_ in known], around, seen)
+        judge_person(
+            Plan(person, list(lines)), [known[id_] for id_ in sorted(found[person]) if id_ in known], around, seen
+        )
         for person, lines in people.items()
     ]
 
@@ -80,7 +82,7 @@ def sets_of(people: Iterable[Sequence[Line]]) -> Sets:
 
 def judge_person(plan: Plan, candidates: Sequence[OnFile], around: Around, seen: Seen | None) -> Plan:
     """One person: all checks, then what is to be done."""
-    check_identity(plan.lines, around)
+    check_identity(plan.lines, around, named=bool(candidates))
     if len(candidates) > 1:
         for line in plan.lines:
             line.refuse("email", two_found([each.name for each in candidates]), line.name)

@@ -22,10 +22,13 @@ NOBODY = (
 )
 
 
-def check_identity(lines: Sequence[Line], around: Around) -> None:
-    """Notes rows that nothing identifies, facts that cannot be true, and rows that contradict each other."""
+def check_identity(lines: Sequence[Line], around: Around, *, named: bool) -> None:
+    """Notes rows that nothing identifies, facts that cannot be true, and rows that contradict each other.
+
+    `named`: somebody on file was found, perhaps by the record's own id, which means nothing elsewhere.
+    """
     for line in lines:
-        if not line.refused and not keys_of(line.values):
+        if not line.refused and not named and not any(each for each in keys_of(line.values) if each[0] != "t"):
             line.refuse("email", NOBODY)
         checks = Checks()
         check_names(checks, line["first_name"], line["last_name"])

@@ -34,11 +34,11 @@ Row = dict[str, str]
 
 
 async def export_roster(
-    session: AsyncSession, *, organization_id: UUID, format: str, today: date
+    session: AsyncSession, *, organization_id: UUID, format: str, today: date = FOREVER
 ) -> AsyncIterator[bytes]:
     """All therapists with their credentials, in pieces. Raises ValueError for another format.
 
-    `today` is the day whose standings are written.
+    `today` is the day whose standings are written; without it the last ones are.
     """
     if format not in FORMATS:
         raise ValueError(f"A roster cannot be exported as {format!r}; allowed are {', '.join(FORMATS)}.")
