@@ -73,23 +73,28 @@ def open_database(text: str) -> Database:
     """Opens lazily: nothing is connected before the first statement. Raises WrongUrl."""
     url = parse_url(text)
     embedded = url.get_backend_name() == "sqlite"
-    reader, writer = (_sqlite(url, writes=w) if embedded else _postgresql(url) for w in (False, True))
+    make = _sqlite if embedded else _postgresql
+    reader, writer = make(url, writes=False), make(url, writes=True)
     make_reader: async_sessionmaker[AsyncSession] = async_sessionmaker(reader, expire_on_commit=False)
     make_writer: async_sessionmaker[AsyncSession] = async_sessionmaker(writer, expire_on_commit=False)
     return Database(url, reader, writer, make_reader, make_writer)
 
 
-def _postgresql(url: URL) -> AsyncEngine:
+def _postgresql(url: URL, *, writes: bool) -> AsyncEngine:
+    options = SERVER_LIMITS if writes else f"{SERVER_LIMITS} -c default_transaction_read_only=on"
     return create_async_engine(
         url,
+        hide_parameters=True,  # an error's text may reach a log; the values of people must not
         pool_pre_ping=True,
         pool_recycle=1800,
-        connect_args={"prepare_threshold": None, "connect_timeout": 10, "options": SERVER_LIMITS},
+        connect_args={"prepare_threshold": None, "connect_timeout": 10, "options": options},
     )
 
 
 def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=1 if writes else 5, max_overflow=0, pool_timeout=60)
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=1 if writes else 5, max_overflow=0, pool_timeout=60
+    )
     event.listen(engine.sync_engine, "connect", _prepare_writer if writes else _prepare_reader)
     event.listen(engine.sync_engine, "begin", _begin_immediate if writes else _begin_deferred)
     return engine

@@ -55,6 +55,7 @@ async def follow(
     for chunk in chunks(credentials):
         await reminders.schedule(session, organization_id=act.organization_id, credential_ids=chunk, today=today)
     kept = await _kept(session, act, people)
+    await reminders.schedule(session, organization_id=act.organization_id, therapist_ids=kept, today=today)
     await assessments.refresh(session, organization_id=act.organization_id, therapist_ids=kept)
 
 

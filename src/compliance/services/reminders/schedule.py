@@ -48,6 +48,8 @@ async def schedule(
     """
     query = select(OrganizationRow.reminders_started_at).where(OrganizationRow.id == organization_id)
     live = await session.scalar(query) is not None
+    if not live and not credential_ids:
+        return  # before going live no term is watched, so there is nothing to change
     held = CredentialRow
     family = await _family(session, organization_id, therapist_ids)
     for column, ids in ((held.id, credential_ids), (held.therapist_id, family)):
