@@ -95,6 +95,7 @@ async def test_a_period_tells_lapses_changes_and_those_who_have_left(world: Worl
     said = {each.what: each for each in report.changes or ()}
     assert said["therapist departed, Bo Lind"].why == "moved"
     assert "requirement: membership" in said["waiver granted, Ana Ruiz"].new
+    assert str(world.clinic_id) not in str(report.changes)
     assert "Bo Lind" not in {each.name for each in (await world.report()).therapists}
 
 

@@ -137,8 +137,15 @@ def actor(code: str, people: dict[str, str]) -> str:
 
 def facts(values: dict[str, Any]) -> str:
     """`number: MA 12345; ends on: Aug 31, 2027`; ids, which tell a reader nothing, are left out."""
-    shown = {key: _fact(value) for key, value in values.items() if not key.endswith("_id")}
+    shown = {key: _fact(value) for key, value in values.items() if not _is_id(str(value))}
     return "; ".join(f"{key.replace('_', ' ')}: {value}" for key, value in shown.items() if value)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return UUID(text.rpartition(":")[2]) is not None
+    except ValueError:
+        return False
 
 
 def _fact(value: Any) -> str:

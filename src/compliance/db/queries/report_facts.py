@@ -159,9 +159,12 @@ async def changes(
     therapist_ids: Collection[UUID] | None,
     clinic_id: UUID | None,
 ) -> list[Change]:
-    """Entries of the trail about these therapists, this clinic and the policies; None: about everything."""
+    """Entries of the trail about these therapists, this clinic and the policies; None: about everything.
+
+    Without those on reminders, which change nothing: what left stands under `sent`.
+    """
     entry = TrailEntryRow
-    when = (entry.at >= since, entry.at < until, entry.seq <= last_seq)
+    when = (entry.at >= since, entry.at < until, entry.seq <= last_seq, entry.action.not_like("reminder.%"))
     found = await _entries(session, organization_id, *when)
     if therapist_ids is None:
         return found
