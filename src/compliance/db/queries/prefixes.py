@@ -18,14 +18,17 @@ LAST_LETTER = "\U0010ffff"  # sorts behind everything that people type
 
 def matches(organization_id: UUID, text: str) -> Select[Any]:
     """Whose last name, first name, former name, e-mail address or number begins so."""
-    name, email, number = fold(text), fold_email(text), fold_number(text)
+    name, email, number = fold(text.replace(",", " ")), fold_email(text), fold_number(text)
     person, former, held = TherapistRow, TherapistNameRow, CredentialRow
     known = person.organization_id == organization_id
     then = and_(former.organization_id == organization_id, former.voided_seq.is_(None))
     parts: list[Select[Any]] = []
-    for each in (name, *_turned(name)):
-        parts.append(_begins(person.id, known, person.folded_name, each))
-        parts.append(_begins(former.therapist_id, then, former.folded_name, each))
+    parts.append(_begins(person.id, known, person.folded_name, name))
+    parts.append(_begins(former.therapist_id, then, former.folded_name, name))
+    for first, last in _parted(name):
+        mine = and_(known, *_range(person.folded_first, first))
+        parts.append(_begins(person.id, mine, person.folded_name, last))
+        parts.append(_begins(former.therapist_id, then, former.folded_name, f"{last} {first}"))
     parts.append(_begins(person.id, known, person.folded_first, name))
     parts.append(_begins(person.id, known, person.folded_email, email))
     if any(each.isdigit() for each in number):
@@ -34,11 +37,15 @@ def matches(organization_id: UUID, text: str) -> Select[Any]:
     return select(union(*parts).subquery().c[0])
 
 
-def _turned(name: str) -> list[str]:
-    """Names are kept last name first; people type them either way: "ana maria lopez" is also "lopez ana maria"."""
-    words = name.replace(",", " ").split()
-    return [" ".join(words[cut:] + words[:cut]) for cut in range(len(words))][:5] if len(words) > 1 else []
+def _parted(name: str) -> list[tuple[str, str]]:
+    """Names are kept last name first; people type them either way: "ana maria lo" may be Ana Maria Lopez."""
+    words = name.split()
+    return [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))][:4]
 
 
 def _begins(column: Any, mine: ColumnElement[bool], folded: Any, prefix: str) -> Select[Any]:
-    return select(column).where(mine, folded >= prefix, folded < prefix + LAST_LETTER)
+    return select(column).where(mine, *_range(folded, prefix))
+
+
+def _range(folded: Any, prefix: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return folded >= prefix, folded < prefix + LAST_LETTER

@@ -1,0 +1,138 @@
+"""What the board said: only `confirmed` proves a term; the rest waits for somebody to decide."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from tests.markup import outline
+from tests.uploads import files
+from tests.web import people
+from tests.web.conftest import Browser, Site
+from tests.web.people import send
+
+LOOK = {"result": "confirmed", "verified_on": "11/23/2026", "verified_by": "Dana Manager", "source": "board website"}
+
+
+async def record(browser: Browser, credential_id: UUID, values: dict[str, Any], **more: Any) -> Any:
+    """Fills in the form."""
+    form = f"/credentials/{credential_id}/verifications"
+    return await send(browser, f"{form}/new", form, LOOK | values, **more)
+
+
+async def test_a_confirmed_license_clears_and_the_next_page_says_so(site: Site) -> None:
+    id_ = await people.therapist(site)
+    held = await people.license_of(site, id_, verified=False)
+    browser = await site.sign_in("reviewer")
+    answer = await record(browser, held.id, {"term_id": str(held.term_id)})
+    assert answer.status_code == 303, browser.words
+    assert (
+        "Recorded what was found: confirmed. Cleared for massage therapy at Tampa until Aug 31, 2027" in browser.words
+    )
+
+
+async def test_the_board_and_its_look_up_stand_beside_the_form(site: Site) -> None:
+    held = await people.license_of(site, await people.therapist(site), verified=False)
+    browser = await site.sign_in("manager")
+    await browser.get(f"/credentials/{held.id}/verifications/new")
+    assert "Florida Board of Massage Therapy" in browser.words
+    assert 'href="https://mqa-internet.doh.state.fl.us/MQASearchServices/"' in browser.page
+    assert "This address was not checked" in browser.words
+    assert outline(browser.page).faults == []
+
+
+async def test_an_unknown_look_up_address_is_saved_for_everybody_here(site: Site) -> None:
+    id_ = await people.therapist(site)
+    held = await people.license_of(site, id_, verified=False, jurisdiction="us-nv")
+    browser = await site.sign_in("manager")
+    form = f"/credentials/{held.id}/verifications/new"
+    await browser.get(form)
+    assert "Its look-up address is not known here." in browser.words
+    answer = await browser.send_form("/boards/us-nv/address", {"url": "javascript:alert(1)", "back": form})
+    await browser.get(answer.headers["location"])
+    assert "is no address" in browser.words
+    answer = await browser.send_form("/boards/us-nv/address", {"url": "https://massagebd.nv.example/", "back": form})
+    assert answer.headers["location"] == form
+    await browser.get(form)
+    assert 'href="https://massagebd.nv.example/"' in browser.page
+    answer = await browser.send_form("/boards/us-nv/address", {"url": "https://x.example/", "back": "//evil.example"})
+    assert answer.headers["location"] == "/"
+
+
+async def test_nobody_has_looked_tomorrow(site: Site) -> None:
+    held = await people.license_of(site, await people.therapist(site), verified=False)
+    browser = await site.sign_in("manager")
+    answer = await record(browser, held.id, {"verified_on": "11/24/2026", "source": ""})
+    assert answer.status_code == 422
+    assert "Give where it was looked up." in browser.words
+    answer = await record(browser, held.id, {"verified_on": "11/24/2026"})
+    assert "Nov 24, 2026 is tomorrow. Give today, Nov 23, 2026, or an earlier day." in browser.words
+
+
+async def test_what_differs_proves_nothing_waits_on_the_dashboard_and_is_decided(site: Site) -> None:
+    id_ = await people.therapist(site)
+    held = await people.license_of(site, id_, verified=False)
+    browser = await site.sign_in("manager")
+    answer = await record(browser, held.id, {"result": "differs"})
+    assert answer.status_code == 422
+    assert "Write what differs" in browser.words
+    await record(browser, held.id, {"result": "differs", "note": "Another last name."})
+    assert "something differs. Not cleared" in browser.words
+    await browser.get("/")
+    assert "differs at the source. Looked on Nov 23, 2026 . Another last name." in browser.words
+    await browser.get(f"/credentials/{held.id}")
+    decide = browser.page.split('/resolve"')[0].rsplit('"', 1)[1] + "/resolve"
+    await send(browser, decide, decide, {"reason": "married; the card is on its way"})
+    assert "Decided." in browser.words
+    await browser.get("/")
+    assert "differs at the source" not in browser.words
+
+
+async def test_a_confirmed_standing_counts_from_the_day_of_the_look(site: Site) -> None:
+    held = await people.license_of(site, await people.cleared(site), number="MA 9", verified=False)
+    browser = await site.sign_in("manager")
+    await record(browser, held.id, {"term_id": str(held.term_id), "standing": "suspended"})
+    await browser.get(f"/credentials/{held.id}")
+    assert "Suspended since Nov 23, 2026" in browser.words
+
+
+async def test_a_voided_verification_proves_nothing_any_more(site: Site) -> None:
+    id_ = await people.therapist(site)
+    held = await people.license_of(site, id_)
+    browser = await site.sign_in("manager")
+    await browser.get(f"/credentials/{held.id}")
+    void = "/verifications/" + browser.page.split("/verifications/")[2].split('"')[0]
+    assert void.endswith("/void")
+    await send(browser, void, void, {"reason": "looked at somebody else"})
+    assert "The verification is void. Not cleared" in browser.words
+
+
+async def test_the_page_seen_is_kept_as_evidence_of_the_look(site: Site) -> None:
+    id_ = await people.therapist(site)
+    held = await people.license_of(site, id_, verified=False)
+    browser = await site.sign_in("manager")
+    upload = {"file": ("board.png", files.png(), "image/png")}
+    answer = await record(browser, held.id, {"term_id": str(held.term_id)}, files=upload)
+    assert answer.status_code == 303, browser.words
+    assert "board.png" in browser.words
+
+
+async def test_a_screenshot_that_is_none_is_refused_and_nothing_is_recorded(site: Site) -> None:
+    id_ = await people.therapist(site)
+    held = await people.license_of(site, id_, verified=False)
+    browser = await site.sign_in("manager")
+    upload = {"file": ("board.png", b"%PDF-1.4 not a picture", "image/png")}
+    answer = await record(browser, held.id, {"term_id": str(held.term_id), "note": "as seen"}, files=upload)
+    assert answer.status_code == 422
+    assert "“board.png” is named as" in browser.words
+    assert "as seen" in browser.page
+    await browser.get(f"/therapists/{id_}")
+    assert "Nobody has looked yet" in browser.words
+
+
+async def test_an_auditor_records_nothing(site: Site) -> None:
+    held = await people.license_of(site, await people.therapist(site))
+    browser = await site.sign_in("auditor")
+    assert (await browser.get(f"/credentials/{held.id}/verifications/new")).status_code == 403
+    await browser.get(f"/credentials/{held.id}")
+    assert "/void" not in browser.page
