@@ -49,7 +49,7 @@ async def test_a_stale_stored_verdict_is_worked_out_live(site: Site) -> None:
     assert f"/therapists/{id_}" in browser.page
     assert "Cleared Aug 31, 2027" in browser.words
     await browser.get("/")
-    assert "1 stored verdicts are being worked out anew" in browser.words
+    assert "1 stored verdict is being worked out anew" in browser.words
 
 
 @pytest.mark.parametrize(

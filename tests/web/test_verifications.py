@@ -79,13 +79,13 @@ async def test_what_differs_proves_nothing_waits_on_the_dashboard_and_is_decided
     await record(browser, held.id, {"result": "differs", "note": "Another last name."})
     assert "something differs. Not cleared" in browser.words
     await browser.get("/")
-    assert "differs at the source. Looked on Nov 23, 2026 . Another last name." in browser.words
+    assert "The source says something else." in browser.words
     await browser.get(f"/credentials/{held.id}")
     decide = browser.page.split('/resolve"')[0].rsplit('"', 1)[1] + "/resolve"
     await send(browser, decide, decide, {"reason": "married; the card is on its way"})
     assert "Decided." in browser.words
     await browser.get("/")
-    assert "differs at the source" not in browser.words
+    assert "The source says something else." not in browser.words
 
 
 async def test_a_confirmed_standing_counts_from_the_day_of_the_look(site: Site) -> None:

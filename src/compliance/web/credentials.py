@@ -42,6 +42,9 @@ from compliance.web.therapist_view import places
 from compliance.web.uploading import ACCEPT, HINT, take
 from compliance.web.verifications import STANDINGS
 
+CARDS: Final = frozenset(
+    {"cpr", "bls", "liability-insurance", "background-check", "fingerprint-card", "hipaa-training", "npi"}
+)
 KINDS: Final = ("Licenses and permits", "Examinations", "Certifications and memberships", "Cards, insurance and checks")
 
 
@@ -186,9 +189,9 @@ async def _types(page: Page, holder: Holder, requirement: str) -> dict[str, Any]
 def _kind(type_: CredentialType) -> str:
     if type_.jurisdiction_bound and type_.expires:
         return KINDS[0]
-    if not type_.expires and type_.code not in ("npi", "background-check"):
+    if not type_.expires and type_.code not in CARDS:
         return KINDS[1]
-    return KINDS[2] if type_.authorities and type_.code not in ("cpr", "bls", "npi") else KINDS[3]
+    return KINDS[3] if type_.code in CARDS else KINDS[2]
 
 
 async def _wanted(page: Page, holder: Holder, requirement: str) -> tuple[list[str], str]:

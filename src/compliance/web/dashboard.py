@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import UUID
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
-from compliance.db.queries import credentials
 from compliance.db.queries.clearances import At, against, by_clinic
 from compliance.db.queries.clinics import headcounts
 from compliance.db.queries.dashboard import begun, count_stale, last_days, noes_ahead, somebody
 from compliance.db.queries.files import credential_files
 from compliance.db.queries.outbox import job_runs
-from compliance.db.queries.reminders import unreachable
 from compliance.db.queries.therapist_list import SOON
 from compliance.web.access import needs
 from compliance.web.dashboard_view import Alarm, ClinicLine, Work, clinic_lines, jobs, months, soon_line, today_line
-from compliance.web.labels import type_title
-from compliance.web.next_steps import NextStep
+from compliance.web.decision_lines import Line, lines
 from compliance.web.page import Html, Page
 from compliance.web.sights import Numbers, numbers, sight_of
 from compliance.web.therapist_view import places
@@ -71,30 +67,11 @@ async def _lines(page: Page, sight: Sight, at: tuple[At, ...], within: int) -> l
     return [line for file, found in made if (line := make(file, found))]
 
 
-async def _decisions(page: Page) -> list[Work]:
-    """Looks at the board that did not confirm, and people whom no reminder can reach."""
-    found = await credentials.to_decide(page.session, page.organization_id, limit=LINES)
-    looks = [_look(each) for each in found]
-    lost = (await unreachable(page.session, page.organization_id))[:LINES]
-    return [*looks, *(_lost(id_, name) for id_, name in lost)]
-
-
-def _look(line: credentials.ToDecide) -> Work:
-    title = f"{type_title(line.type, line.jurisdiction)} {line.number}".strip()
-    said = {"differs": "differs at the source", "not-found": "was not found", "could-not-check": "could not be checked"}
-    why = f"{title} {said[line.look.result.value]}."
-    step = NextStep("Decide", f"/credentials/{line.look.credential_id}#looks", "verifications.write")
-    href = f"/therapists/{line.therapist_id}" if line.therapist_id else f"/clinics/{line.clinic_id}"
-    return Work(
-        "unverified", href, line.therapist or "A clinic", "", "", why, line.look.verified_on, step, line.look.note
-    )
-
-
-def _lost(id_: UUID, name: str) -> Work:
-    step = NextStep("Add address", f"/therapists/{id_}/change", "therapists.write")
-    return Work(
-        "unknown", f"/therapists/{id_}", name, "", "", "No e-mail address, so a reminder was left out.", None, step
-    )
+async def _decisions(page: Page) -> list[Line]:
+    """What waits for a decision besides those who may not practice, who stand above it already."""
+    if not page.may("decisions.read"):
+        return []
+    return [each for each in await lines(page) if each.kind not in ("unverified", "missing")][:LINES]
 
 
 async def _clinics(page: Page, sight: Sight, at: tuple[At, ...], counted: Numbers) -> list[ClinicLine]:

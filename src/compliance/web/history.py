@@ -49,12 +49,14 @@ DEEDS: Final = {
 }
 
 FACTS: Final = {
-    "first_name": "First name", "last_name": "Last name", "email": "E-mail", "npi": "NPI", "phone": "Phone",
-    "birth_date": "Birth date", "starts_on": "From", "ends_on": "To", "last_day": "Last day", "type": "Type",
-    "issuing_authority": "Issued by", "first_issued_on": "First issued", "term.starts_on": "From",
-    "term.ends_on": "To", "standing.starts_on": "Standing from", "verified_on": "Looked on", "verified_by": "By",
-    "file_name": "File", "granted_by": "Waived by", "name_starts_on": "Name from",
+    "first_name": "First name", "last_name": "Last name", "name_starts_on": "Name from", "email": "E-mail",
+    "npi": "NPI", "phone": "Phone", "birth_date": "Birth date", "type": "Type", "jurisdiction": "Jurisdiction",
+    "issuing_authority": "Issued by", "number": "Number", "first_issued_on": "First issued", "starts_on": "From",
+    "ends_on": "To", "last_day": "Last day", "term.starts_on": "From", "term.ends_on": "To", "standing": "Standing",
+    "standing.starts_on": "Standing from", "result": "Result", "verified_on": "Looked on", "verified_by": "By",
+    "source": "Where", "file_name": "File", "requirement": "Requirement", "granted_by": "Waived by",
 }  # fmt: skip
+"""Labels, in the order in which people tell facts."""
 
 # Ids and marks that mean nothing to a reader.
 _SILENT: Final = frozenset(
