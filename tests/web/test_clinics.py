@@ -53,7 +53,7 @@ async def test_a_clinic_shows_the_law_of_its_place_with_source_and_how_sure_it_i
     browser = await site.sign_in("auditor")
     await browser.get(f"/clinics/{site.ours.clinics[0]}")
     assert "Fla. Admin. Code 64B7-28.009" in browser.words
-    assert "Read 2024-09, from the rule's own text" in browser.words
+    assert "Read in the rule's own text, Sep 2024" in browser.words
     assert "Florida Board of Massage Therapy" in browser.words
 
 

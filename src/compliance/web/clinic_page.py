@@ -55,6 +55,7 @@ async def people(page: Page, clinic: Clinic) -> dict[str, Any]:
         "choices": SHOWN,
         "links": links,
         "day": here[0].day,
+        "stale": any(each.fingerprint != sight.frame.fingerprint for each in found.rows),
     } | await around(page, clinic, sight.frame, here[0].day)
 
 

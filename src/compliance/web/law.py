@@ -9,14 +9,16 @@ from typing import Final
 
 from compliance.catalog import Catalog, load
 from compliance.domain.periods import FOREVER
+from compliance.domain.renewal import RenewalModel, RenewalRule
 from compliance.domain.requirements import Asked, Citation, Confidence, Holder, Provision, Requirement, Verify
+from compliance.rendering import MONTHS
 from compliance.web.labels import modality_title, type_title
 
 SURE: Final = {
-    Confidence.PRIMARY: "the rule's own text",
-    Confidence.BOARD_PAGE: "the board's own page",
-    Confidence.SECONDARY: "a secondary source",
-    Confidence.UNSURE: "not checked: confirm it with the board",
+    Confidence.PRIMARY: "Read in the rule's own text",
+    Confidence.BOARD_PAGE: "Read on the board's own page",
+    Confidence.SECONDARY: "Read in a secondary source",
+    Confidence.UNSURE: "Not checked: confirm it with the board",
 }
 """How sure the catalog is of a figure, in words."""
 
@@ -117,3 +119,48 @@ ZONES: Final[Mapping[str, str]] = {
 def zone_name(zone: str) -> str:
     """`Eastern time`; a zone without such a name reads as it is."""
     return ZONES.get(zone, zone.replace("_", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalLine:
+    """How one kind of credential is renewed at a place; the model in words."""
+
+    title: str
+    rule: RenewalRule
+    words: str
+    sure: str
+
+
+MODEL_WORDS: Final = {
+    "fixed-date": "Ends on the same day for everybody",
+    "issue-anniversary": "Ends on the anniversary of its issue",
+    "birth-month-end": "Ends with the month of the holder's birthday",
+    "birthday": "Ends on the holder's birthday",
+    "first-of-month-after-issue": "Ends on the first of the month after its issue",
+    "registration-period": "Is registered anew for each period",
+    "none": "Does not end",
+}
+
+
+def renewals(jurisdiction: str, day: date) -> list[RenewalLine]:
+    """The rules of renewal of a place as worded on a day."""
+    law = load()
+    found = ((each, law.renewal(jurisdiction, each, day)) for each in law.renewed_in(jurisdiction))
+    return [
+        RenewalLine(type_title(each), rule, _model_words(rule.model), SURE[rule.citation.confidence])
+        for each, rule in found
+        if rule is not None
+    ]
+
+
+def _model_words(model: RenewalModel) -> str:
+    """`Ends on the same day for everybody, Aug 31 of odd years, every 2 years`."""
+    words = [MODEL_WORDS.get(model.name, model.name)]
+    month, number = getattr(model, "month", None), getattr(model, "day", None)
+    if isinstance(month, int) and isinstance(number, int):
+        words.append(f"{MONTHS[month - 1]} {number}")
+    if getattr(model, "parity", None) in ("odd", "even"):
+        words.append(f"in {model.parity} years")  # type: ignore[attr-defined]
+    if model.name != "none":
+        words.append("every year" if model.years == 1 else f"every {model.years} years")
+    return ", ".join(words)

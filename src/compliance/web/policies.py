@@ -1,0 +1,198 @@
+"""Policies: what the organization asks beyond the law, adopted from the catalog's offers; and the law of a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from compliance.catalog import load
+from compliance.db.queries import policies as reading
+from compliance.db.queries.clinics import board_addresses, clinics
+from compliance.db.queries.policies import Held
+from compliance.domain.requirements import Policy
+from compliance.services import clinics as clinic_verbs
+from compliance.services import policies
+from compliance.services.assessments import frame
+from compliance.services.refusals import Refused
+from compliance.web.access import needs
+from compliance.web.flash import Flash
+from compliance.web.forms import asked, blank
+from compliance.web.labels import place, type_title
+from compliance.web.law import SURE, lines, renewals
+from compliance.web.page import Html, Page
+
+
+@get("/policies", opt=needs("policies.read"))
+async def policy_list(page: NamedDependency[Page]) -> Html:
+    """What is asked, what was asked once, and what could be."""
+    held = await reading.held(page.session, page.organization_id)
+    mine = await clinics(page.session, page.organization_id)
+    here = dict.fromkeys(each.jurisdiction for each in mine if each.closed_on is None)
+    return page.show(
+        "policies/list.html",
+        held=[each for each in held if each.ends_on >= page.today],
+        ended=[each for each in held if each.ends_on < page.today],
+        offers={code: each for code, each in load().offers.items() if not _adopted(each, held, page.today)},
+        accepts=accepts,
+        where=where,
+        places=[(code, place(code)) for code in here],
+        others=[(each.code, each.name) for each in load().jurisdictions.values() if each.code not in here],
+    )
+
+
+def _adopted(offer: Policy, held: list[Held], today: date) -> bool:
+    """Whether a policy that has not ended asks for just this already."""
+    return any(
+        each.code == offer.requirement.code
+        and each.ends_on >= today
+        and each.policy.widens == offer.widens
+        and accepts(each.policy) == accepts(offer)
+        for each in held
+    )
+
+
+def accepts(policy: Policy) -> str:
+    """`CPR, or BLS`: the kinds of credentials that a policy takes."""
+    kinds = {kind for each in policy.requirement.provisions for kind in each.accepts}
+    return ", or ".join(type_title(each) for each in sorted(kinds))
+
+
+def where(policy: Policy) -> str:
+    """`Everywhere`, or the places that it speaks of."""
+    return ", ".join(place(each) for each in sorted(policy.jurisdictions)) or "Everywhere"
+
+
+# -- adopting and ending -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """From when on; `at_once` is the owner's word that a day's notice is not needed."""
+
+    applies_on: date = asked("the first day")
+    at_once: bool = False
+
+
+@get("/policies/offers/{offer:str}", opt=needs("policies.write"))
+async def offer_form(page: NamedDependency[Page], offer: FromPath[str]) -> Html:
+    """What would be asked, of whom, and from when on."""
+    policy = page.found(load().offers.get(offer))
+    values = blank(Adoption, applies_on=page.today + timedelta(days=1))
+    return page.show("policies/adopt.html", values=values, **_offered(offer, policy))
+
+
+def _offered(code: str, policy: Policy) -> dict[str, Any]:
+    return {"code": code, "policy": policy, "accepts": accepts(policy), "where": where(policy)}
+
+
+@post("/policies/offers/{offer:str}", opt=needs("policies.write"))
+async def adopt(page: NamedDependency[Page], offer: FromPath[str]) -> Html | Redirect:
+    """Takes the offer over; verdicts follow within minutes."""
+    policy = page.found(load().offers.get(offer))
+    form = await page.form(Adoption)
+    if form.value is None:
+        return page.again("policies/adopt.html", form, **_offered(offer, policy))
+    given = form.value
+    try:
+        await policies.adopt(
+            page.session, act=page.act, offer=offer, applies_on=given.applies_on, at_once=given.at_once
+        )
+    except Refused as refusal:
+        return page.again("policies/adopt.html", form.refused(refusal), **_offered(offer, policy))
+    said = f"{policy.requirement.title}: adopted. Verdicts are worked out anew within minutes."
+    return page.go("/policies", Flash(said))
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The last day, and why."""
+
+    last_day: date = asked("the last day")
+    reason: str = asked("the reason", default="")
+    at_once: bool = False
+
+
+@get("/policies/{policy_id:uuid}/end", opt=needs("policies.write"))
+async def end_form(page: NamedDependency[Page], policy_id: FromPath[UUID]) -> Html:
+    """The form."""
+    held = await _held(page, policy_id)
+    return page.show("policies/end.html", held=held, accepts=accepts, values=blank(Ending, last_day=page.today))
+
+
+async def _held(page: Page, policy_id: UUID) -> Held:
+    found = await reading.held(page.session, page.organization_id)
+    return page.found(next((each for each in found if each.id == policy_id), None))
+
+
+@post("/policies/{policy_id:uuid}/end", opt=needs("policies.write"))
+async def end(page: NamedDependency[Page], policy_id: FromPath[UUID]) -> Html | Redirect:
+    """It holds through its last day; what was asked until then stays asked for the days until then."""
+    held = await _held(page, policy_id)
+    form = await page.form(Ending)
+    if form.value is None:
+        return page.again("policies/end.html", form, held=held, accepts=accepts)
+    try:
+        await policies.end(page.session, act=page.act, policy_id=policy_id, **vars(form.value))
+    except Refused as refusal:
+        return page.again("policies/end.html", form.refused(refusal), held=held, accepts=accepts)
+    return page.go("/policies", f"{held.policy.requirement.title} ends.")
+
+
+# -- the law of a place --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Address:
+    """A board's look-up."""
+
+    url: str = asked("the address", longest=1000)
+
+
+LAW: Final = "policies/law.html"
+
+
+@get("/law/{code:str}", opt=needs("policies.read"))
+async def law_page(page: NamedDependency[Page], code: FromPath[str]) -> Html:
+    """What is asked at a place, how licenses are renewed there, and what is not known."""
+    return page.show(LAW, values=blank(Address), **await _law(page, code))
+
+
+async def _law(page: Page, code: str) -> dict[str, Any]:
+    catalog = load()
+    here = page.found(catalog.jurisdictions.get(code))
+    chain = [catalog.jurisdictions[each] for each in catalog.chain(code)]
+    rules = await frame(page.session, page.organization_id)
+    addresses = await board_addresses(page.session, page.organization_id)
+    return {
+        "here": here,
+        "chain": chain,
+        "lines": lines(lambda modality: rules.asked(modality, code), page.as_of),
+        "renewals": renewals(code, page.as_of),
+        "board": next((each.board for each in reversed(chain) if each.board), None),
+        "board_address": addresses.get(code, ""),
+        "sure": SURE,
+        "type_title": type_title,
+    }
+
+
+@post("/law/{code:str}", opt=needs("clinics.write"))
+async def save_address(page: NamedDependency[Page], code: FromPath[str]) -> Html | Redirect:
+    """Keeps the board's look-up address for this organization."""
+    form = await page.form(Address)
+    if form.value is None:
+        return page.again(LAW, form, **await _law(page, code))
+    try:
+        await clinic_verbs.save_board_address(page.session, act=page.act, jurisdiction=code, url=form.value.url)
+    except Refused as refusal:
+        return page.again(LAW, form.refused(refusal), **await _law(page, code))
+    return page.go(f"/law/{code}", "The address is saved. It stands beside every verification from now on.")
+
+
+ROUTES: Final[list[Any]] = [policy_list, offer_form, adopt, end_form, end, law_page, save_address]
