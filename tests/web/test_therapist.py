@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from compliance.services import accounts
 from tests.markup import outline
 from tests.web import people
 from tests.web.conftest import Browser, Site
@@ -164,3 +165,41 @@ async def test_who_may_not_write_is_shown_no_way_to(site: Site) -> None:
     browser = await shown(site, id_, role="auditor")
     assert "Add credential" not in browser.words
     assert (await browser.get(f"/therapists/{id_}/change")).status_code == 403
+
+
+async def test_a_therapist_who_signs_in_sees_the_own_file_and_no_other(site: Site) -> None:
+    mine, other = await people.cleared(site), await people.cleared(site, "Marcus Bell")
+    async with site.database.write.begin() as session:
+        invited = await accounts.invite(
+            session, act=site.act(), email="sofia@example.org", name="Sofia", role="therapist", therapist_id=mine
+        )
+    browser = await site.sign_in_person(invited.person_id, site.ours.id)
+    answer = await browser.get("/")
+    assert answer.headers["location"] == "/me"
+    await browser.get("/me")
+    assert "Cleared for massage therapy at Tampa until Aug 31, 2027" in verdict(browser)
+    assert "/credentials/" not in browser.page
+    assert "Add credential" not in browser.words
+    for path in (f"/therapists/{mine}", f"/therapists/{other}", "/therapists"):
+        assert (await browser.get(path)).status_code == 403
+
+
+async def test_a_manager_of_one_clinic_sees_its_people_alone(site: Site) -> None:
+    here = await people.cleared(site, "Ada Here", clinic=ORLANDO)
+    there = await people.cleared(site, "Bob There")
+    async with site.database.write.begin() as session:
+        invited = await accounts.invite(
+            session, act=site.act(), email="o@example.org", name="Olga", role="manager",
+            clinic_ids=[site.ours.clinics[ORLANDO]],
+        )  # fmt: skip
+    browser = await site.sign_in_person(invited.person_id, site.ours.id)
+    await browser.get("/therapists")
+    assert "Ada Here" in browser.words
+    assert "Bob There" not in browser.words
+    await browser.get("/")
+    assert "The only therapist may practice today." in browser.words
+    assert (await browser.get(f"/therapists/{here}")).status_code == 200
+    assert (await browser.get(f"/therapists/{there}")).status_code == 404
+    form = f"/therapists/{here}/assignments"
+    new = {"clinic_id": str(site.ours.clinics[0]), "starts_on": "11/23/2026", "modalities": ["massage-therapy"]}
+    assert (await send(browser, f"{form}/new", form, new)).status_code == 404

@@ -102,20 +102,26 @@ async def test_filters_narrow_by_verdict_clinic_and_who_left(site: Site) -> None
     assert await shown(people="former") == ["Cid Gone"]
     assert await shown(modality="deep-tissue-massage") == []
     assert await shown(sort="-name") == ["Dee Soon", "Bob Missing", "Ada Cleared"]
+    assert await shown(sort="until") == ["Bob Missing", "Dee Soon", "Ada Cleared"]
+    assert await shown(sort="-until") == ["Ada Cleared", "Dee Soon", "Bob Missing"]
     assert await shown(sort="added") == ["Dee Soon", "Bob Missing", "Ada Cleared"]
 
 
-async def test_pages_follow_one_another_without_holes_or_doubles(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sort", ["name", "until", "-name", "added"])
+async def test_pages_follow_one_another_without_holes_or_doubles(
+    site: Site, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
     monkeypatch.setattr(listing, "ROWS", 3)
     wanted = [f"{first} Same" for first in ("Ann", "Ann", "Bea", "Cat", "Dot", "Eve", "Fay")]
     for name in wanted:
         await people.therapist(site, name)
     browser = await site.sign_in("manager")
-    await browser.get("/therapists")
+    await browser.get(f"/therapists?sort={sort}")
     seen, pages = names(browser), 1
     while following := re.search(r'href="([^"]+)" rel="next"', browser.page):
         await browser.get(following.group(1).replace("&amp;", "&"))
         seen, pages = seen + names(browser), pages + 1
+    wanted = wanted if sort in ("name", "until") else wanted[::-1]
     assert (seen, pages) == (wanted, 3)
     back = re.search(r'href="([^"]+)" rel="prev"', browser.page)
     assert back

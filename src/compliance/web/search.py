@@ -14,7 +14,7 @@ from compliance.web.page import Page
 
 VERDICTS: Final = {"": "All", "no": "Not cleared", "soon": "Ends within 30 days", "yes": "Cleared"}
 PEOPLE: Final = {"current": "Working here or new", "former": "Left", "merged": "Merged records"}
-SORTS: Final = {"name": "Name", "-name": "Name, Z first", "added": "Last added"}
+SORTS: Final = ("name", "-name", "until", "-until", "added")
 
 
 def read_wanted(page: Page) -> Wanted:
@@ -48,15 +48,17 @@ def choices(clinics: Iterable[Clinic]) -> dict[str, list[tuple[str, str]]]:
         "clinic": [("", "All clinics"), *((str(each.id), each.name) for each in clinics)],
         "modality": [("", "All modalities"), *((each.code, each.title) for each in load().modalities.values())],
         "people": list(PEOPLE.items()),
-        "sort": list(SORTS.items()),
     }
 
 
 def links(page: Page, wanted: Wanted, found: Slice) -> dict[str, str]:
-    """Addresses of the same list: each verdict, both orders of the name, the pages beside this one."""
+    """Addresses of the same list: each verdict, other orders, the pages beside this one."""
     here = _query(page, wanted)
     given = {f"verdict {each}": address(here | {"verdict": each}) for each in VERDICTS}
-    given["turned"] = address(here | {"sort": "" if wanted.sort == "-name" else "-name"})
+    for column in ("name", "until"):
+        turned = f"-{column}" if wanted.sort == column else column
+        given[f"by {column}"] = address(here | {"sort": "" if turned == "name" else turned})
+    given["last added"] = address(here | {"sort": "added"})
     if found.has_previous and found.rows:
         given["previous"] = address(here | {"before": str(found.rows[0].id)})
     if found.has_next and found.rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -36,6 +36,9 @@ async def show_list(page: NamedDependency[Page]) -> Html:
     wanted = search.read_wanted(page)
     sight, at = await sight_of(page)
     at = narrowed(at, wanted.clinic_id if wanted.clinic_id in sight.places else None)
+    counted = await numbers(page, at)
+    if counted.working.more and wanted.sort.endswith("until"):
+        wanted = replace(wanted, sort="name")
     found = await therapists(
         page.session,
         page.organization_id,
@@ -53,7 +56,7 @@ async def show_list(page: NamedDependency[Page]) -> Html:
         rows=found.rows,
         verdicts=await verdicts(page.session, page.organization_id, found.rows, sight),
         license_numbers=await license_numbers(page.session, page.organization_id, ids, LICENSES),
-        counted=await numbers(page, at),
+        counted=counted,
         day=at[0].day,
         clinic=sight.places.get(wanted.clinic_id) if wanted.clinic_id else None,
         choices=search.choices(sight.places.values()),

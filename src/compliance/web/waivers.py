@@ -25,7 +25,7 @@ from compliance.web.therapist_view import places
 
 
 @dataclass(frozen=True)
-class Exception_:
+class NewWaiver:
     """From which requirement, from when to when, where, and why."""
 
     requirement: str = asked("the requirement")
@@ -40,7 +40,7 @@ async def new(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Html
     """The form as a page; the therapist's page has it as a dialog."""
     holder = await therapist_holder(page, therapist_id)
     first = blank(
-        Exception_, starts_on=page.today, requirement=page.request.query_params.get("requirement", ""), clinic_id=""
+        NewWaiver, starts_on=page.today, requirement=page.request.query_params.get("requirement", ""), clinic_id=""
     )
     return page.show("waivers/new.html", **await _around(page, holder) | {"values": first})
 
@@ -49,7 +49,7 @@ async def new(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Html
 async def grant(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Html | Redirect:
     """In the name of whoever is signed in."""
     holder = await therapist_holder(page, therapist_id)
-    form = await page.form(Exception_)
+    form = await page.form(NewWaiver)
     if form.value is None:
         return page.again("waivers/new.html", form, **await _around(page, holder))
     given = form.value

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import and_, exists, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -104,4 +104,4 @@ def _level(sure: int, born: date | None, birth_date: date | None) -> int:
 def _in_sight(organization_id: UUID, clinic_ids: frozenset[UUID]) -> Any:
     row = AssignmentRow
     here = (row.organization_id == organization_id, row.therapist_id == TherapistRow.id, row.voided_seq.is_(None))
-    return or_(exists().where(and_(*here), row.clinic_id.in_(clinic_ids)), ~exists().where(*here))
+    return exists().where(*here, row.clinic_id.in_(clinic_ids))

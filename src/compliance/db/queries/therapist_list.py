@@ -11,13 +11,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, exists, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Date, Select, and_, case, exists, func, literal, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.clearances import At, not_cleared
 from compliance.db.queries.prefixes import matches
 from compliance.db.records import AssignmentRow, ClearancePeriodRow, TherapistRow
-from compliance.domain.periods import FOREVER
+from compliance.domain.periods import BEGINNING, FOREVER
 
 SOON = 30
 
@@ -26,7 +26,8 @@ SOON = 30
 class Wanted:
     """Which therapists a list shows, and in which order. Empty: no condition.
 
-    verdict: no, soon, yes. people: current (works here, will, or is new), former, merged. sort: name, -name, added.
+    verdict: no, soon, yes. people: current (works here, will, or is new), former, merged. sort: name, -name, added,
+    until (a no first, then what ends soonest: looks at everybody, so for lists short enough to count), -until.
     """
 
     text: str = ""
@@ -75,10 +76,11 @@ async def therapists(
 ) -> Slice:
     """One page: the rows behind `after`, or those in front of `before`. `clinic_ids`: what the viewer is limited to."""
     query = select(*_COLUMNS).where(*_conditions(organization_id, wanted, at, clinic_ids))
-    beside = after or before
+    key = _key(organization_id, wanted, min(each.day for each in at))
+    beside, backwards = after or before, before is not None
     if beside:
-        query = query.where(await _past(session, organization_id, wanted, beside, backwards=before is not None))
-    query = query.order_by(*_order(wanted, backwards=before is not None)).limit(limit + 1)
+        query = query.where(await _past(session, organization_id, wanted, key, beside, backwards=backwards))
+    query = query.order_by(*_order(key, wanted, backwards=backwards)).limit(limit + 1)
     found = [Listed(*row) for row in (await session.execute(query)).all()]
     more, rows = len(found) > limit, found[:limit]
     if before:
@@ -95,26 +97,42 @@ _COLUMNS = (
 )
 
 
-def _order(wanted: Wanted, *, backwards: bool) -> tuple[Any, ...]:
-    columns: tuple[Any, ...] = (TherapistRow.folded_name, TherapistRow.id)
+DOWN = frozenset({"-name", "-until", "added"})
+
+
+def _key(organization_id: UUID, wanted: Wanted, day: date) -> tuple[Any, ...]:
+    """What the list is sorted by; the id parts those that are alike, and grows with time."""
     if wanted.sort == "added":
-        columns = (TherapistRow.id,)  # ids grow with time
-    down = (wanted.sort in ("-name", "added")) is not backwards
-    return tuple(each.desc() if down else each.asc() for each in columns)
+        return (TherapistRow.id,)
+    name = TherapistRow.folded_name
+    return (_until(organization_id, day) if wanted.sort.endswith("until") else name, TherapistRow.id)
+
+
+def _until(organization_id: UUID, day: date) -> Any:
+    """The last day of a yes; before all of them a no, behind them who works nowhere."""
+    row = ClearancePeriodRow
+    mine = (row.organization_id == organization_id, row.therapist_id == TherapistRow.id)
+    end = case((row.cleared, row.ends_on), else_=literal(BEGINNING, Date))
+    query = select(func.min(end)).where(*mine, row.starts_on <= day, row.ends_on >= day)
+    return func.coalesce(query.correlate(TherapistRow).scalar_subquery(), literal(FOREVER, Date))
+
+
+def _order(key: Sequence[Any], wanted: Wanted, *, backwards: bool) -> tuple[Any, ...]:
+    down = (wanted.sort in DOWN) is not backwards
+    return tuple(each.desc() if down else each.asc() for each in key)
 
 
 async def _past(
-    session: AsyncSession, organization_id: UUID, wanted: Wanted, beside: UUID, *, backwards: bool
+    session: AsyncSession, organization_id: UUID, wanted: Wanted, key: Sequence[Any], beside: UUID, *, backwards: bool
 ) -> ColumnElement[bool]:
-    """Behind (or in front of) one row in the list's order; a row that is gone leaves the list at its beginning."""
-    down = (wanted.sort in ("-name", "added")) is not backwards
-    if wanted.sort == "added":
-        return TherapistRow.id < beside if down else TherapistRow.id > beside
+    """Behind (or in front of) one row in the list's order; a row that is gone leads nowhere."""
     mine = (TherapistRow.organization_id == organization_id, TherapistRow.id == beside)
-    name = await session.scalar(select(TherapistRow.folded_name).where(*mine)) or ""
-    here = tuple_(TherapistRow.folded_name, TherapistRow.id)
-    there = tuple_(literal(name), literal(beside, Uuid))
-    return here < there if down else here > there
+    found = (await session.execute(select(*key).where(*mine))).one_or_none()
+    if found is None:
+        return TherapistRow.id == beside
+    here = tuple_(*key)
+    there = tuple_(*(literal(value, each.type) for value, each in zip(found, key, strict=True)))
+    return here < there if (wanted.sort in DOWN) is not backwards else here > there
 
 
 def _conditions(
