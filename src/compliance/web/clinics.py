@@ -102,6 +102,8 @@ async def add_clinic(page: NamedDependency[Page]) -> Html | Redirect:
 
 
 def _again(page: Page, form: Form[Any], clinic: Clinic | None) -> Html:
+    for zone, name in ZONES.items():  # people know their zone by its name, not by a city of it
+        form.errors = {field: said.replace(zone, name) for field, said in form.errors.items()}
     return page.again(FORM, form, clinic=clinic, **_choices())
 
 

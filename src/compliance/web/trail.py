@@ -49,12 +49,14 @@ _OF_MACHINES: Final = frozenset({"Message", "Sha256", "Question", "Body", "Catal
 
 def _read(entry: Told) -> Told:
     """Without what only machines read; a recipient by their role, not by an id."""
-    shown = tuple(_by_role(each) for each in entry.changes if each.label not in _OF_MACHINES)
+    shown = tuple(_in_words(each) for each in entry.changes if each.label not in _OF_MACHINES)
     return replace(entry, changes=shown)
 
 
-def _by_role(change: Change) -> Change:
-    return replace(change, new=change.new.partition(":")[0]) if change.label == "Recipient" else change
+def _in_words(change: Change) -> Change:
+    if change.label == "Recipient":
+        return replace(change, new=change.new.partition(":")[0])
+    return replace(change, label="Days before the end") if change.label == "Rung" else change
 
 
 def _place(text: str) -> int | None:
