@@ -7,7 +7,7 @@ The verbs lie in four files, by what they do: here what is recorded; `renewals` 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -220,7 +220,7 @@ def _entry(credential: NewCredential, values: rows.Values) -> Entry:
     if standing:
         new |= {"standing": standing.standing, "standing.starts_on": standing.starts_on, "standing.note": standing.note}
     if look := credential.look:
-        new |= {f"look.{key}": value for key, value in asdict(look).items()}
+        new |= {"look.verified_on": look.verified_on, "look.verified_by": look.verified_by, "look.source": look.source}
     return Entry("credential.added", f"credential:{values['id']}", credential.therapist_id, new=new)
 
 

@@ -17,7 +17,7 @@ from compliance.db.queries import intake_known
 from compliance.domain.matching import fold
 from compliance.services import clinics
 from compliance.services.clinics import NewClinic
-from compliance.services.intake_lines import PLACE
+from compliance.services.intake_lines import PLACE, folded
 from compliance.services.intake_words import jurisdiction_word, type_word
 from compliance.services.trail import Act
 
@@ -43,7 +43,7 @@ class Clinics:
         """Takes in one row."""
         if not values[CLINIC]:
             return
-        here = self.named.setdefault(fold(values[CLINIC]), Named(values[CLINIC]))
+        here = self.named.setdefault(folded(values[CLINIC]), Named(values[CLINIC]))
         here.people.add(person)
         code, type_ = jurisdiction_word(values[STATE])[0] if values[STATE] else "", type_word(values[TYPE])[0]
         if code and type_ and load().types[type_].jurisdiction_bound:

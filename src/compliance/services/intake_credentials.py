@@ -8,11 +8,10 @@ from datetime import date, timedelta
 from compliance.catalog import load
 from compliance.db.queries.intake_known import HeldCredential
 from compliance.domain.credential_types import CredentialType
-from compliance.domain.matching import fold_number
 from compliance.domain.periods import FOREVER
 from compliance.domain.requirements import Holder
 from compliance.services.credential_checks import Facts, check_facts, day_problem, detail_values
-from compliance.services.intake_lines import Line, good, shown
+from compliance.services.intake_lines import Line, folded_number, good, shown
 from compliance.services.intake_person import shared_extras, with_lines
 from compliance.services.intake_plan import Around, Draft, DraftTerm, Plan
 from compliance.services.intake_standings import plan_look, plan_standing
@@ -80,7 +79,7 @@ def plan_credentials(plan: Plan, around: Around) -> None:
         else:
             _correct(draft, line)
         _note(draft, line, {k: v for k, v in line.extras.items() if k not in shared}, around, fresh)
-        term = plan_term(draft, line, _born(plan))
+        term = plan_term(draft, line, _born(plan), ask=not around.checked)
         if plan_look(draft, line, term, around):
             _look_told(draft, line, fresh)
         plan_standing(draft, line, term, around, fresh=fresh)
@@ -110,7 +109,7 @@ def _draft_of(held: HeldCredential) -> Draft:
 
 def _find(drafts: Sequence[Draft], line: Line) -> Draft | None:
     """The credential that the row speaks of: the same number, or the only one it can be where a number is missing."""
-    number, meant = fold_number(line["number"]), line.meant
+    number, meant = folded_number(line["number"]), line.meant
     same = [
         each
         for each in drafts
@@ -120,7 +119,7 @@ def _find(drafts: Sequence[Draft], line: Line) -> Draft | None:
     ]
     if not number:
         return _dated(same, line) if len(same) > 1 else (same[0] if same else None)
-    exact = [each for each in same if fold_number(each.number) == number]
+    exact = [each for each in same if folded_number(each.number) == number]
     unnumbered = [each for each in same if not each.number]
     return exact[0] if exact else (unnumbered[0] if len(unnumbered) == 1 else None)
 
@@ -168,7 +167,7 @@ def _correct(draft: Draft, line: Line) -> None:
         ("issuing_authority", draft.authority, meant.authority),
         ("number", draft.number, line["number"]),
     ):
-        if new and new != old and not (name == "number" and fold_number(old) == fold_number(new)):
+        if new and new != old and not (name == "number" and folded_number(old) == folded_number(new)):
             draft.corrected[name] = new
             line.change(label(draft), name, old, new)
     draft.jurisdiction = draft.jurisdiction or meant.jurisdiction

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from compliance.domain.matching import fold_email, fold_name, fold_number
-from compliance.services.intake_lines import PLACE
+from compliance.domain.matching import fold_email
+from compliance.services.intake_lines import PLACE, folded_name, folded_number
 from compliance.services.intake_words import jurisdiction_word
 
 EMAIL, FIRST, LAST, BORN = (PLACE[each] for each in ("email", "first_name", "last_name", "birth_date"))
@@ -61,7 +61,7 @@ def keys_of(values: Sequence[str]) -> list[str]:
     if license_:
         keys.append(f"l {license_[0]} {license_[1]}")
     if values[BORN]:
-        keys.append(f"n {values[BORN]} {fold_name(values[FIRST], values[LAST])}")
+        keys.append(f"n {values[BORN]} {folded_name(values[FIRST], values[LAST])}")
     return keys
 
 
@@ -69,7 +69,7 @@ def license_of(values: Sequence[str]) -> tuple[str, str] | None:
     """The jurisdiction and the folded number of a row that has both."""
     if not values[NUMBER] or not values[STATE]:
         return None
-    place, number = jurisdiction_word(values[STATE])[0], fold_number(values[NUMBER])
+    place, number = jurisdiction_word(values[STATE])[0], folded_number(values[NUMBER])
     return (place, number) if place and number else None
 
 

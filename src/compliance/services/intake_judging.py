@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import intake_known
 from compliance.db.queries.intake_known import OnFile, Sets
-from compliance.domain.matching import fold_email, fold_name
+from compliance.domain.matching import fold_email
 from compliance.services.intake_assignments import check_assignments, plan_assignments
 from compliance.services.intake_credentials import check_credential, plan_credentials
 from compliance.services.intake_grouping import license_of
-from compliance.services.intake_lines import Line, good
+from compliance.services.intake_lines import Line, folded_name, good
 from compliance.services.intake_person import check_identity, plan_person, sought, two_found
 from compliance.services.intake_plan import Around, Plan
 from compliance.services.intake_words import understand
@@ -73,7 +73,7 @@ def sets_of(people: Iterable[Sequence[Line]]) -> Sets:
             if line["email"]:
                 sets.emails.add(fold_email(line["email"]))
             if line["birth_date"]:
-                sets.names.add(fold_name(line["first_name"], line["last_name"]))
+                sets.names.add(folded_name(line["first_name"], line["last_name"]))
             found = license_of(line.values)
             if found:
                 sets.numbers.add(found[1])
@@ -82,20 +82,26 @@ def sets_of(people: Iterable[Sequence[Line]]) -> Sets:
 
 def judge_person(plan: Plan, candidates: Sequence[OnFile], around: Around, seen: Seen | None) -> Plan:
     """One person: all checks, then what is to be done."""
-    check_identity(plan.lines, around, named=bool(candidates))
     if len(candidates) > 1:
         for line in plan.lines:
             line.refuse("email", two_found([each.name for each in candidates]), line.name)
     elif candidates:
         plan.on_file = candidates[0]
+    if not around.checked:
+        _check(plan, around, seen)
+    _work_out(plan, around)
+    return plan
+
+
+def _check(plan: Plan, around: Around, seen: Seen | None) -> None:
+    """Everything that can be wrong with the rows of one person."""
+    check_identity(plan.lines, around, named=plan.on_file is not None)
     for line in plan.lines:
         check_credential(line, around)
     check_assignments(plan.lines, around)
     _check_repeats(plan.lines)
     if seen is not None:
         _check_seen(plan, seen)
-    _work_out(plan, around)
-    return plan
 
 
 def _work_out(plan: Plan, around: Around) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
+from compliance.domain.matching import fold, fold_name, fold_number
 from compliance.sources import FIELDS
 
 PLACE: Final[Mapping[str, int]] = {name: place for place, name in enumerate(FIELDS)}
+folded, folded_number, folded_name = (lru_cache(8192)(each) for each in (fold, fold_number, fold_name))
+"""Foldings that remember: the rows of one person say the same again and again."""
 CREATED, CHANGED, UNCHANGED, REFUSED = "created", "changed", "unchanged", "refused"
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from compliance.db.queries.intake_known import OnFile
-from compliance.domain.matching import Sought, fold, fold_email, fold_name
+from compliance.domain.matching import Sought, fold, fold_email
 from compliance.services.intake_grouping import keys_of, license_of
-from compliance.services.intake_lines import Line, good
+from compliance.services.intake_lines import Line, folded, folded_name, good
 from compliance.services.intake_plan import Around, Plan
 from compliance.services.refusals import Checks
 from compliance.services.therapist_checks import check_names, check_person
@@ -30,13 +30,23 @@ def check_identity(lines: Sequence[Line], around: Around, *, named: bool) -> Non
     for line in lines:
         if not line.refused and not named and not any(each for each in keys_of(line.values) if each[0] != "t"):
             line.refuse("email", NOBODY)
-        checks = Checks()
-        check_names(checks, line["first_name"], line["last_name"])
-        check_person(checks, around.act, None, None, line.day("birth_date"))
-        for each in checks.problems:
-            line.refuse(each.field, each.sentence)
+    said: dict[tuple[str, str, str], list[Line]] = {}
+    for line in lines:
+        said.setdefault((line["first_name"], line["last_name"], line["birth_date"]), []).append(line)
+    for same in said.values():
+        _check_facts(same, around)
     for name in FACTS:
         check_agreement(lines, name)
+
+
+def _check_facts(same: Sequence[Line], around: Around) -> None:
+    """Notes what cannot be a name or a birth date, on all rows that say the same."""
+    checks, first = Checks(), same[0]
+    check_names(checks, first["first_name"], first["last_name"])
+    check_person(checks, around.act, None, None, first.day("birth_date"))
+    for each in checks.problems:
+        for line in same:
+            line.refuse(each.field, each.sentence)
 
 
 def line_value(line: Line, name: str) -> str:
@@ -44,16 +54,18 @@ def line_value(line: Line, name: str) -> str:
     text = line[name]
     if name == "phone":
         return _digits(text)
-    return fold_email(text) if name == "email" else fold(text)
+    return fold_email(text) if name == "email" else folded(text)
 
 
 def _digits(phone: str) -> str:
     return re.sub(r"\D", "", phone) or fold(phone)
 
 
-def check_agreement(lines: Iterable[Line], name: str) -> None:
+def check_agreement(lines: Sequence[Line], name: str) -> None:
     """Refuses every row that takes part in a contradiction, each naming the first row that says something else."""
     said: dict[str, list[Line]] = {}
+    if len({line[name] for line in lines}) < 2:
+        return
     for line in lines:
         value = line_value(line, name)
         if value:
@@ -77,7 +89,7 @@ def sought(lines: Iterable[Line]) -> Sought:
     licenses = set()
     for line in lines:
         email = email or fold_email(line["email"])
-        name = name or fold_name(line["first_name"], line["last_name"])
+        name = name or folded_name(line["first_name"], line["last_name"])
         born = born or line.day("birth_date")
         found = license_of(line.values)
         if found:
@@ -128,8 +140,8 @@ def shown_iso(day: date | None) -> str:
 
 
 def _name(plan: Plan, on_file: OnFile, lines: Sequence[Line], facts: dict[str, str]) -> None:
-    given = fold_name(facts["first_name"], facts["last_name"])
-    current = fold_name(on_file.first_name, on_file.last_name)
+    given = folded_name(facts["first_name"], facts["last_name"])
+    current = folded_name(on_file.first_name, on_file.last_name)
     if given == current or not facts["first_name"]:
         return
     if given in on_file.names:

@@ -17,12 +17,16 @@ from compliance.services.trail import Act
 
 @dataclass(slots=True)
 class Around:
-    """What every person of a file is judged against. `new_clinics` are to be created: folded name -> jurisdiction."""
+    """What every person of a file is judged against. `new_clinics` are to be created: folded name -> jurisdiction.
+
+    `checked`: the rows were judged before, and only what is new has to be worked out again.
+    """
 
     act: Act
     file_name: str
     clinics: Mapping[str, ClinicOnFile]
     new_clinics: Mapping[str, str] = field(default_factory=dict)
+    checked: bool = False
 
     @property
     def today(self) -> date:

@@ -12,10 +12,14 @@ from compliance.services.intake_lines import Line, shown
 from compliance.services.intake_plan import Draft, DraftTerm
 
 
-def plan_term(draft: Draft, line: Line, born: date | None) -> DraftTerm | None:
-    """The term that the row is about, recorded in the draft where it is new; None where the row tells none."""
+def plan_term(draft: Draft, line: Line, born: date | None, *, ask: bool) -> DraftTerm | None:
+    """The term that the row is about, recorded in the draft where it is new; None where the row tells none.
+
+    `ask`: whether the catalog's rule is asked what it thinks of the expiry.
+    """
     rule = load().renewal(draft.jurisdiction or None, draft.type)
-    _ask_the_rule(line, rule, born)
+    if ask:
+        _ask_the_rule(line, rule, born)
     ends_on = line.day("expires_on")
     if ends_on is None:
         return _without_expiry(draft, line, rule, born)

@@ -13,7 +13,7 @@ from compliance.domain.credential_types import CredentialType
 from compliance.domain.credentials import StandingCode
 from compliance.domain.matching import fold
 from compliance.domain.requirements import Holder
-from compliance.services.intake_lines import Line
+from compliance.services.intake_lines import Line, folded
 
 _BETWEEN: Final = re.compile(r"[;,|/\n+]|\band\b")
 STANDINGS: Final[Mapping[str, str]] = {
@@ -32,7 +32,7 @@ def understand(line: Line) -> None:
     meant.jurisdiction = _jurisdiction(line)
     meant.standing = _standing(line)
     meant.modalities = _modalities(line)
-    meant.clinic = fold(line["clinic"])
+    meant.clinic = folded(line["clinic"])
     if not meant.type:
         _needs_a_type(line)
         return

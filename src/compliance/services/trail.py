@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
@@ -118,16 +119,22 @@ async def _begin_chain(session: AsyncSession, act: Act) -> None:
     await session.execute(make(TrailHeadRow).values(first).on_conflict_do_nothing())
 
 
+@lru_cache(maxsize=1024)
+def _is_personal(key: str) -> bool:
+    """Whether a field, `term.note` as well as `note`, stays outside the chain; what has no key is the reason."""
+    return not key or key.rpartition(".")[2] in PERSONAL
+
+
 def _body(act: Act, entry: Entry, seq: int, at: datetime) -> tuple[bytes, list[dict[str, object]]]:
     """The canonical bytes of an entry, and the personal values that stay beside them."""
     beside: list[dict[str, object]] = []
 
-    def outside(key: str, value: object) -> object:
-        field_name = key.rpartition(".")[2]
-        if field_name not in PERSONAL or value in (None, ""):
+    def outside(part: str, key: str, value: object) -> object:
+        if value is None or value == "" or not _is_personal(key):
             return value
         salt, text = new_salt(), value if isinstance(value, str) else canonical_json(value).decode()
-        beside.append({"organization_id": act.organization_id, "seq": seq, "key": key, "salt": salt, "value": text})
+        place = f"{part}.{key}" if key else part
+        beside.append({"organization_id": act.organization_id, "seq": seq, "key": place, "salt": salt, "value": text})
         return {"hash": personal_hash(salt, text)}
 
     body = canonical_json(
@@ -140,9 +147,9 @@ def _body(act: Act, entry: Entry, seq: int, at: datetime) -> tuple[bytes, list[d
             "action": entry.action,
             "subject": entry.subject,
             "therapist": entry.therapist_id,
-            "old": {key: outside(f"old.{key}", value) for key, value in entry.old.items()},
-            "new": {key: outside(f"new.{key}", value) for key, value in entry.new.items()},
-            "why": outside("why", entry.why),
+            "old": {key: outside("old", key, value) for key, value in entry.old.items()},
+            "new": {key: outside("new", key, value) for key, value in entry.new.items()},
+            "why": outside("why", "", entry.why),
         }
     )
     return body, beside
