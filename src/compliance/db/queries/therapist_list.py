@@ -156,11 +156,11 @@ def _conditions(
 
 def _people(organization_id: UUID, people: str, day: date) -> list[ColumnElement[bool]]:
     if people == "merged":
-        return [TherapistRow.merged_into_id.is_not(None)]
+        return [TherapistRow.merged_into_id > UUID(int=0)]  # not null, as a range of the index
     kept = TherapistRow.merged_into_id.is_(None)
     now, ever = _works(organization_id, _lasts(day)), _works(organization_id)
     if people == "former":
-        return [kept, ever, ~now]
+        return [kept, TherapistRow.id.in_(_assigned(organization_id).where(AssignmentRow.ends_on < day)), ~now]
     return [kept, or_(now, ~ever)] if people == "current" else [kept]
 
 
