@@ -41,8 +41,8 @@ PLACES = (
     ("TX", "TDLR", "MT", "08/01/2027"),
     ("NV", "NSBMT", "NVMT", "09/01/2027"),
 )
-FIRST = ("Maria", "Dwayne", "Priya", "Chloé", "Tomasz", "Keisha", "Hannah", "Luis", "Mei-Ling", "Aoife", "Bjørn", "Noor")
-LAST = ("Alvarez", "Brooks", "Chandrasekhar", "Dupont", "Kowalski", "Freeman", "Grünwald", "Hernández", "Huang", "Sørensen")
+FIRST = "Maria Dwayne Priya Chloé Tomasz Keisha Hannah Luis Mei-Ling Aoife Bjørn Noor".split()
+LAST = "Alvarez Brooks Chandrasekhar Dupont Kowalski Freeman Grünwald Hernández Huang Sørensen".split()
 
 
 def people(count: int) -> Iterator[list[str]]:

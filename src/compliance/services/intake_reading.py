@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
+from compliance.db.queries.intake_rows import content_is_wanted
 from compliance.db.records import ImportRowRow
 from compliance.services import rows
 from compliance.services.intake_clinics import Clinics
@@ -148,6 +149,4 @@ async def _tidy(work: Work) -> None:
 
 async def _wanted(session: AsyncSession, sha256: str, task_id: UUID) -> bool:
     """Whether the same content is kept as evidence, or another import still has to read it."""
-    from compliance.db.queries.intake import content_is_wanted
-
     return await content_is_wanted(session, sha256, besides=task_id)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import intake as queries
-from compliance.db.queries import intake_known
+from compliance.db.queries import intake_known, intake_rows
 from compliance.domain.matching import fold
 from compliance.services import tasks, trail
 from compliance.services.intake_applying import apply_chunk, head, with_span
@@ -76,7 +76,7 @@ async def _judge(work: Work) -> None:
             await write_verdicts(session, work.task, plans)
         work.tell("judging", done, total)
     async with work.tools.database.read() as session:
-        counts = await queries.count_rows(session, work.task.organization_id, work.task.id)
+        counts = await intake_rows.count_rows(session, work.task.organization_id, work.task.id)
         absent = await queries.count_absent(session, work.task.organization_id, work.task.id, around.today)
     clinics = [each.as_kept() for each in absent_from]
     therapists = {f"therapists_{each}": tally[each] for each in (CREATED, CHANGED, UNCHANGED, REFUSED)}
@@ -112,8 +112,8 @@ def _entry(work: Work, action: str, counts: Mapping[str, object] | None = None) 
 async def _apply(work: Work) -> None:
     """Carries out what was judged, person by person, a few hundred in one transaction."""
     async with work.tools.database.read() as session:
-        done = await queries.count_applied(session, work.task.organization_id, work.task.id)
-        total = await queries.count_to_apply(session, work.task.organization_id, work.task.id)
+        done = await intake_rows.count_applied(session, work.task.organization_id, work.task.id)
+        total = await intake_rows.count_to_apply(session, work.task.organization_id, work.task.id)
     around = replace(await _around(work, {}), checked=True)
     async for people in _chunks(work, applied=True):
         done += sum(len(each) for each in people.values())
@@ -126,7 +126,7 @@ async def _finish(work: Work) -> None:
     """Counts what was done; a row that was refused only now is counted among the refused."""
     judged: Any = work.task.result["counts"]
     async with work.tools.database.read() as session:
-        counts = judged | await queries.count_rows(session, work.task.organization_id, work.task.id)
+        counts = judged | await intake_rows.count_rows(session, work.task.organization_id, work.task.id)
     act = work.act()
     async with work.transaction(step="applied") as session:
         seq = await trail.record(session, act=act, entry=_entry(work, "import.applied", counts))
@@ -154,7 +154,7 @@ async def _chunks(work: Work, *, applied: bool) -> AsyncIterator[dict[int, list[
 
 async def _people(session: AsyncSession, work: Work, after: int, *, applied: bool) -> dict[int, list[Line]]:
     task = work.task
-    found: Any = await queries.read_people(session, task.organization_id, task.id, after, CHUNK, to_apply=applied)
+    found: Any = await intake_rows.read_people(session, task.organization_id, task.id, after, CHUNK, to_apply=applied)
     people: dict[int, list[Line]] = {}
     for line, person, values, problems in found:
         told = [Remark(e["field"], e["value"], e["problem"]) for e in problems if applied or not e.get("judged")]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import tasks
-from compliance.db.records import AssignmentRow, EvidenceRow, ImportRowRow, TaskRow, TherapistRow
+from compliance.db.records import AssignmentRow, ImportRowRow, TherapistRow
 
 KIND = "import-roster"
 OUTCOMES = ("created", "changed", "unchanged", "refused")
@@ -146,12 +145,13 @@ async def import_of(session: AsyncSession, organization_id: UUID, import_id: UUI
     )
 
 
-def _told(column: Any) -> ColumnElement[bool]:
+def told(column: Any) -> ColumnElement[bool]:
     """Whether a list in JSON holds anything."""
     return cast(column, Text) != "[]"
 
 
-def _mine(organization_id: UUID, import_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def of_import(organization_id: UUID, import_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The rows of one import."""
     return (AT.organization_id == organization_id, AT.task_id == import_id)
 
 
@@ -165,9 +165,9 @@ async def import_rows(
     limit: int = 50,
 ) -> list[ImportRow]:
     """Rows in the file's order behind a line; `outcome` is one of OUTCOMES, or "questions"."""
-    query = select(AT).where(*_mine(organization_id, import_id), AT.line > after_line)
+    query = select(AT).where(*of_import(organization_id, import_id), AT.line > after_line)
     if outcome == "questions":
-        query = query.where(_told(AT.questions))
+        query = query.where(told(AT.questions))
     elif outcome:
         query = query.where(AT.outcome == outcome)
     found = await session.scalars(query.order_by(AT.line).limit(limit))
@@ -201,53 +201,9 @@ def _problem(line: int, kept: dict[str, Any]) -> Problem:
     return Problem(line, kept["field"], kept["value"], kept["problem"])
 
 
-async def read_people(
-    session: AsyncSession, organization_id: UUID, import_id: UUID, after: int, most: int, *, to_apply: bool
-) -> Sequence[Row[Any]]:
-    """(line, person, read, problems) of whole people behind a number, at least `most` rows where so many are left.
-
-    `to_apply`: only people with something to create or change that was not carried out yet.
-    """
-    mine = _mine(organization_id, import_id)
-    wanted = select(AT.person).where(*mine, AT.person > after)
-    if to_apply:
-        wanted = wanted.where(AT.outcome.in_(("created", "changed")), AT.applied_seq.is_(None))
-    last = await session.scalar(wanted.order_by(AT.person).offset(most - 1).limit(1))
-    if last is not None:
-        wanted = wanted.where(AT.person <= last)
-    query = select(AT.line, AT.person, AT.read, AT.problems).where(*mine, AT.person > after)
-    if last is not None:
-        query = query.where(AT.person <= last)
-    if to_apply:
-        query = query.where(AT.person.in_(wanted))
-    return (await session.execute(query.order_by(AT.person, AT.line))).all()
-
-
-async def count_rows(session: AsyncSession, organization_id: UUID, import_id: UUID) -> dict[str, int]:
-    """Rows by outcome, and how many questions there are."""
-    mine = _mine(organization_id, import_id)
-    grouped = await session.execute(select(AT.outcome, func.count()).where(*mine).group_by(AT.outcome))
-    found = {outcome: number for outcome, number in grouped if outcome}
-    asked = await session.scalars(select(AT.questions).where(*mine, _told(AT.questions)))
-    questions = sum(len(each) for each in asked)
-    return {each: found.get(each, 0) for each in OUTCOMES} | {"questions": questions}
-
-
-async def count_applied(session: AsyncSession, organization_id: UUID, import_id: UUID) -> int:
-    """Rows that were carried out already."""
-    query = select(func.count()).where(*_mine(organization_id, import_id), AT.applied_seq.is_not(None))
-    return await session.scalar(query) or 0
-
-
-async def count_to_apply(session: AsyncSession, organization_id: UUID, import_id: UUID) -> int:
-    """Rows that create or change something."""
-    query = select(func.count()).where(*_mine(organization_id, import_id), AT.outcome.in_(("created", "changed")))
-    return await session.scalar(query) or 0
-
-
 def _absent(organization_id: UUID, import_id: UUID, today: date) -> tuple[ColumnElement[bool], ...]:
     """Therapists who work somewhere, or never did, and whom the file does not name."""
-    named = select(AT.therapist_id).where(*_mine(organization_id, import_id), AT.therapist_id.is_not(None))
+    named = select(AT.therapist_id).where(*of_import(organization_id, import_id), AT.therapist_id.is_not(None))
     mine = (AssignmentRow.organization_id == organization_id, AssignmentRow.voided_seq.is_(None))
     ever = select(AssignmentRow.therapist_id).where(*mine)
     now = ever.where(AssignmentRow.ends_on >= today)
@@ -279,13 +235,13 @@ async def outcome(session: AsyncSession, organization_id: UUID, import_id: UUID)
     found = await import_of(session, organization_id, import_id)
     if found is None:
         return {}
-    mine = _mine(organization_id, import_id)
-    query = select(AT.line, AT.problems, AT.questions).where(*mine, or_(_told(AT.problems), _told(AT.questions)))
-    told = (await session.execute(query.order_by(AT.line))).all()
+    mine = of_import(organization_id, import_id)
+    query = select(AT.line, AT.problems, AT.questions).where(*mine, or_(told(AT.problems), told(AT.questions)))
+    found_rows = (await session.execute(query.order_by(AT.line))).all()
     names = Counts.__dataclass_fields__
     return {name: getattr(found.counts, name) for name in names if name != "questions"} | {
-        "refused": [_as_told(line, each) for line, problems, _questions in told for each in problems],
-        "questions": [_as_told(line, each) for line, _problems, questions in told for each in questions],
+        "refused": [_as_told(line, each) for line, problems, _questions in found_rows for each in problems],
+        "questions": [_as_told(line, each) for line, _problems, questions in found_rows for each in questions],
         "import": str(found.id),
         "file": found.name,
         "state": found.state,
@@ -307,12 +263,3 @@ async def outcome(session: AsyncSession, organization_id: UUID, import_id: UUID)
 
 def _as_told(line: int, kept: dict[str, Any]) -> dict[str, Any]:
     return {"line": line, **{key: kept[key] for key in ("field", "value", "problem")}}
-
-
-async def content_is_wanted(session: AsyncSession, sha256: str, *, besides: UUID) -> bool:
-    """Whether these bytes are somebody's evidence, or another import still has to read them."""
-    if await session.scalar(select(EvidenceRow.id).where(EvidenceRow.sha256 == sha256).limit(1)):
-        return True
-    unread = TaskRow.state.in_(("waiting", "running"))
-    waiting = await session.scalars(select(TaskRow.input).where(TaskRow.kind == KIND, unread, TaskRow.id != besides))
-    return any(each.get("sha256") == sha256 for each in waiting)
