@@ -357,6 +357,8 @@ def upgrade() -> None:
         "therapists",
         ["organization_id", "merged_into_id"],
         unique=False,
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        sqlite_where=sa.text("merged_into_id IS NOT NULL"),
     )
 
     op.create_table(
@@ -425,10 +427,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_clearance_periods_not_cleared",
         "clearance_periods",
-        ["organization_id", "ends_on", "starts_on", "therapist_id"],
+        ["organization_id", "ends_on", "starts_on", "therapist_id", "clinic_id"],
         unique=False,
-        postgresql_where=sa.text("NOT cleared"),
-        sqlite_where=sa.text("NOT cleared"),
+        postgresql_where=sa.text("cleared IS false"),
+        sqlite_where=sa.text("cleared IS 0"),
     )
 
     op.create_table(
@@ -672,7 +674,10 @@ def upgrade() -> None:
         "ix_reminders_organization_id_local_date", "reminders", ["organization_id", "local_date"], unique=False
     )
     op.create_index(
-        "ix_reminders_organization_id_therapist_id", "reminders", ["organization_id", "therapist_id"], unique=False
+        "ix_reminders_organization_id_therapist_id",
+        "reminders",
+        ["organization_id", "therapist_id", "local_date"],
+        unique=False,
     )
 
     op.create_table(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, union_all
+from sqlalchemy import and_, exists, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.clearances import MANY, At, Count
@@ -33,10 +33,13 @@ async def begun(session: AsyncSession, organization_id: UUID) -> tuple[bool, boo
 
 
 async def somebody(session: AsyncSession, organization_id: UUID) -> UUID | None:
-    """The therapist whose license was recorded first: whom the first steps go on with."""
-    row = CredentialRow
-    mine = (row.organization_id == organization_id, row.therapist_id.is_not(None), row.voided_seq.is_(None))
-    return await session.scalar(select(row.therapist_id).where(*mine).order_by(row.recorded_seq).limit(1))
+    """The therapist who came first of those with a credential: whom the first steps go on with."""
+    person, row = TherapistRow, CredentialRow
+    holds = exists().where(
+        row.organization_id == organization_id, row.therapist_id == person.id, row.voided_seq.is_(None)
+    )
+    mine = (person.organization_id == organization_id, person.merged_into_id.is_(None), holds)
+    return await session.scalar(select(person.id).where(*mine).order_by(person.id).limit(1))  # ids grow with time
 
 
 async def count_stale(session: AsyncSession, organization_id: UUID, fingerprint: str) -> Count:

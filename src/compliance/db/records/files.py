@@ -189,8 +189,9 @@ class ClearancePeriodRow(Record):
         owned_key("therapist_id", "therapists"),
         owned_key("clinic_id", "clinics"),
         Index(
-            "ix_clearance_periods_not_cleared", "organization_id", "ends_on", "starts_on", "therapist_id",
-            postgresql_where=text("NOT cleared"), sqlite_where=text("NOT cleared"),
+            # Written as queries say it (`cleared.is_(False)`): SQLite takes a partial index by its words alone.
+            "ix_clearance_periods_not_cleared", "organization_id", "ends_on", "starts_on", "therapist_id", "clinic_id",
+            postgresql_where=text("cleared IS false"), sqlite_where=text("cleared IS 0"),
         ),
         Index("ix_clearance_periods_clinic", "organization_id", "clinic_id", "ends_on"),
     )  # fmt: skip

@@ -48,7 +48,7 @@ class ReminderRow(Owned, Record):
             "channel",
             name="uq_reminders_key",
         ),
-        Index("ix_reminders_organization_id_therapist_id", "organization_id", "therapist_id"),
+        Index("ix_reminders_organization_id_therapist_id", "organization_id", "therapist_id", "local_date"),
         Index("ix_reminders_organization_id_local_date", "organization_id", "local_date"),
     )
 
