@@ -34,7 +34,7 @@ from compliance.web.holders import (
     therapist_holder,
     verdict_flash,
 )
-from compliance.web.labels import type_title
+from compliance.web.labels import in_sentence, type_title
 from compliance.web.limits import RENEWAL_LIMIT
 from compliance.web.page import Html, Page
 from compliance.web.sights import sight_of
@@ -152,7 +152,7 @@ def _around(page: Page, holder: Holder, type_: CredentialType, place: str) -> di
     return {
         "holder": holder,
         "type": type_,
-        "title": type_title(type_.code, place if place in law.jurisdictions else None),
+        "title": in_sentence(type_title(type_.code, place if place in law.jurisdictions else None)),
         "expected": expected(type_, place, holder, page.today, None),
         "standings": STANDINGS,
         "accept": ACCEPT,
