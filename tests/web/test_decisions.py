@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from compliance.db.queries.accounts import members_of
+from compliance.db.records import INSTALLATION
 from compliance.domain.credentials import Result
-from compliance.services import accounts
+from compliance.services import accounts, demonstration
 from tests import builders
 from tests.markup import outline
 from tests.web.conftest import Browser, Site
@@ -51,6 +53,15 @@ async def test_each_kind_waits_with_its_reason_and_one_action(site: Site) -> Non
     await browser.get("/decisions?kind=looks")
     assert "Differs One" in browser.words
     assert "Unverified Two" not in browser.words
+
+
+async def test_the_number_is_that_of_the_list_in_the_demonstration_where_every_kind_waits(site: Site) -> None:
+    async with site.database.write.begin() as session:
+        shown = await demonstration.load(session, act=site.act(INSTALLATION))
+        owner = next(person for person in await members_of(session, shown) if person.role == "owner")
+    browser = await site.sign_in_person(owner.person_id, shown)
+    await browser.get("/decisions")
+    assert f"{number(browser)} things wait for a person." in browser.words
 
 
 async def test_an_import_that_was_checked_waits_for_those_who_may_import(site: Site) -> None:

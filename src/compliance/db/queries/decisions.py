@@ -18,6 +18,7 @@ from compliance.db.queries.intake import KIND as IMPORT
 from compliance.db.records import (
     AssignmentRow,
     ClearancePeriodRow,
+    ClinicRow,
     CredentialRow,
     TaskRow,
     TherapistRow,
@@ -28,8 +29,11 @@ from compliance.domain.periods import FOREVER
 MANY = 100
 """Counting, and each kind of the list, stops here."""
 
-WAITING = ("unverified", "missing", "unknown")
-"""Verdicts that wait for a person to look, to add something or to find out; what lapsed or is blocked does not."""
+ABOUT_PEOPLE = ("unverified", "missing")
+"""Verdicts that wait for a person to look or to add something; what lapsed or is blocked does not."""
+
+ABOUT_LAW = ("unknown",)
+"""Verdicts that wait for one answer about the law of a place, for however many people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +213,13 @@ async def count(
     look, held = VerificationRow, CredentialRow
     joined = and_(held.organization_id == look.organization_id, held.id == look.credential_id)
     looks = select(look.id).join(held, joined).where(*_looks(organization_id), held.voided_seq.is_(None))
-    noes = _noes(organization_id, day, WAITING, clinic_ids).subquery()
+    noes = _noes(organization_id, day, ABOUT_PEOPLE, clinic_ids).subquery()
+    open_law = _noes(organization_id, day, ABOUT_LAW, clinic_ids).subquery()
+    there = and_(ClinicRow.organization_id == organization_id, ClinicRow.id == open_law.c.clinic_id)
     kinds: list[Select[Any]] = [
         looks.where(*_in_sight(organization_id, clinic_ids)),
         select(noes.c.therapist_id, noes.c.clinic_id, noes.c.requirement).distinct(),
+        select(ClinicRow.jurisdiction, open_law.c.requirement).join(open_law, there).distinct(),
         select(TherapistRow.id).where(*_silent(organization_id, day, clinic_ids)),
     ]
     if imports_since is not None:
