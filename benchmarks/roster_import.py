@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import event
+
 from compliance.clock import now
 from compliance.crypto.ids import new_id
 from compliance.db import schema
@@ -29,7 +31,6 @@ from compliance.services import intake, organizations
 from compliance.services.task_runner import Tools, run_one
 from compliance.services.trail import Act
 from compliance.store import open_store
-from sqlalchemy import event
 
 HEADER = (
     "First Name", "Surname", "E-mail", "Mobile", "DOB", "Location", "Services", "Start Date", "Type of Credential",
@@ -41,8 +42,12 @@ PLACES = (
     ("TX", "TDLR", "MT", "08/01/2027"),
     ("NV", "NSBMT", "NVMT", "09/01/2027"),
 )
-FIRST = "Maria Dwayne Priya Chloé Tomasz Keisha Hannah Luis Mei-Ling Aoife Bjørn Noor".split()
-LAST = "Alvarez Brooks Chandrasekhar Dupont Kowalski Freeman Grünwald Hernández Huang Sørensen".split()
+FIRST = (
+    "Maria", "Dwayne", "Priya", "Chloé", "Tomasz", "Keisha", "Hannah", "Luis", "Mei-Ling", "Aoife", "Bjørn", "Noor",
+)  # fmt: skip
+LAST = (
+    "Alvarez", "Brooks", "Chandrasekhar", "Dupont", "Kowalski", "Freeman", "Grünwald", "Hernández", "Huang", "Sørensen",
+)  # fmt: skip
 
 
 def people(count: int) -> Iterator[list[str]]:
