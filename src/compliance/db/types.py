@@ -49,3 +49,7 @@ class Words(TypeDecorator[tuple[str, ...]]):
 
 
 Json = JSON(none_as_null=True)
+
+# Folded text is compared byte by byte on both databases: prefix searches and paging are ranges of its order, which a
+# PostgreSQL that was made with another language would sort by that language.
+Folded = Text().with_variant(Text(collation="C"), "postgresql")

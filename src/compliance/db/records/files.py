@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.db.records._base import Appended, Owned, Record, owned_key, to_organization
-from compliance.db.types import Instant, Json
+from compliance.db.types import Folded, Instant, Json
 
 
 class CredentialRow(Appended, Record):
@@ -22,7 +22,7 @@ class CredentialRow(Appended, Record):
     jurisdiction: Mapped[str | None]
     issuing_authority: Mapped[str] = mapped_column(default="")
     number: Mapped[str] = mapped_column(default="")
-    folded_number: Mapped[str] = mapped_column(default="")
+    folded_number: Mapped[str] = mapped_column(Folded, default="")
     first_issued_on: Mapped[date | None]
     details: Mapped[dict[str, object]] = mapped_column(Json, default=dict)
     notes: Mapped[str] = mapped_column(default="")

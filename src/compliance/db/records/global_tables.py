@@ -9,7 +9,7 @@ from sqlalchemy import Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.db.records._base import Record
-from compliance.db.types import Instant, Json
+from compliance.db.types import Folded, Instant, Json
 
 GLOBAL_TABLES = frozenset(
     {
@@ -25,7 +25,7 @@ class OrganizationRow(Record):
     __tablename__ = "organizations"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     name: Mapped[str]
-    folded_name: Mapped[str] = mapped_column(unique=True)
+    folded_name: Mapped[str] = mapped_column(Folded, unique=True)
     time_zone: Mapped[str]
     postal_address: Mapped[str] = mapped_column(default="")
     demonstration: Mapped[bool] = mapped_column(default=False)
@@ -40,7 +40,7 @@ class PersonRow(Record):
     __tablename__ = "people"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     email: Mapped[str]
-    folded_email: Mapped[str] = mapped_column(unique=True)
+    folded_email: Mapped[str] = mapped_column(Folded, unique=True)
     name: Mapped[str] = mapped_column(default="")
     password_hash: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.db.records._base import Appended, Owned, Record, owned_key, to_organization
-from compliance.db.types import Instant, Json, Words
+from compliance.db.types import Folded, Instant, Json, Words
 
 
 class MembershipRow(Owned, Record):
@@ -40,7 +40,7 @@ class ClinicRow(Owned, Record):
 
     __tablename__ = "clinics"
     name: Mapped[str]
-    folded_name: Mapped[str]
+    folded_name: Mapped[str] = mapped_column(Folded)
     jurisdiction: Mapped[str]
     time_zone: Mapped[str]
     address: Mapped[str] = mapped_column(default="")
@@ -59,10 +59,12 @@ class TherapistRow(Owned, Record):
     __tablename__ = "therapists"
     first_name: Mapped[str]
     last_name: Mapped[str]
-    folded_name: Mapped[str]  # "last first" in lower case without accents: what lists sort and search by
-    folded_first: Mapped[str]
+    folded_name: Mapped[str] = mapped_column(
+        Folded
+    )  # "last first", lower case, no accents: lists sort and search by it
+    folded_first: Mapped[str] = mapped_column(Folded)
     email: Mapped[str | None]
-    folded_email: Mapped[str | None]
+    folded_email: Mapped[str | None] = mapped_column(Folded)
     phone: Mapped[str] = mapped_column(default="")
     npi: Mapped[str | None]
     birth_date: Mapped[date | None]
@@ -83,6 +85,11 @@ class TherapistRow(Owned, Record):
             "ix_therapists_organization_id_merged_into_id", "organization_id", "merged_into_id",
             postgresql_where=text("merged_into_id IS NOT NULL"), sqlite_where=text("merged_into_id IS NOT NULL"),
         ),
+        Index(
+            "ix_therapists_unreachable", "organization_id", "id",
+            postgresql_where=text("folded_email IS NULL AND merged_into_id IS NULL"),
+            sqlite_where=text("folded_email IS NULL AND merged_into_id IS NULL"),
+        ),
     )  # fmt: skip
 
 
@@ -93,7 +100,7 @@ class TherapistNameRow(Appended, Record):
     therapist_id: Mapped[UUID] = mapped_column(Uuid)
     first_name: Mapped[str]
     last_name: Mapped[str]
-    folded_name: Mapped[str]
+    folded_name: Mapped[str] = mapped_column(Folded)
     starts_on: Mapped[date]
     reason: Mapped[str] = mapped_column(default="")
     __table_args__ = (
