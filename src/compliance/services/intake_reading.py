@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
@@ -92,7 +92,7 @@ async def _forget(work: Work) -> None:
             await session.execute(delete(at).where(*mine, at.c.line <= last[-1]))
 
 
-def _mine(work: Work) -> tuple[object, ...]:
+def _mine(work: Work) -> tuple[ColumnElement[bool], ...]:
     task = work.task
     return (ImportRowRow.organization_id == task.organization_id, ImportRowRow.task_id == task.id)
 

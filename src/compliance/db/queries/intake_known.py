@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import (
@@ -126,9 +126,6 @@ class Sets:
     names: set[str] = field(default_factory=set)
 
 
-Rows = Sequence[Row[Any]]
-
-
 async def clinics(session: AsyncSession, organization_id: UUID) -> dict[str, ClinicOnFile]:
     """All clinics by their folded names."""
     columns = (ClinicRow.id, ClinicRow.name, ClinicRow.jurisdiction, ClinicRow.opened_on, ClinicRow.closed_on)
@@ -183,7 +180,7 @@ async def directory(session: AsyncSession, organization_id: UUID, sets: Sets) ->
     return made
 
 
-async def _all(session: AsyncSession, query: Any, wanted: Collection[str]) -> Rows:
+async def _all(session: AsyncSession, query: Any, wanted: Collection[str]) -> Sequence[Any]:
     return (await session.execute(query)).all() if wanted else []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.intake import AT, KIND, OUTCOMES, of_import, told
@@ -15,7 +15,7 @@ from compliance.db.records import EvidenceRow, TaskRow
 
 async def read_people(
     session: AsyncSession, organization_id: UUID, import_id: UUID, after: int, most: int, *, to_apply: bool
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """(line, person, read, problems) of whole people behind a number, at least `most` rows where so many are left.
 
     `to_apply`: only people with something to create or change that was not carried out yet.
