@@ -17,6 +17,7 @@ from compliance.domain.covers import CLEAR, Status
 from compliance.domain.credentials import Credential, Result, Standing, StandingCode, Term, Waiver
 from compliance.domain.periods import BEGINNING, FOREVER, day_after, difference
 from compliance.domain.requirements import Asked, Provision, Verify, WhenStale
+from compliance.domain.standings import standing_on
 from tests.domain.files import asks, days, file_of, license_of, licenses, look, term, terms
 
 D = date
@@ -25,6 +26,14 @@ BLOCKING = (
     StandingCode.INACTIVE, StandingCode.SUSPENDED, StandingCode.REVOKED, StandingCode.SURRENDERED, StandingCode.VOID,
     StandingCode.RETIRED, StandingCode.DECEASED,
 )  # fmt: skip
+
+
+@st.composite
+def standings(draw: st.DrawFn) -> Standing:
+    """Active or suspended for a while, or from a day on."""
+    start, length = draw(days), draw(st.integers(0, 400))
+    end = FOREVER if draw(st.booleans()) else start + timedelta(days=length)
+    return Standing(draw(st.sampled_from((StandingCode.ACTIVE, StandingCode.SUSPENDED))), start, end)
 
 
 def status(*credentials: Credential, on: date, **provision: object) -> Status:
@@ -144,6 +153,30 @@ def test_a_later_standing_ends_an_earlier_one() -> None:
     held = license_of(term(D(2025, 9, 1), D(2027, 8, 31)), standings=told)
     assert status(held, on=D(2026, 2, 28)) is Status.BLOCKED
     assert status(held, on=D(2026, 3, 1)) is Status.MET
+
+
+def test_a_word_of_the_board_that_ends_gives_way_to_the_one_before_it() -> None:
+    told = [
+        Standing(StandingCode.SUSPENDED, D(2026, 1, 1)),
+        Standing(StandingCode.ACTIVE, D(2026, 3, 1), D(2026, 3, 31)),
+    ]
+    held = license_of(term(D(2025, 9, 1), D(2027, 8, 31)), standings=told)
+    assert [status(held, on=D(2026, month, 31)) for month in (1, 3, 5)] == [
+        Status.BLOCKED, Status.EXPIRING, Status.BLOCKED,
+    ]  # fmt: skip
+
+
+@given(st.lists(standings(), max_size=5), days)
+def test_what_is_painted_on_a_day_is_the_standing_that_is_shown_for_it(told: list[Standing], day: date) -> None:
+    held = license_of(term(BEGINNING, FOREVER), standings=told)
+    shown = standing_on(told, day)
+    assert (status(held, on=day) in CLEAR) is (shown is None or shown.standing is StandingCode.ACTIVE)
+
+
+def test_of_two_words_of_one_day_the_one_recorded_last_holds() -> None:
+    told = [Standing(StandingCode.ACTIVE, D(2026, 1, 1)), Standing(StandingCode.SUSPENDED, D(2026, 1, 1))]
+    assert standing_on(told, D(2026, 2, 1)) == told[1]
+    assert status(license_of(term(D(2025, 9, 1), D(2027, 8, 31)), standings=told), on=D(2026, 2, 1)) is Status.BLOCKED
 
 
 def test_a_stale_look_blocks_only_where_the_provision_says_so() -> None:

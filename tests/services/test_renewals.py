@@ -14,7 +14,7 @@ from compliance.domain.periods import FOREVER
 from compliance.services import credentials
 from compliance.services.refusals import Refused, Unsure
 from tests import builders as build
-from tests.services.asking import held, person, spans
+from tests.services.asking import assigned, held, person, spans
 
 START, END = date(2025, 9, 1), date(2027, 8, 31)
 
@@ -123,3 +123,19 @@ async def test_a_renewal_keeps_the_first_term_row(database: Database) -> None:
         await credentials.renew(session, act=act, renewal=credentials.Renewal(added.id, date(2029, 8, 31)))
         first = await session.scalar(select(TermRow.ends_on).where(TermRow.id == added.term_id))
         assert first == END
+
+
+async def test_a_renewal_that_is_heard_of_late_ends_an_expiry_that_was_told_meanwhile(database: Database) -> None:
+    async with database.write.begin() as session:
+        act, _clinic, who, _assignment = await assigned(session)
+        ended = date(2026, 8, 31)
+        added = await build.credential(session, act, who, starts_on=date(2024, 9, 1), ends_on=ended)
+        told = credentials.StandingChange(added.id, StandingCode.EXPIRED, date(2026, 9, 10))
+        await credentials.record_standing(session, act=act, change=told)
+        again = credentials.Renewal(added.id, date(2028, 8, 31), starts_on=date(2026, 9, 1))
+        await credentials.renew(session, act=act, renewal=again)
+        found = await held(session, act, added.id)
+    for day in (date(2026, 9, 5), date(2026, 9, 10), build.TODAY):
+        standing = found.standing_on(day)
+        assert standing
+        assert standing.standing is StandingCode.ACTIVE

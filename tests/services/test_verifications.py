@@ -20,6 +20,15 @@ from tests.services.asking import finding, licensed
 TODAY = build.TODAY
 
 
+async def test_a_word_confirmed_after_another_of_its_day_is_recorded(database: Database) -> None:
+    async with database.write.begin() as session:
+        act, clinic, who, added = await licensed(session)
+        told = credentials.StandingChange(added.id, StandingCode.SUSPENDED, date(2025, 9, 1))  # and active since then
+        await credentials.record_standing(session, act=act, change=told)
+        await build.verification(session, act, added.id, term_id=added.term_id, standing=StandingCode.ACTIVE)
+        assert (await finding(session, act, who, clinic)).status is Status.MET
+
+
 @pytest.mark.parametrize(
     ("result", "status"),
     [

@@ -54,7 +54,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the board says from a day on, until another standing follows or its own last day passes."""
+    """What the board says from a day on, until another one begins; when that one ends, this one holds again."""
 
     standing: StandingCode
     starts_on: date

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Protocol, TypeVar
 
 from compliance.domain.covers import Cover, Status, Why, clipped, outside
 from compliance.domain.credentials import Credential, Result, Standing, StandingCode
-from compliance.domain.periods import FOREVER, day_before
+from compliance.domain.periods import Period, difference
 from compliance.domain.requirements import Provision, Verify
 
 _BY_THE_DATES = frozenset({StandingCode.ACTIVE, StandingCode.ACTIVE_RESTRICTED})
@@ -18,22 +20,51 @@ _PAINTS = {
 }
 
 
+class Spanning(Protocol):
+    """Anything with a first and a last day."""
+
+    @property
+    def starts_on(self) -> date: ...
+    @property
+    def ends_on(self) -> date: ...
+
+
+S = TypeVar("S", bound=Spanning)
+
+
+def standing_on(standings: Sequence[S], day: date) -> S | None:
+    """Which of the standings, in the order of their recording, holds on a day: the one that began last, and of two
+    that began together the one recorded last. One that ends gives way again to the one before it.
+    """
+    held = [(each.starts_on, place) for place, each in enumerate(standings) if each.starts_on <= day <= each.ends_on]
+    return standings[max(held)[1]] if held else None
+
+
 def with_standings(spans: list[Cover], credential: Credential, provision: Provision) -> list[Cover]:
-    """What the board says, painted over what the dates say, each standing until the next one begins."""
-    ordered = sorted(credential.standings, key=lambda each: each.starts_on)
-    for index, standing in enumerate(ordered):
-        following = ordered[index + 1].starts_on if index + 1 < len(ordered) else FOREVER
-        end = min(standing.ends_on, day_before(following) if following != FOREVER else FOREVER)
-        if end >= standing.starts_on and standing.standing is not StandingCode.ACTIVE:
-            spans = _painted(spans, standing, end, credential, provision)
+    """What the board says, painted over what the dates say, each standing on the days on which it holds."""
+    for days, standing in _in_force(credential.standings):
+        if standing.standing is not StandingCode.ACTIVE:
+            spans = _painted(spans, standing, days, credential, provision)
     return spans
 
 
+def _in_force(standings: Sequence[Standing]) -> list[tuple[Period, Standing]]:
+    """The days on which each standing holds, as `standing_on` says of every one of them."""
+    found: list[tuple[Period, Standing]] = []
+    for each in sorted(standings, key=lambda standing: standing.starts_on):
+        if each.ends_on < each.starts_on:
+            continue
+        mine = Period(each.starts_on, each.ends_on)
+        found = [(part, other) for days, other in found for part in difference([days], [mine])]
+        found.append((mine, each))
+    return found
+
+
 def _painted(
-    spans: list[Cover], standing: Standing, end: date, credential: Credential, provision: Provision
+    spans: list[Cover], standing: Standing, days: Period, credential: Credential, provision: Provision
 ) -> list[Cover]:
     """One standing over one stretch of days."""
-    code, start = standing.standing, standing.starts_on
+    code, (start, end) = standing.standing, days
     inside = [clipped(each, start, end) for each in spans if each.starts_on <= end and each.ends_on >= start]
     if code in _BY_THE_DATES:
         painted = [_restricted(each, standing) for each in inside]

@@ -14,6 +14,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.records import CredentialRow, StandingRow, TermRow
 from compliance.domain.credentials import StandingCode
 from compliance.domain.periods import FOREVER, Period, day_after
+from compliance.domain.standings import standing_on
 from compliance.services import consequences, reminders, rows, trail
 from compliance.services.credential_checks import end_problem, term_problem
 from compliance.services.refusals import Checks
@@ -56,11 +57,19 @@ class _History:
         met = [each for each in self.terms if each.starts_on <= term.ends_on and term.starts_on <= each.ends_on]
         return max(met, key=lambda each: each.ends_on, default=None)
 
-    def becomes_active(self, on: date) -> bool:
-        """Whether the standing on that day is one that a new term ends."""
-        then = [each for each in self.standings if each.starts_on <= on <= each.ends_on]
-        last = max(then, key=lambda each: each.starts_on, default=None)
-        return last is not None and StandingCode(last.standing) in ENDED_BY_RENEWAL
+    def becomes_active(self, term: Period) -> list[date]:
+        """The days from which a new term makes it active: its start, where that is told by a standing that a new term
+        ends, and the beginning of a last such standing inside the term, which was told before the renewal was.
+        """
+        then, last = standing_on(self.standings, term.starts_on), standing_on(self.standings, term.ends_on)
+        found = [term.starts_on] if _ends_with_renewal(then) else []
+        if last and last.starts_on > term.starts_on and _ends_with_renewal(last):
+            found.append(last.starts_on)
+        return found
+
+
+def _ends_with_renewal(standing: StandingRow | None) -> bool:
+    return standing is not None and StandingCode(standing.standing) in ENDED_BY_RENEWAL
 
 
 async def renew(session: AsyncSession, *, act: Act, renewal: Renewal) -> UUID:
@@ -167,12 +176,12 @@ class _Made:
     id: UUID
 
     @property
-    def activates(self) -> bool:
-        return self.history.becomes_active(self.term.starts_on)
+    def active_from(self) -> list[date]:
+        return self.history.becomes_active(self.term)
 
     def entry(self) -> Entry:
         row, new = self.history.row, self.term._asdict() | {"term": self.id, "inferred": self.renewal.inferred}
-        if self.activates:
+        if self.active_from:
             new["standing"] = StandingCode.ACTIVE
         last = self.history.last
         old = {"ends_on": last.ends_on} if last and last != self.term else {}
@@ -190,15 +199,15 @@ class _Made:
         }
 
     def active(self, act: Act, seq: int) -> list[rows.Values]:
-        if not self.activates:
-            return []
-        standing: rows.Values = {
-            "id": new_id(act.now),
-            "recorded_seq": seq,
-            "credential_id": self.history.row.id,
-            "standing": StandingCode.ACTIVE.value,
-            "starts_on": self.term.starts_on,
-            "ends_on": FOREVER,
-            "note": "renewed",
-        }
-        return [standing]
+        return [
+            {
+                "id": new_id(act.now),
+                "recorded_seq": seq,
+                "credential_id": self.history.row.id,
+                "standing": StandingCode.ACTIVE.value,
+                "starts_on": day,
+                "ends_on": FOREVER,
+                "note": "renewed",
+            }
+            for day in self.active_from
+        ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.records import CredentialRow, StandingRow, TermRow, VerificationRow
 from compliance.domain.credentials import Result, StandingCode
 from compliance.domain.periods import FOREVER
+from compliance.domain.standings import standing_on
 from compliance.services import consequences, rows, trail
 from compliance.services.credential_checks import check_look
 from compliance.services.refusals import Checks, need_reason, refuse
@@ -43,11 +45,19 @@ class _Known:
 
     held: Mapping[UUID, CredentialRow]
     terms: Mapping[UUID, list[TermRow]]
-    standings: dict[UUID, list[tuple[date, date, str]]]
+    standings: dict[UUID, list[_Said]]
 
     def standing_on(self, credential_id: UUID, day: date) -> str | None:
-        there = [each for each in self.standings.get(credential_id, []) if each[0] <= day <= each[1]]
-        return max(there, key=lambda each: each[0])[2] if there else None
+        there = standing_on(self.standings.get(credential_id, []), day)
+        return there.standing if there else None
+
+
+class _Said(NamedTuple):
+    """A standing on file, or confirmed in this very list."""
+
+    starts_on: date
+    ends_on: date
+    standing: str
 
 
 async def record(session: AsyncSession, *, act: Act, verification: NewVerification) -> UUID:
@@ -84,7 +94,7 @@ async def _known(session: AsyncSession, act: Act, verifications: Sequence[NewVer
     held = await rows.load_current(session, act, CredentialRow, ids, "credential")
     terms = await rows.of_holders(session, act, TermRow, "credential_id", held)
     said = await rows.of_holders(session, act, StandingRow, "credential_id", held)
-    spans = {id_: [(each.starts_on, each.ends_on, each.standing) for each in found] for id_, found in said.items()}
+    spans = {id_: [_Said(each.starts_on, each.ends_on, each.standing) for each in found] for id_, found in said.items()}
     return _Known(held, terms, spans)
 
 
@@ -115,7 +125,7 @@ def _changes_standing(each: NewVerification, known: _Known) -> bool:
         return False
     if known.standing_on(each.credential_id, each.verified_on) == each.standing.value:
         return False
-    known.standings.setdefault(each.credential_id, []).append((each.verified_on, FOREVER, each.standing.value))
+    known.standings.setdefault(each.credential_id, []).append(_Said(each.verified_on, FOREVER, each.standing.value))
     return True
 
 

@@ -9,12 +9,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.evidence import Proof, proofs
 from compliance.db.records import CredentialRow, StandingRow, TermRow, TherapistRow, VerificationRow
 from compliance.domain.credentials import Result, StandingCode
+from compliance.domain.standings import standing_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,7 @@ class Held:
 
     def standing_on(self, day: date) -> HeldStanding | None:
         """What the board said of it on a day, as far as it was recorded."""
-        then = [each for each in self.standings if each.starts_on <= day <= each.ends_on]
-        return max(then, key=lambda each: each.starts_on, default=None)
+        return standing_on(self.standings, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,9 @@ class ToDecide:
 
 async def of_therapist(session: AsyncSession, organization_id: UUID, therapist_id: UUID) -> list[Held]:
     """What a therapist holds, with what the records merged into this one hold."""
-    family = select(TherapistRow.id).where(
-        TherapistRow.organization_id == organization_id,
-        or_(TherapistRow.id == therapist_id, TherapistRow.merged_into_id == therapist_id),
-    )
+    person = TherapistRow
+    merged = select(person.id).where(person.organization_id == organization_id, person.merged_into_id == therapist_id)
+    family = union_all(select(literal(therapist_id, Uuid)), merged)  # with an `or` everybody would be looked at
     return await _held(session, organization_id, CredentialRow.therapist_id.in_(family))
 
 
