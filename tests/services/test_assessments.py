@@ -217,3 +217,9 @@ async def test_a_copy_made_from_older_policies_is_stale_until_it_is_refreshed(da
         assert await assessments.refresh_stale(session, organization_id=chance.organization_id, limit=7) == 7
         assert await assessments.refresh_stale(session, organization_id=chance.organization_id, limit=7) == 5
         assert await assessments.refresh_stale(session, organization_id=chance.organization_id, limit=7) == 0
+
+
+async def test_the_last_day_that_a_calendar_has_can_be_asked_about(database: Database) -> None:
+    async with database.read() as session:
+        for day in (date.min, date.max):
+            assert await against(session, new_id(NOW), [At(day)], within_days=30) == []

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from compliance.db.queries.twofold import too_many, twofold
 from compliance.db.records import AssignmentRow, ClearancePeriodRow, ClinicRow, TherapistRow
 from compliance.domain.covers import Status
 from compliance.domain.periods import FOREVER
@@ -99,7 +100,10 @@ async def count_working(session: AsyncSession, organization_id: UUID, at: Sequen
         for here in at
     ]
     mine = (row.organization_id == organization_id, row.voided_seq.is_(None), or_(*each))
-    return await _capped(session, select(row.therapist_id).where(*mine).distinct())
+    found = await _capped(session, select(row.therapist_id).where(*mine).distinct())
+    if found.more:
+        return found
+    return Count(found.number - too_many(await twofold(session, organization_id, or_(*each))))
 
 
 async def by_clinic(
@@ -133,7 +137,7 @@ def _ranges(organization_id: UUID, here: At, within_days: int) -> list[Any]:
     columns = (row.therapist_id, row.clinic_id, row.modality, row.status, row.requirement, row.starts_on)
     mine = (row.organization_id == organization_id, row.cleared.is_(False), *_clinics(row.clinic_id, here.clinic_ids))
     if within_days:
-        last = here.day + timedelta(days=within_days)
+        last = here.day + min(timedelta(days=within_days), FOREVER - here.day)
         begins: tuple[ColumnElement[bool], ...] = (row.starts_on > here.day, row.starts_on <= last, ~_already(here.day))
     else:
         begins = (row.starts_on <= here.day,)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.queries.twofold import too_many, twofold
 from compliance.db.records import AssignmentRow, BoardAddressRow, ClinicRow
 
 
@@ -58,9 +59,14 @@ async def clinic(session: AsyncSession, organization_id: UUID, clinic_id: UUID) 
 async def headcounts(session: AsyncSession, organization_id: UUID, on: date) -> dict[UUID, int]:
     """How many people are assigned to each clinic on a day; clinics with nobody are left out."""
     row = AssignmentRow
-    mine = (row.organization_id == organization_id, row.voided_seq.is_(None), row.starts_on <= on, row.ends_on >= on)
+    then = (row.starts_on <= on, row.ends_on >= on)
+    mine = (row.organization_id == organization_id, row.voided_seq.is_(None), *then)
     query = select(row.clinic_id, func.count(row.therapist_id.distinct())).where(*mine).group_by(row.clinic_id)
-    return {row[0]: row[1] for row in await session.execute(query)}
+    double = await twofold(session, organization_id, *then)
+    return {
+        clinic: count - too_many(each for each in double if each.clinic_id == clinic)
+        for clinic, count in await session.execute(query)
+    }
 
 
 async def board_addresses(session: AsyncSession, organization_id: UUID) -> dict[str, str]:
