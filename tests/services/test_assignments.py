@@ -99,3 +99,13 @@ async def test_an_assignment_that_never_was_leaves_no_clearance(database: Databa
         assert list(await session.scalars(stored))
         await assignments.void(session, act=act, assignment_id=first, reason="another person")
         assert not list(await session.scalars(stored))
+
+
+async def test_an_end_that_is_moved_back_leaves_room_for_the_assignment_after_it(database: Database) -> None:
+    async with database.write.begin() as session:
+        act, clinic, who, first = await assigned(session)
+        first = await assignments.end(session, act=act, assignment_id=first, last_day=date(2024, 6, 30))
+        first = await assignments.end(session, act=act, assignment_id=first, last_day=date(2024, 7, 31))
+        await build.assignment(session, act, who, clinic, starts_on=date(2025, 1, 1))
+        with pytest.raises(Refused, match="Already assigned"):
+            await assignments.end(session, act=act, assignment_id=first, last_day=date(2025, 6, 30))

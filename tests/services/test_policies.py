@@ -114,3 +114,14 @@ def test_a_policy_comes_back_from_its_body_as_it_was(policy: Policy) -> None:
 def test_every_offer_of_the_catalog_comes_back_as_it_was() -> None:
     for offer in catalog.load().offers.values():
         assert read_policies.decode(read_policies.encode(offer)) == offer
+
+
+async def test_a_policy_that_has_ended_is_not_made_longer_by_ending_it_again(database: Database) -> None:
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        policy = await policies.adopt(session, act=act, offer="cpr", applies_on=TOMORROW)
+        last_day = TOMORROW + timedelta(days=30)
+        policy = await policies.end(session, act=act, policy_id=policy, last_day=last_day, reason="not needed")
+        later = last_day + timedelta(days=300)
+        with pytest.raises(Refused, match="Add one from a day after that"):
+            await policies.end(session, act=act, policy_id=policy, last_day=later, reason="needed after all")

@@ -9,9 +9,12 @@ import pytest
 from compliance.db.engine import Database
 from compliance.db.queries import credentials as read
 from compliance.db.queries import evidence as files
+from compliance.db.queries.clearances import At, count_working
+from compliance.db.queries.clinics import headcounts
 from compliance.domain.covers import Status
 from compliance.domain.periods import FOREVER
-from compliance.services import evidence, merging, waivers
+from compliance.domain.requirements import Policy, Provision, Requirement
+from compliance.services import evidence, merging, policies, waivers
 from compliance.services.refusals import Refused
 from tests import builders as build
 from tests.services.asking import finding, licensed
@@ -89,3 +92,38 @@ async def test_merges_follow_each_other_to_the_record_that_is_kept_in_the_end(da
         assert len(await read.of_therapist(session, act.organization_id, third)) == 1
         with pytest.raises(Refused, match="into itself"):
             await merging.merge(session, act=act, kept_id=third, merged_id=third, reason="one")
+
+
+async def test_what_the_clinic_must_hold_is_waived_for_no_therapist(database: Database) -> None:
+    async with database.write.begin() as session:
+        act, _clinic, who, _added = await licensed(session)
+        await policies.adopt(session, act=act, offer="establishment-license-us-fl", applies_on=TODAY, at_once=True)
+        facts = {"therapist_id": who, "reason": "the board is slow", "granted_by": "the owner"}
+        with pytest.raises(Refused, match="asked of the clinic"):
+            await waivers.grant(
+                session, act=act, requirement="establishment-license", starts_on=TODAY, ends_on=TODAY, **facts
+            )
+
+
+async def test_what_an_organization_asks_beside_the_law_under_its_name_can_be_waived(database: Database) -> None:
+    async with database.write.begin() as session:
+        act, clinic, who, _added = await licensed(session)
+        own = Policy(Requirement("license", "A card of our own", (Provision(accepts=frozenset({"cpr"})),)))
+        await policies.add(session, act=act, policy=own, applies_on=TODAY, at_once=True)
+        facts = {"therapist_id": who, "reason": "on order", "granted_by": "the owner"}
+        await waivers.grant(session, act=act, requirement="own-license", starts_on=TODAY, ends_on=TODAY, **facts)
+        assert (await finding(session, act, who, clinic, "own-license")).status is Status.WAIVED
+        assert (await finding(session, act, who, clinic)).status is Status.UNVERIFIED
+
+
+async def test_a_person_with_two_records_works_once(database: Database) -> None:
+    async with database.write.begin() as session:
+        act, clinic, who, _added = await licensed(session)
+        twin, other = await build.therapist(session, act), await build.therapist(session, act)
+        for each in (twin, other):
+            await build.assignment(session, act, each, clinic)
+        at = [At(TODAY)]
+        assert (await count_working(session, act.organization_id, at)).number == 3
+        await merging.merge(session, act=act, kept_id=who, merged_id=twin, reason="the same person")
+        assert (await count_working(session, act.organization_id, at)).number == 2
+        assert await headcounts(session, act.organization_id, TODAY) == {clinic: 2}

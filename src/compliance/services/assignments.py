@@ -167,6 +167,10 @@ async def end_many(session: AsyncSession, *, act: Act, endings: Sequence[Ending]
             sentence = f"{each.last_day} is before {span.starts_on}, the first day. Void it if it never was."
             checks.refuse("last_day", sentence, index)
     checks.done()
+    longer = {each.assignment_id for each in endings if each.last_day > found[each.assignment_id].ends_on}
+    if longer:  # an end that is moved back must leave room for a later assignment, and the clinic must be open
+        spans = [replace(found[e.assignment_id], ends_on=e.last_day) for e in endings if e.assignment_id in longer]
+        await check(session, act, spans, instead_of=longer)
     made: list[Made] = [
         (replace(span, ends_on=each.last_day), {"ends_on": span.ends_on}, each.reason)
         for each in endings

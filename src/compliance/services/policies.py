@@ -76,6 +76,8 @@ async def end(
     await rows.take_turn(session, act)
     row = (await rows.load_current(session, act, PolicyRow, [policy_id], "policy"))[policy_id]
     problem = await _day_problem(session, act, "last_day", last_day, at_once)
+    if last_day > row.ends_on:
+        problem = f"The policy ends on {row.ends_on} already. Add one from a day after that, if it is to hold again."
     if last_day < row.applies_on:
         problem = f"{last_day} is before {row.applies_on}, the first day. Void the policy if it never should have been."
     if problem:

@@ -12,6 +12,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.queries.policies import policies
 from compliance.db.records import ClinicRow, WaiverRow
 from compliance.domain.periods import FOREVER
+from compliance.domain.requirements import Holder, with_policies
 from compliance.services import consequences, rows, trail
 from compliance.services.credential_checks import term_problem
 from compliance.services.refusals import Checks, need_reason
@@ -77,9 +78,16 @@ def _span_problem(starts_on: date, ends_on: date) -> str | None:
 
 
 async def _requirement_problem(session: AsyncSession, act: Act, requirement: str) -> str | None:
-    law = catalog.load()
-    codes = {each.code for m in law.modalities for j in law.jurisdictions for each in law.asked(m, j)}
-    codes |= {each.requirement.code for each in await policies(session, act.organization_id)}
+    law, own = catalog.load(), await policies(session, act.organization_id)
+    asked = [
+        each
+        for modality in law.modalities
+        for place in law.jurisdictions
+        for each in with_policies(law.asked(modality, place), own)
+    ]
+    codes = {each.code for each in asked if each.holder is Holder.THERAPIST}
     if requirement in codes:
         return None
+    if requirement in {each.code for each in asked}:
+        return f"{requirement!r} is asked of the clinic, so no therapist can be excepted from it."
     return f"Nothing called {requirement!r} is asked of anybody here. Allowed are {', '.join(sorted(codes))}."
