@@ -107,6 +107,22 @@ async def test_who_has_no_address_is_skipped_with_the_reason_and_asked_again_onc
     assert (await here.notes())["therapist", 60] == ("queued", "")
 
 
+async def test_mail_that_waits_goes_to_the_address_that_is_right_now(here: World) -> None:
+    who, _ = await here.therapist(email="somebody.else@example.test")
+    await here.plan(morning(before(60)))
+    first = await here.outbox()
+    for address in (None, "right@example.test"):
+        async with here.database.write.begin() as session:
+            await session.execute(update(TherapistRow).values(email=address))
+            assert await reminders.reopen(session, act=here.act(morning(before(60))), therapist_id=who) == 1
+        assert [row["state"] for row in await here.outbox()] == ["withdrawn"]
+        await here.plan(morning(before(60)))
+        assert (await here.notes())["therapist", 60] == (("queued", "") if address else ("skipped", NO_ADDRESS))
+    again = await here.outbox()
+    assert [(row["state"], row["recipient_address"]) for row in again] == [("pending", "right@example.test")]
+    assert [row["message_id"] for row in again] == [row["message_id"] for row in first]
+
+
 async def test_a_leaver_is_told_nothing_more(here: World) -> None:
     await here.therapist(left_on=before(61))
     for days in range(60, -35, -1):

@@ -149,7 +149,7 @@ async def _rename(session: AsyncSession, act: Act, renamed: Sequence[_Decided], 
 
 
 async def _readdress(session: AsyncSession, act: Act, moved: Sequence[_Decided], at: dict[UUID, int]) -> None:
-    """Appends the addresses; what could not be delivered to the old one is tried again."""
+    """Appends the addresses; what was not delivered to the old one is decided anew."""
     addresses: list[rows.Values] = [
         {
             "id": new_id(act.now),
@@ -162,8 +162,7 @@ async def _readdress(session: AsyncSession, act: Act, moved: Sequence[_Decided],
     ]
     await rows.add(session, act, TherapistAddressRow, addresses)
     for each in moved:
-        if each.new["email"]:
-            await reminders.reopen(session, act=act, therapist_id=each.row.id)
+        await reminders.reopen(session, act=act, therapist_id=each.row.id)
 
 
 def _ids(decided: Iterable[_Decided]) -> list[UUID]:

@@ -30,6 +30,7 @@ from compliance.services.trail import Act, Entry
 NextDays = dict[UUID, date | None]
 ALONE: Final = 10  # so many statements are never worth a closer look
 WAITING: Final = ("planned", "queued")
+MOVED: Final = "The address was changed before it was sent."
 QUIETLY: Final = {"synchronize_session": False}  # nothing here is held as a mapped object
 
 
@@ -186,13 +187,17 @@ async def _take_back(session: AsyncSession, act: Act, ids: list[UUID], reason: s
 
 
 async def reopen(session: AsyncSession, *, act: Act, therapist_id: UUID) -> int:
-    """The therapist's address was corrected: reminders that could not reach them are decided again; how many."""
+    """The therapist's address was corrected: reminders that could not reach them are decided again, and so are those
+    that wait to be sent, for the old address may be somebody else's; how many.
+    """
     await lock_chains(session, [act.organization_id])
     note = ReminderRow
     family = await _family(session, act.organization_id, [therapist_id])
+    mine = (note.organization_id == act.organization_id, note.therapist_id.in_(family), note.recipient == THERAPIST)
+    waiting = list(await session.scalars(select(note.id).where(*mine, note.state == "queued")))
+    stopped = await take_back(session, act, waiting, MOVED)
     unreached = or_(note.state == "failed", and_(note.state == "skipped", note.reason.in_(UNREACHABLE)))
-    mine = (note.organization_id == act.organization_id, note.therapist_id.in_(family))
-    query = update(note).where(*mine, note.recipient == THERAPIST, unreached)
+    query = update(note).where(*mine, or_(unreached, note.id.in_(stopped)))
     opened = list(
         await session.scalars(
             query.values(state="planned", reason="", settled_at=None).returning(note.subject_id),
