@@ -167,6 +167,10 @@ def test_renewal_opens_before_the_end_of_the_running_term() -> None:
     assert (answer.window_opens_on, answer.next_expires_on) == (date(2026, 1, 5), date(2027, 4, 5))
 
 
+def test_a_window_before_the_calendar_begins_opens_on_its_first_day() -> None:
+    assert rule(WASHINGTON, window=90).window_opens_on(date(1, 1, 10)) == date.min
+
+
 def test_an_unknown_window_stays_unknown_and_says_so() -> None:
     answer = predict(rule(FLORIDA), RenewalFacts(expires_on=date(2027, 8, 31)))
     assert answer.window_opens_on is None

@@ -87,7 +87,7 @@ def _postgresql(url: URL, *, writes: bool) -> AsyncEngine:
         hide_parameters=True,  # an error's text may reach a log; the values of people must not
         pool_pre_ping=True,
         pool_recycle=1800,
-        connect_args={"prepare_threshold": None, "connect_timeout": 10, "options": options},
+        connect_args={"prepare_threshold": None, "connect_timeout": 5, "options": options},
     )
 
 

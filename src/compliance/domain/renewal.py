@@ -86,7 +86,8 @@ class RenewalRule:
         """The first day on which a term that ends then can be renewed; None if that is unknown."""
         if expires_on is None or self.window_days_before is None:
             return None
-        return expires_on - timedelta(days=self.window_days_before)
+        before = timedelta(days=self.window_days_before)
+        return expires_on - before if expires_on - BEGINNING >= before else BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
