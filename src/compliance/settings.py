@@ -189,7 +189,10 @@ def _mail_from(given: _Given) -> str:
 def _evidence_url(given: _Given, home: Path) -> str:
     """`file:` paths are taken from HOME unless they are absolute."""
     text = given.secret("EVIDENCE_URL") or "file:evidence"
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme == "file" and not parts.netloc and parts.path:
         return f"file:{home / parts.path}"
     if parts.scheme == "s3" and parts.netloc:

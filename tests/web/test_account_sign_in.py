@@ -7,10 +7,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from compliance.crypto import passwords
-from compliance.db.records import OutboxRow, SignInAttemptRow
+from compliance.db.records import OrganizationRow, OutboxRow, SignInAttemptRow
 from compliance.services import accounts, links, sign_in
 from compliance.web.errors import safe_next
 from compliance.web.sign_in import WRONG
@@ -52,7 +52,8 @@ async def test_who_wanted_a_page_gets_there_after_signing_in(with_password: Site
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/\t/e", "x"]
+    "elsewhere",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/\t/e", "x", "//[", "http://["],
 )
 def test_the_next_page_is_never_another_site(elsewhere: str) -> None:
     assert safe_next(elsewhere) == "/"
@@ -227,6 +228,19 @@ async def test_a_forgotten_password_is_set_anew_through_the_mail(with_password: 
     assert (await attempt(site, PASSWORD))[0] == 422
     assert (await browser.get(path)).status_code == 404
     assert (await thief.get("/account")).status_code == 303  # every session of before has ended
+
+
+async def test_a_forgotten_password_is_never_mailed_from_a_demonstration_where_others_read_it(
+    with_password: Site,
+) -> None:
+    site = with_password
+    async with site.database.write.begin() as session:
+        shown = update(OrganizationRow).where(OrganizationRow.id == site.theirs.id)
+        await session.execute(shown.values(demonstration=True, folded_name="a demonstration"))
+        await accounts.invite(session, act=site.act(site.theirs.id), email=EMAIL, role="manager")
+    await site.browser().post("/forgot-password", data={"email": EMAIL})
+    async with site.database.read() as session:
+        assert await session.scalar(select(OutboxRow.organization_id)) == site.ours.id
 
 
 async def mailed_path(site: Site) -> str:

@@ -42,6 +42,7 @@ async def test_a_file_is_kept_and_shown_as_a_picture_drawn_anew(site: Site, name
     assert picture.content[:2] == b"\xff\xd8"
     assert content not in picture.content
     assert b"secret-metadata" not in picture.content
+    assert picture.headers["cache-control"] == "no-store"  # whoever comes to this browser next sees no license
     assert picture.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert picture.headers["x-content-type-options"] == "nosniff"
     assert picture.headers["content-disposition"].startswith("inline; filename=")

@@ -6,6 +6,9 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import update
+
+from compliance.db.records import OrganizationRow
 from compliance.jobs import Context, run_job
 from compliance.services import mailing
 from compliance.services.mailing import MailSettings
@@ -121,6 +124,26 @@ async def test_the_words_of_a_link_that_lets_somebody_in_are_not_shown(site: Sit
         assert (await browser.get(path)).status_code == 200
         assert "TOKEN" not in browser.page
     assert (await browser.get(f"/mailbox/{message_id}/letter")).status_code == 404
+
+
+async def test_a_demonstration_does_not_show_the_link_of_somebody_who_is_in_earnest_elsewhere(site: Site) -> None:
+    """Who may look at the demonstration would else set that person's password."""
+    async with site.database.write.begin() as session:
+        shown = update(OrganizationRow).where(OrganizationRow.id == site.theirs.id).values(demonstration=True)
+        await session.execute(shown)
+    browser = await site.sign_in("owner", stranger=True)
+    await browser.get("/people/invite")
+    for email in ("owner@harbor.example", "new@example.org"):
+        given = {"email": email, "name": "Dana", "role": "manager"}
+        assert (await browser.send_form("/people/invite", given)).status_code in (200, 303)
+        await browser.get("/people/invite")
+    await browser.get("/outbox")
+    paths = re.findall(r'href="(/outbox/[0-9a-f-]{36})"', browser.page)
+    pages = [(await browser.get(path)).text for path in paths]
+    letters = [(await browser.get(path.replace("outbox", "mailbox") + "/letter")).status_code for path in paths]
+    assert sorted(letters) == [200, 404]
+    assert [letter for page, letter in zip(pages, letters, strict=True) if "owner@harbor" in page] == [404]
+    assert not any("/set-password/" in page for page in pages if "owner@harbor" in page)
 
 
 async def test_the_outbox_shows_each_message_with_its_state(site: Site) -> None:

@@ -118,3 +118,21 @@ async def test_the_address_in_a_report_says_what_it_is_about(site: Site) -> None
     assert (await anybody.get(path.replace("/reports/", "/verify/"))).status_code == 200
     assert "Was this report changed after it was issued?" in anybody.words
     assert (await anybody.get(f"/verify/{new_id(site.clock.now)}")).status_code == 404
+
+
+async def test_a_store_that_fails_is_named_and_nothing_is_issued(site: Site) -> None:
+    clinic_id = await staffed(site)
+    browser = await site.sign_in("owner")
+    path = await ask(browser, clinic_id=clinic_id)
+    store = site.settings.home / "evidence"
+    store.rename(store.with_name("gone"))
+    store.write_text("a file where the folder should be")
+    assert (await browser.get(f"{path}/file")).status_code == 503
+    assert "The evidence store cannot be used right now." in browser.words
+    await browser.get("/reports")
+    answer = await browser.send_form("/reports", {"as_of": "2026-11-22", "format": "csv"})
+    assert answer.status_code == 503
+    await browser.get("/imports/new")
+    answer = await browser.send_form("/imports", {}, files={"file": ("a.csv", b"first_name,last_name\nSofia,Ray\n")})
+    assert answer.status_code == 503
+    assert str(site.settings.home) not in answer.text

@@ -51,6 +51,9 @@ async def test_an_unknown_look_up_address_is_saved_for_everybody_here(site: Site
     answer = await browser.send_form("/boards/us-nv/address", {"url": "javascript:alert(1)", "back": form})
     await browser.get(answer.headers["location"])
     assert "is no address" in browser.words
+    for broken in ("https://[", "https://\u2100.example/"):
+        answer = await browser.send_form("/boards/us-nv/address", {"url": broken, "back": form})
+        assert answer.headers["location"] == form
     answer = await browser.send_form("/boards/us-nv/address", {"url": "https://massagebd.nv.example/", "back": form})
     assert answer.headers["location"] == form
     await browser.get(form)

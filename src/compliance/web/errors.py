@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 from litestar.connection import Request
@@ -15,8 +15,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from compliance.crypto.tokens import csrf_token
 from compliance.rendering import render
 from compliance.services.refusals import Refused, Unknown
+from compliance.store import EvidenceDamaged, EvidenceMissing, StoreUnavailable
 from compliance.web.security import SAFE
 
+STORE: Final = "Whoever runs this service finds the reason in its log, and `compliance doctor` names it too."
 PAGES: Final = frozenset({400, 403, 404, 413, 500, 503})
 Asked = Request[Any, Any, Any]
 log = structlog.get_logger("compliance.web")
@@ -44,6 +46,12 @@ def on_database(request: Asked, error: Exception) -> Response[Any]:
     return answer(request, 503, "The database cannot be reached right now.", {"retry-after": "10"})
 
 
+def on_store(request: Asked, error: Exception) -> Response[Any]:
+    """The evidence store fails, or has lost or spoiled a file: for the operator to mend; the sentence says what."""
+    log.error("evidence store", problem=str(error))
+    return answer(request, 503, "The evidence store cannot be used right now.", {"retry-after": "60"})
+
+
 def on_defect(request: Asked, error: Exception) -> Response[Any]:
     """Anything else: a defect, which is in the log with the request's id and nowhere else."""
     log.error("defect", exc_info=error)
@@ -57,6 +65,9 @@ HANDLERS: Final[dict[Any, Any]] = {
     InterfaceError: on_database,
     TimeoutError: on_database,
     ConnectionError: on_database,
+    EvidenceMissing: on_store,
+    EvidenceDamaged: on_store,
+    StoreUnavailable: on_store,
     Exception: on_defect,
 }
 
@@ -96,7 +107,11 @@ def _words(request: Asked, status: int, detail: str) -> dict[str, Any]:
     match status:
         case 413:
             return {"given": _size(request.headers.get("content-length", "")), "limit": _size(_limit(request))}
-        case 403 | 404 | 500 | 503:
+        case 403 | 404 | 500:
+            return {}
+        case 503 if "store" in detail:
+            return {"problem": f"{detail} Nothing was recorded.", "retry": STORE}
+        case 503:
             return {}
         case 405:
             return {"problem": "This address cannot be asked in this way.", "allowed": "Open it from its page."}
@@ -164,6 +179,5 @@ def _to_sign_in(request: Asked) -> Redirect:
 
 def safe_next(path: str) -> str:
     """A path of ours to go on to, never another site: `//elsewhere` and `/\\elsewhere` are other sites to a browser."""
-    parts = urlsplit(path)
-    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    ours = path.startswith("/") and not path.startswith("//")
     return path if ours and "\\" not in path and path.isprintable() else "/"

@@ -28,7 +28,7 @@ from compliance.web.uploading import ACCEPT, HINT, take
 SANDBOX: Final = {
     "content-security-policy": "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
     "x-content-type-options": "nosniff",
-    "cache-control": "private, max-age=3600",
+    "cache-control": "no-store",
 }
 """A rendition is ours, drawn anew; it is still shown as if it were a stranger's."""
 

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from compliance.db.queries import outbox as reading
+from compliance.db.queries.accounts import memberships_of, person_by_email
 from compliance.db.queries.outbox import Message
 from compliance.services.mailing import LINKS
 from compliance.web.access import needs
@@ -57,7 +58,7 @@ def _id(text: str) -> UUID | None:
 async def one_message(page: NamedDependency[Page], message_id: FromPath[UUID]) -> Html:
     """One message as its reader would see it, in a frame that can do nothing."""
     message = await seen(page, message_id)
-    secret = is_secret(page, message)
+    secret = await is_secret(page, message)
     shown = page.show(
         "mailbox/message.html",
         message=message,
@@ -74,9 +75,14 @@ async def seen(page: Page, message_id: UUID) -> Message:
     return page.found(await reading.message(page.session, page.organization_id, message_id))
 
 
-def is_secret(page: Page, message: Message) -> bool:
-    """Whether its words let their reader in: those are for its reader alone, but for a demonstration."""
-    return message.kind in LINKS and not page.membership.demonstration
+async def is_secret(page: Page, message: Message) -> bool:
+    """Whether its words let their reader in: those are for its reader alone. In a demonstration they are shown, but
+    never those for somebody whom they would let in elsewhere too."""
+    if message.kind not in LINKS:
+        return False
+    person = await person_by_email(page.session, message.recipient_address)
+    theirs = await memberships_of(page.session, person.id, now=page.now) if person else []
+    return not page.membership.demonstration or not all(each.demonstration for each in theirs)
 
 
 def links_in(text: str, public_url: str) -> list[str]:
@@ -89,7 +95,7 @@ def links_in(text: str, public_url: str) -> list[str]:
 async def letter(page: NamedDependency[Page], message_id: FromPath[UUID]) -> Response[str]:
     """The HTML part alone, with a policy that lets in nothing but its own style."""
     message = await seen(page, message_id)
-    if is_secret(page, message):
+    if await is_secret(page, message):
         raise NotFoundException
     headers = {"content-security-policy": policy_of(message.html), "x-frame-options": "SAMEORIGIN"}
     return Response(message.html, media_type="text/html", headers=headers)

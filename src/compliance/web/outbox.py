@@ -74,7 +74,7 @@ async def one_message(page: NamedDependency[Page], message_id: FromPath[UUID]) -
     return page.show(
         "outbox/message.html",
         message=message,
-        secret=is_secret(page, message),
+        secret=await is_secret(page, message),
         attempts=await reading.attempts(page.session, page.organization_id, message_id),
         states=STATES,
         zone=page.membership.time_zone,

@@ -185,13 +185,21 @@ async def save_address(page: NamedDependency[Page], jurisdiction: FromPath[str])
     form = await page.form(BoardAddress)
     back = form.typed["back"] if str(form.typed["back"]).startswith("/credentials/") else "/"
     given = form.value.url if form.value else ""
-    if urlsplit(given).scheme not in ("http", "https") or not urlsplit(given).netloc:
+    if not _is_address(given):
         return page.go(back, Flash(f"“{given}” is no address; give one that begins with https://.", "missing"))
     try:
         await clinics.save_board_address(page.session, act=page.act, jurisdiction=jurisdiction, url=given)
     except Refused as refusal:
         return page.go(back, Flash(str(refusal), "missing"))
     return page.go(back, "The look-up address is saved for everybody here.")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a bracket without its other half, or a sign that no host has
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 ROUTES = [new, record, save_address]
