@@ -15,6 +15,7 @@ from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -97,14 +98,15 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
     ]
     process = subprocess.Popen(words, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
-        _wait(address, process)
+        await_service(address, process)
         yield address
     finally:
         process.terminate()
         process.communicate(timeout=30)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+def await_service(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Until the service answers. Raises RuntimeError with what it said when it ends instead."""
     for _ in range(300):
         if process.poll() is not None:
             raise RuntimeError((process.stderr.read() if process.stderr else b"").decode())
@@ -127,14 +129,16 @@ class Visitor:
         """Goes to a page."""
         self._shown(self.browser.get(urljoin(self.at, path)))
 
-    def fill_in(self, changes: dict[str, str]) -> None:
+    def fill_in(self, changes: dict[str, str], files: dict[str, Path] | None = None) -> None:
         """Fills in the form of the page that has these fields, leaves the rest as it stands, and sends it."""
-        form = next((each for each in forms_of(self.page) if set(changes) <= each.names), None)
-        assert form is not None, f"no form asks for {sorted(changes)} on {self.at}: {self.words[:2000]}"
+        asked = {*changes, *(files or {})}
+        form = next((each for each in forms_of(self.page) if asked <= each.names), None)
+        assert form is not None, f"no form asks for {sorted(asked)} on {self.at}: {self.words[:2000]}"
         headers = {"Sec-Fetch-Site": "same-origin", "Origin": self.address}
-        empty = [(name, ("", b"", "application/octet-stream")) for name in form.files]
+        empty = {name: ("", b"") for name in form.files}
+        given = {name: (path.name, path.read_bytes()) for name, path in (files or {}).items()}
         where, data = urljoin(self.at, form.action), form.values | changes
-        self._shown(self.browser.post(where, data=data, files=empty or None, headers=headers))
+        self._shown(self.browser.post(where, data=data, files=empty | given or None, headers=headers))
 
     def _shown(self, answer: httpx.Response) -> None:
         self.page, self.at = answer.text, str(answer.url)

@@ -1,0 +1,93 @@
+"""All pages: one address for each GET route, found by following the links from the first page as a person would."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable
+from html import unescape
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+from playwright.sync_api import StorageState
+
+from compliance.web.routes import ROUTES
+
+NO_PAGES: Final = {
+    "/static/{name:str}": "a file of the pages",
+    "/health/live": "for machines",
+    "/health/ready": "for machines",
+    "/metrics": "for machines",
+    "/reports/{report_id:uuid}/file": "a file to keep",
+    "/imports/{import_id:uuid}/corrections.csv": "a file to keep",
+    "/exports/{name:str}": "a file to keep",
+    "/evidence/{evidence_id:uuid}": "a file to look at",
+    "/mailbox/{message_id:uuid}/letter": "the frame inside /mailbox/{message_id:uuid}",
+}
+ENOUGH: Final = 3
+"""So many pages of each route are read for links."""
+
+_KINDS: Final = {"uuid": "[0-9a-f-]{36}", "str": "[^/]+"}
+
+
+def routes() -> list[str]:
+    """The paths of all GET routes, as they are written in the program."""
+    return sorted(path for each in ROUTES if "GET" in each.http_methods for path in each.paths)
+
+
+def pages() -> list[str]:
+    """Those that show a page."""
+    return [path for path in routes() if path not in NO_PAGES]
+
+
+def _pattern(route: str) -> re.Pattern[str]:
+    parts = re.split(r"\{\w+:(\w+)\}", route)
+    return re.compile("".join(_KINDS[part] if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+
+
+class Found:
+    """The first address that was met for each route."""
+
+    def __init__(self) -> None:
+        self._patterns = [(route, _pattern(route)) for route in sorted(routes(), key=lambda each: each.count("{"))]
+        self.addresses: dict[str, str] = {}
+        self._seen: set[str] = set()
+        self._often: Counter[str] = Counter()
+
+    def route_of(self, path: str) -> str | None:
+        """The route that answers at this path; one without placeholders goes before one with them."""
+        return next((route for route, pattern in self._patterns if pattern.fullmatch(path)), None)
+
+    def add(self, address: str) -> bool:
+        """Notes an address; whether its page should be read for more links (the first ENOUGH are)."""
+        path = urlsplit(address).path
+        route = self.route_of(path)
+        if route is None or address in self._seen or self._often[route] == ENOUGH:
+            return False
+        self._seen.add(address)
+        self._often[route] += 1
+        self.addresses.setdefault(route, address)
+        return True
+
+
+def browser_of(state: StorageState, address: str) -> httpx.Client:
+    """Somebody who is signed in as in this state, without a window."""
+    cookies = {each["name"]: each["value"] for each in state["cookies"]}
+    return httpx.Client(base_url=address, cookies=cookies, follow_redirects=False, timeout=30)
+
+
+def links_of(page: str) -> Iterable[str]:
+    """Where a page leads."""
+    return (unescape(each) for each in re.findall(r'<a\b[^>]*\bhref="([^"#]+)', page))
+
+
+def follow(client: httpx.Client, found: Found, *starts: str) -> None:
+    """Reads pages from the starts on, and notes every address that they lead to."""
+    waiting = deque(each for each in starts if found.add(each))
+    while waiting:
+        at = waiting.popleft()
+        answer = client.get(at)
+        if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:
+            paths = (urljoin(at, each) for each in links_of(answer.text))
+            waiting.extend(each for each in paths if each.startswith("/") and found.add(each))

@@ -1,0 +1,141 @@
+"""Every page that the program has, as its readers get it: axe-core finds nothing, nothing scrolls sideways, nothing is
+inline, nothing is asked of another place. A new GET route is in the list by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from compliance import clock
+from tests.browser.addresses import NO_PAGES, Found, browser_of, follow, pages, routes
+from tests.browser.conftest import PATIENCE, STILL, SignedIn, sign_in
+from tests.browser.installation import Served
+from tests.browser.lived_in import Resident, therapists_link
+from tests.browser.watching import Watch
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PUBLIC = ("/sign-in", "/sign-in/{token:str}", "/forgot-password", "/set-password/{token:str}", "/verify")
+WIDTHS = (1440, 768, 375, 320)
+
+MORE = {
+    "a list without anybody": "/therapists?q=nobody-is-called-this",
+    "who may not practice": "/therapists?verdict=no",
+    "another day": "/?as_of=2026-03-01",
+    "a page that is not there": "/therapists/00000000-0000-7000-8000-000000000000",
+    "a day that cannot be": "/therapists?as_of=2026-02-30",
+}
+"""Other faces of those pages."""
+
+
+@pytest.fixture(scope="session")
+def addresses(demonstration: Served, signed_in: SignedIn) -> dict[str, str]:
+    """An address for each route, found by links in a demonstration in which everything was used once."""
+    owner = signed_in.state(demonstration, "owner")
+    starts = Resident(demonstration, owner, clock.today("America/New_York")).live()
+    found, client = Found(), browser_of(owner, demonstration.address)
+    follow(client, found, *starts, "/", "/organizations", "/reminders/start")
+    invited = demonstration.installation.run(
+        "user", "add", "new@example.org", "--organization", "Lantern Bodywork (demonstration)", "--role", "manager"
+    )
+    # The auditor's link is looked at and never used.
+    public = {
+        "/sign-in/{token:str}": demonstration.links["auditor"],
+        "/set-password/{token:str}": urlsplit(invited.split()[-1]).path,
+    }
+    plain = {path: path for path in PUBLIC if "{" not in path}
+    return found.addresses | plain | public | MORE | {"/me": "/me"}
+
+
+@pytest.fixture(scope="module")
+def states(demonstration: Served, signed_in: SignedIn, chromium: Browser, addresses: dict[str, str]) -> dict[str, Any]:
+    """Who reads which page; all that are not named here are read by the owner."""
+    therapist = addresses["/therapists/{therapist_id:uuid}"].split("?")[0].rsplit("/", 1)[1]
+    context = chromium.new_context()
+    sign_in(context.new_page(), therapists_link(demonstration, therapist))
+    own = context.storage_state()
+    context.close()
+    return {"": signed_in.state(demonstration, "owner"), "/me": own} | dict.fromkeys(PUBLIC)
+
+
+@pytest.fixture(scope="module", params=[*pages(), *MORE])
+def shown(
+    request: pytest.FixtureRequest,
+    chromium: Browser,
+    demonstration: Served,
+    addresses: dict[str, str],
+    states: dict[str, Any],
+) -> Iterator[Page]:
+    """One page, opened once for all that is looked at on it; what it asks and complains about fails it in the end."""
+    route: str = request.param
+    assert route in addresses, f"no link leads to {route}: a person cannot find it"
+    state = states.get(route, states[""])
+    context = chromium.new_context(base_url=demonstration.address, storage_state=state, **STILL)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    watch = Watch(demonstration.address).on(page)
+    if route in MORE:
+        watch.expect(400, 404)
+    page.goto(addresses[route])
+    yield page
+    context.close()
+    assert watch.faults == []
+
+
+def _told(violation: dict[str, Any]) -> str:
+    nodes = "; ".join(f"{' '.join(map(str, node['target']))} ({node['html'][:160]})" for node in violation["nodes"][:4])
+    return f"{violation['id']}: {violation['help']}: {nodes}"
+
+
+def _violations(page: Page, *tags: str) -> list[str]:
+    options = {"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]}
+    found: list[dict[str, Any]] = page.evaluate(
+        "(options) => axe.run(options).then((each) => each.violations)", options
+    )
+    return [_told(each) for each in found]
+
+
+@pytest.mark.parametrize("width", [1440, 375])
+def test_axe_finds_nothing_in_light_and_dark(shown: Page, width: int) -> None:
+    shown.set_viewport_size({"width": width, "height": 900})
+    if not shown.evaluate("'axe' in window"):
+        shown.evaluate(AXE)
+    shown.emulate_media(color_scheme="light")
+    assert _violations(shown, *TAGS) == []
+    shown.emulate_media(color_scheme="dark")  # where colors alone are others
+    assert _violations(shown, "cat.color") == []
+
+
+WIDER = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > width + 1)
+    .slice(0, 5).map((each) => each.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_scrolls_sideways(shown: Page, width: int) -> None:
+    shown.set_viewport_size({"width": width, "height": 800})
+    assert shown.evaluate(WIDER) == []
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+
+
+INLINE = """() => [...document.querySelectorAll("[style], style, script:not([src])")].concat(
+    [...document.querySelectorAll("body *")].filter((each) => each.getAttributeNames().some((name) => /^on/.test(name)))
+  ).map((each) => each.outerHTML.slice(0, 120))"""
+
+
+def test_nothing_is_inline_and_one_heading_leads(shown: Page) -> None:
+    assert shown.evaluate(INLINE) == []
+    assert shown.locator("h1").count() == 1
+    assert shown.title()
+
+
+def test_every_route_is_a_page_or_said_to_be_none() -> None:
+    assert set(NO_PAGES) <= set(routes())
