@@ -158,6 +158,14 @@ def test_what_the_rule_needs_is_asked_and_what_it_lacks_is_said(nowhere: Command
     assert "no time zone" in nowhere.refuses("renewal", "us-fl", "--time-zone", "Mars")
 
 
+def test_where_the_license_stands_what_ends_beside_it_is_answered(nowhere: CommandLine) -> None:
+    found = renewal(nowhere, "us-ny", "--expires", "2026-12-31")
+    assert (found["next_expires_on"], found["model"]) == ("2029-12-31", "registration-period")
+    assert found["continuing_education"]["hours"] == 36
+    assert renewal(nowhere, "us-ny", "--type", "massage-licence")["model"] == "none"
+    assert renewal(nowhere, "us-ca", "--issued", "2025-03-01")["confidence"] == "unsure"
+
+
 def test_going_live_shows_what_would_go_out_and_asks(compliance: CommandLine) -> None:
     compliance.says("organization", "add", "Harbor Massage")
     words = ("reminders", "start", "--organization", "Harbor Massage")
@@ -182,7 +190,7 @@ def test_reminders_are_listed_and_explained(demonstration: CommandLine) -> None:
 
 def test_a_job_runs_once_and_says_what_it_did(demonstration: CommandLine) -> None:
     first = json.loads(demonstration.says("run", "plan-reminders", "--at", "2027-03-01T15:00:00+00:00"))
-    again = json.loads(demonstration.says("run", "plan-reminders", "--at", "2027-03-01T15:00:00+00:00"))
+    again = demonstration.json("run", "plan-reminders", "--at", "2027-03-01T15:00:00+00:00")
     assert (first["job"], first["at"]) == ("plan-reminders", "2027-03-01T15:00:00+00:00")
     assert first["done"]["queued"] > 0
     assert again["done"]["queued"] == 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from compliance.cli.options import InstantOfTime
+from compliance.cli.options import InstantOfTime, json_option
 from compliance.cli.running import Opened, with_database
 from compliance.cli.saying import Said, say_json
 
@@ -15,8 +15,9 @@ from compliance.cli.saying import Said, say_json
 @click.command("run")
 @click.argument("job")
 @click.option("--at", type=InstantOfTime(), metavar="INSTANT", help="As if it were then: ISO 8601 with offset.")
-def run_command(job: str, at: datetime | None) -> None:
-    """Runs one job, once, and prints what it did.
+@json_option()
+def run_command(job: str, at: datetime | None, as_json: bool) -> None:
+    """Runs one job, once, and prints what it did: always as JSON, for mostly scripts ask.
 
     \b
     compliance run plan-reminders

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("renewal")
 @click.argument("jurisdiction")
-@click.option("--type", "type_", metavar="CODE", help="massage-license if left out, or what is renewed there instead.")
+@click.option("--type", "type_", metavar="CODE", help="What is renewed there if left out: mostly massage-license.")
 @click.option("--issued", type=Day(), metavar="DATE")
 @click.option("--expires", type=Day(), metavar="DATE", help="The printed expiry; it always wins over the rule.")
 @click.option("--birth", type=Day(), metavar="DATE", help="Where the rule goes by the birthday.")
@@ -76,11 +76,10 @@ def _rule(jurisdiction: str, type_: str | None) -> tuple[RenewalRule, str]:
 
 
 def _usual(place: str) -> str:
-    """What is renewed there: the license, or what stands in its place."""
+    """What is renewed there: the license, or what ends in its place or beside it."""
     from compliance.catalog import load
 
-    mine = [kind for where, kind in load().rules if where == place]
-    return "massage-license" if "massage-license" in mine or not mine else mine[0]
+    return next(iter(load().renewed_in(place)), "massage-license")
 
 
 def _today(zone: str) -> date:
