@@ -70,6 +70,20 @@ async def test_what_makes_waiting_mail_needless_withdraws_it(database: Database,
         assert ("reminders.withdrawn" in actions) is (what != "leaves later")
 
 
+@pytest.mark.parametrize(("clinics", "state"), [(1, "withdrawn"), (2, "planned")])
+async def test_a_leave_from_one_clinic_silences_who_works_at_no_other(
+    database: Database, clinics: int, state: str
+) -> None:
+    async with database.write.begin() as session:
+        act, clinic, who, _assignment = await assigned(session)
+        added = await build.credential(session, act, who)
+        if clinics == 2:
+            await build.assignment(session, act, who, await build.clinic(session, act))
+        await waiting_mail(session, act, who, added.id)
+        await assignments.record_leave(session, act=act, clinic_id=clinic, therapist_id=who, starts_on=TODAY)
+        assert await session.scalar(select(ReminderRow.state)) == state
+
+
 async def test_a_corrected_address_opens_what_could_not_be_delivered(database: Database) -> None:
     async with database.write.begin() as session:
         act, _clinic, who, _assignment = await assigned(session)

@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
-from compliance.db.records import ClinicRow, LeaveRow
+from compliance.db.records import AssignmentRow, ClinicRow, LeaveRow
+from compliance.domain.credentials import Assignment, Leave
 from compliance.domain.periods import FOREVER
+from compliance.domain.reminders import next_working_day
 from compliance.services import consequences, reminders, rows, trail
 from compliance.services.refusals import need_reason, refuse
 from compliance.services.trail import Act, Entry
@@ -37,10 +39,20 @@ async def record_leave(
     seq = await trail.record(session, act=act, entry=entry)
     row = facts | {"id": id_, "recorded_seq": seq, "therapist_id": therapist_id}
     await rows.add(session, act, LeaveRow, [row])
-    if clinic_id is None and starts_on <= act.effective.date() <= ends_on:
+    if starts_on <= act.effective.date() <= ends_on and await _works_nowhere(session, act, therapist_id):
         await reminders.withdraw(session, act=act, therapist_ids=[therapist_id], reason="on leave")
     await consequences.follow(session, act=act, therapist_ids=[therapist_id])
     return id_
+
+
+async def _works_nowhere(session: AsyncSession, act: Act, therapist_id: UUID) -> bool:
+    """Whether leaves cover every clinic where the therapist would work today."""
+    assigned = await rows.of_holders(session, act, AssignmentRow, "therapist_id", [therapist_id])
+    away = await rows.of_holders(session, act, LeaveRow, "therapist_id", [therapist_id])
+    work = [Assignment(a.id, a.clinic_id, a.modalities, a.starts_on, a.ends_on) for a in assigned.get(therapist_id, [])]
+    leaves = [Leave(each.clinic_id, each.starts_on, each.ends_on) for each in away.get(therapist_id, [])]
+    today = act.effective.date()
+    return next_working_day(work, leaves, today) != today
 
 
 async def void_leave(session: AsyncSession, *, act: Act, leave_id: UUID, reason: str) -> None:
