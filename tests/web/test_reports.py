@@ -110,6 +110,16 @@ async def test_anybody_may_check_a_file_and_one_changed_byte_shows(site: Site) -
     assert outline(anybody.page).faults == []
 
 
+async def test_who_asks_about_files_without_end_has_to_wait_and_is_let_in_again(site: Site) -> None:
+    anybody, given = site.browser(), {"sha256": "0" * 64}
+    answers = [(await anybody.post("/verify", data=given)).status_code for _ in range(64)]
+    assert answers[:60] == [200] * 60
+    assert answers[-1] == 429
+    assert "Wait half a minute" in anybody.words
+    site.clock.forward(seconds=31)
+    assert (await anybody.post("/verify", data=given)).status_code == 200
+
+
 async def test_the_address_in_a_report_says_what_it_is_about(site: Site) -> None:
     await staffed(site)
     browser = await site.sign_in("owner")

@@ -52,6 +52,8 @@ NETWORK: Final = Limit(30, timedelta(seconds=20), timedelta(minutes=1))
 EVERYBODY: Final = Limit(60, timedelta(seconds=0.25), timedelta(seconds=1))
 MAILED: Final = Limit(3, timedelta(minutes=20), timedelta(hours=1))
 
+ASKED: Final = Limit(60, timedelta(seconds=2), timedelta(seconds=30))
+
 
 def sign_in_limits(email: str, address: str) -> dict[str, Limit]:
     """What an attempt to sign in is counted under: the account (by hash), the network it comes from, everybody."""
@@ -61,6 +63,11 @@ def sign_in_limits(email: str, address: str) -> dict[str, Limit]:
 def mail_limits(email: str, address: str) -> dict[str, Limit]:
     """The same for asking to be mailed a link."""
     return {f"mailed:{_account(email)}": MAILED, f"mailed-from:{network(address)}": NETWORK}
+
+
+def question_limits(address: str) -> dict[str, Limit]:
+    """The same for what anybody may ask without signing in and costs us reading a file."""
+    return {f"asked-from:{network(address)}": ASKED}
 
 
 def _account(email: str) -> str:

@@ -21,7 +21,7 @@ from compliance.services.assignments import NewAssignment
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
 from compliance.web.forms import Form, asked, blank
-from compliance.web.holders import Holder, therapist_holder, verdict_flash
+from compliance.web.holders import Holder, refuse_everywhere, therapist_holder, verdict_flash
 from compliance.web.page import Html, Page
 from compliance.web.sights import clinics_by_id
 
@@ -182,7 +182,8 @@ async def record_leave(page: NamedDependency[Page], therapist_id: FromPath[UUID]
     """Reminders rest while it lasts."""
     holder = await therapist_holder(page, therapist_id)
     form = await page.form(Leave)
-    if form.value is None:
+    refuse_everywhere(page, form)
+    if form.value is None or form.errors:
         return page.again("assignments/leave.html", form, **await _around(page, holder))
     given = form.value
     if given.clinic_id:

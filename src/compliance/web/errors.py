@@ -115,6 +115,8 @@ def _words(request: Asked, status: int, detail: str) -> dict[str, Any]:
             return {}
         case 405:
             return {"problem": "This address cannot be asked in this way.", "allowed": "Open it from its page."}
+        case 429:
+            return {"problem": detail, "allowed": "Nothing was changed."}
         case _:
             return {"problem": detail}
 

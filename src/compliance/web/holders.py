@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from compliance.db.queries import credentials
@@ -14,6 +15,7 @@ from compliance.db.queries.credentials import Held
 from compliance.db.queries.files import credential_files
 from compliance.db.queries.therapists import therapist
 from compliance.web.flash import Flash
+from compliance.web.forms import Form
 from compliance.web.labels import type_title
 from compliance.web.page import Page
 from compliance.web.sights import sight_of
@@ -52,6 +54,12 @@ async def held_credential(page: Page, credential_id: UUID) -> tuple[Held, Holder
     if held.therapist_id:
         return held, await therapist_holder(page, held.therapist_id)
     return held, await clinic_holder(page, page.found(held.clinic_id))
+
+
+def refuse_everywhere(page: Page, form: Form[Any]) -> None:
+    """Who is limited to clinics names one of theirs: what holds everywhere would hold at the others' too."""
+    if page.clinic_ids and form.value is not None and form.value.clinic_id is None:
+        form.refuse("clinic_id", "Choose one of your clinics.")
 
 
 def label(held: Held) -> str:

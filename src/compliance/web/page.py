@@ -130,6 +130,13 @@ class Page:
         if self.clinic_ids and clinic_id not in self.clinic_ids:
             raise NotFoundException
 
+    def see_place(self, clinic_id: UUID | None) -> None:
+        """The same for what holds at one clinic or (none) everywhere, which is not theirs to change who are limited."""
+        if clinic_id is not None:
+            self.see_clinic(clinic_id)
+        elif self.clinic_ids:
+            raise PermissionDeniedException("This holds at clinics that are not yours.")
+
     async def see_therapist(self, therapist_id: UUID) -> None:
         """Raises 404 unless the therapist is of this organization and in sight of this viewer."""
         mine = self.membership

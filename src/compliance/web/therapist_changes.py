@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from litestar import get, post
@@ -82,6 +83,9 @@ async def _who(page: Page, therapist_id: UUID) -> Therapist:
 # -- leaving -------------------------------------------------------------------------------------------------------
 
 
+ELSEWHERE: Final = "They also work at a clinic that is not yours. End the work at your own clinic instead."
+
+
 @dataclass(frozen=True)
 class Leaving:
     """The last day at all clinics."""
@@ -102,7 +106,9 @@ async def depart(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> H
     """Ends what runs longer; reminders stop, the file stays."""
     who = await _who(page, therapist_id)
     form = await page.form(Leaving)
-    if form.value is None:
+    if form.value and page.clinic_ids and _works_elsewhere(page, who, form.value.last_day):
+        form.refuse("last_day", ELSEWHERE)
+    if form.value is None or form.errors:
         return page.again("therapists/depart.html", form, who=who)
     last_day, reason = form.value.last_day, form.value.reason
     try:
@@ -112,6 +118,11 @@ async def depart(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> H
     except Refused as refusal:
         return page.again("therapists/depart.html", form.refused(refusal), who=who)
     return page.go(f"/therapists/{therapist_id}", f"{plural(ended, 'assignment')} ended. The file stays.")
+
+
+def _works_elsewhere(page: Page, who: Therapist, last_day: date) -> bool:
+    """Whether an assignment would end at a clinic that the viewer is not limited to."""
+    return any(each.clinic_id not in page.clinic_ids and each.ends_on > last_day for each in who.assignments)
 
 
 # -- legal hold ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.queries.whose import whose
+from compliance.db.queries.whose import OF_THERAPISTS, whose
 from compliance.services import assignments, credentials, evidence, merging, verifications, waivers
 from compliance.services.refusals import Refused
 from compliance.services.trail import Act
@@ -170,6 +170,8 @@ def _routes(undoing: Undoing) -> list[Any]:
 
 async def _holder(page: Page, kind: str, id_: UUID) -> Holder:
     found = page.found(await whose(page.session, page.organization_id, kind, id_))
+    if kind in OF_THERAPISTS:
+        page.see_place(found.clinic_id)
     if found.therapist_id:
         return await therapist_holder(page, found.therapist_id)
     return await clinic_holder(page, page.found(found.clinic_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,16 +11,18 @@ from uuid import UUID
 from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
+from litestar.exceptions import TooManyRequestsException
 from litestar.params import FromPath
 
-from compliance.crypto.hashes import sha256_hex
-from compliance.services import audit_reports
+from compliance.services import audit_reports, sign_in
 from compliance.web.access import PUBLIC
 from compliance.web.forms import Form, asked, blank
 from compliance.web.limits import RENEWAL_LIMIT
 from compliance.web.page import Html, Page
 
 TEMPLATE: Final = "reports/verify.html"
+CHUNK: Final = 1 << 20
+MANY: Final = "Many files were asked about from where you are. Wait half a minute, then ask again."
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -48,6 +51,7 @@ async def verify_report(page: NamedDependency[Page], report_id: FromPath[UUID]) 
 @post("/verify", opt=PUBLIC, request_max_body_size=RENEWAL_LIMIT)
 async def verify(page: NamedDependency[Page]) -> Html:
     """Issued here, in exactly these bytes?"""
+    await _admit(page)
     form = await page.form(Held)
     digest = await _digest(form)
     if digest is None:
@@ -57,13 +61,26 @@ async def verify(page: NamedDependency[Page]) -> Html:
     return page.show(TEMPLATE, values=blank(Held, sha256=digest), report=None, found=found, asked=True)
 
 
+async def _admit(page: Page) -> None:
+    """Raises 429 for a network that asks without end, before its file is read."""
+    limits = sign_in.question_limits(page.address)
+    database = page.request.app.state.database
+    async with database.read() as session:
+        admitted = not await sign_in.is_held(session, limits=limits, now=page.now)
+    if admitted:
+        async with database.write.begin() as session:
+            admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
+    if not admitted:
+        raise TooManyRequestsException(MANY, headers={"retry-after": "30"})
+
+
 async def _digest(form: Form[Held]) -> str | None:
     """The digest of what was given; None where that is nothing, or no digest."""
     given = form.value
     if given is None:
         return None
     if given.file:
-        return sha256_hex(await given.file.read())
+        return await _digest_of(given.file)
     digest = re.sub(r"[\s:]", "", given.sha256.lower())
     if not digest:
         form.refuse("file", "Choose the file, or give its SHA-256.")
@@ -74,6 +91,14 @@ async def _digest(form: Form[Held]) -> str | None:
         )
         return None
     return digest
+
+
+async def _digest_of(file: UploadFile) -> str:
+    """Piece by piece: anybody may send such a file, and several at once."""
+    digest = hashlib.sha256()
+    while piece := await file.read(CHUNK):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 ROUTES: Final[list[Any]] = [verify_page, verify_report, verify]

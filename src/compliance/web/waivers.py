@@ -18,7 +18,7 @@ from compliance.services import waivers
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
 from compliance.web.forms import asked, blank
-from compliance.web.holders import Holder, therapist_holder, verdict_flash
+from compliance.web.holders import Holder, refuse_everywhere, therapist_holder, verdict_flash
 from compliance.web.page import Html, Page
 from compliance.web.sights import sight_of
 from compliance.web.therapist_view import places
@@ -50,7 +50,8 @@ async def grant(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Ht
     """In the name of whoever is signed in."""
     holder = await therapist_holder(page, therapist_id)
     form = await page.form(NewWaiver)
-    if form.value is None:
+    refuse_everywhere(page, form)
+    if form.value is None or form.errors:
         return page.again("waivers/new.html", form, **await _around(page, holder))
     given = form.value
     if given.clinic_id:

@@ -32,7 +32,8 @@ OF_THERAPISTS: Final[dict[str, Any]] = {"assignments": AssignmentRow, "leaves": 
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """A therapist or a clinic, and the credential in between if there is one."""
+    """A therapist or a clinic, and the credential in between if there is one. An assignment, a leave or a waiver has
+    both: whose it is, and at which clinic (none: everywhere)."""
 
     therapist_id: UUID | None
     clinic_id: UUID | None = None
@@ -49,7 +50,7 @@ async def whose(session: AsyncSession, organization_id: UUID, kind: str, id_: UU
     if kind == "merges":
         return await _one(session, organization_id, MergeRow, (MergeRow.kept_id,), id_)
     row = OF_THERAPISTS[kind]
-    return await _one(session, organization_id, row, (row.therapist_id,), id_)
+    return await _one(session, organization_id, row, (row.therapist_id, row.clinic_id), id_)
 
 
 async def _one(

@@ -1,0 +1,112 @@
+"""One of everything that has an address, in any organization of the tests: for whoever tries all addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from compliance.crypto.ids import new_id
+from compliance.db.records import LeaveRow, ReportRow, StandingRow, WaiverRow
+from compliance.domain.credentials import Result
+from compliance.services import assignments, evidence, intake, mailing, merging, policies, tasks, waivers
+from compliance.services.mailing import MailSettings
+from tests import builders
+from tests.web.conftest import Organization, Site
+
+MAIL = MailSettings("compliance@example.org", "http://127.0.0.1:8000")
+
+
+@dataclass(frozen=True)
+class World:
+    """Ids by the word that an address has before them, `therapists` or `evidence-links`; `other_id` is a second one."""
+
+    ids: dict[str, UUID]
+
+    def path(self, template: str) -> str:
+        """An address with ids of this world: `/terms/{term_id}/correct`."""
+        words = template.strip("/").split("/")
+        filled = [self._of(words, place) if word.startswith("{") else word for place, word in enumerate(words)]
+        return "/" + "/".join(filled)
+
+    def _of(self, words: list[str], place: int) -> str:
+        name = words[place].strip("{}")
+        return str(self.ids.get(name) or self.ids[words[place - 1]])
+
+
+async def world(site: Site, organization: Organization, clinic: int = 0) -> World:
+    """Somebody at the clinic with one of everything, and what belongs to the organization."""
+    act, here = site.act(organization.id), organization.clinics[clinic]
+    ids: dict[str, UUID] = {"clinics": here, "people": organization.people["owner"]}
+    async with site.database.write.begin() as session:
+        ids["therapists"] = one = await builders.therapist(session, act)
+        ids["assignments"] = await builders.assignment(session, act, one, here)
+        ids |= await _credential(session, act, one)
+        days: dict[str, Any] = {"starts_on": date(2026, 11, 1), "ends_on": date(2026, 12, 1)}
+        await assignments.record_leave(session, act=act, therapist_id=one, reason="away", clinic_id=here, **days)
+        about: dict[str, Any] = {"therapist_id": one, "requirement": "license", "clinic_id": here}
+        await waivers.grant(session, act=act, reason="asked for", granted_by="Dana", **about, **days)
+        ids |= await _merged(session, act, here)
+        ids |= await _of_the_organization(session, act, here)
+        for kind, row in (("leaves", LeaveRow), ("waivers", WaiverRow), ("standings", StandingRow)):
+            found = select(row.id).where(row.organization_id == organization.id).order_by(row.id.desc()).limit(1)
+            ids[kind] = (await session.scalars(found)).one()
+    return World(ids)
+
+
+async def _credential(session: Any, act: Any, therapist_id: UUID) -> dict[str, UUID]:
+    held = await builders.credential(session, act, therapist_id)
+    look = await builders.verification(session, act, held.id, Result.DIFFERS, note="another number")
+    file = evidence.NewEvidence("card.pdf", "pdf", "application/pdf", "0" * 64, 10, 1, "1" * 64, "image/jpeg")
+    file_id = await evidence.attach(session, act=act, evidence=file, credential_id=held.id)
+    found = await builders.credential(session, act, therapist_id, "mblex", date(2018, 5, 1))
+    link = await evidence.link(session, act=act, evidence_id=file_id, credential_id=found.id)
+    assert held.term_id is not None
+    return {
+        "credentials": held.id,
+        "why": held.id,
+        "terms": held.term_id,
+        "verifications": look,
+        "evidence": file_id,
+        "evidence-links": link,
+    }
+
+
+async def _merged(session: Any, act: Any, clinic_id: UUID) -> dict[str, UUID]:
+    kept, merged, other = [await builders.therapist(session, act, "Kim", f"Low {each}") for each in range(3)]
+    for each in (kept, merged, other):
+        await builders.assignment(session, act, each, clinic_id)
+    merge = await merging.merge(session, act=act, kept_id=kept, merged_id=merged, reason="one person")
+    return {"other_id": other, "merges": merge}
+
+
+async def _of_the_organization(session: Any, act: Any, clinic_id: UUID) -> dict[str, UUID]:
+    task = await tasks.create(session, act=act, kind="audit-report", title="Audit report", input={})
+    roster = await intake.start_import(session, act=act, name="roster.csv", sha256="2" * 64)
+    policy = await policies.adopt(session, act=act, offer="cpr", applies_on=date(2026, 11, 1), at_once=True)
+    letter = await mailing.send_link(
+        session, act=act, mail=MAIL, kind="set-password", address="kim@example.org", name="Kim",
+        link="http://127.0.0.1:8000/set-password/x", expires_at=act.now,
+    )  # fmt: skip
+    report = new_id(act.now)
+    question = {
+        "clinic_id": str(clinic_id), "clinic": "Tampa", "as_of": "2026-11-22", "known_at": act.now.isoformat(),
+        "period": None, "program_version": "1", "catalog_fingerprint": "5", "paper": "us-letter",
+    }  # fmt: skip
+    row = {
+        "organization_id": act.organization_id, "id": report, "kind": "audit", "format": "csv", "question_hash": "3",
+        "question": question, "recorded_seq": 1, "sha256": "4" * 64, "size": 1, "made_by": act.actor,
+        "made_at": act.now,
+    }  # fmt: skip
+    await session.execute(insert(ReportRow), [row])
+    return {
+        "tasks": task,
+        "imports": roster,
+        "policies": policy,
+        "mailbox": letter,
+        "outbox": letter,
+        "reports": report,
+    }
