@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto import passwords
 from compliance.crypto.ids import new_id
-from compliance.db.queries.accounts import fold_email, person_by_email, person_by_id
+from compliance.db.queries.accounts import address_is_proven, fold_email, person_by_email, person_by_id
 from compliance.db.records import INSTALLATION, ClinicRow, MembershipRow, OrganizationRow, PersonRow
 from compliance.services import links, trail
 from compliance.services.refusals import Checks, Problem, Unknown, refuse
@@ -26,6 +26,10 @@ from compliance.services.sign_in import revoke_sessions
 from compliance.services.trail import Act, Entry
 
 ROLES: Final = ("owner", "manager", "reviewer", "auditor", "therapist")
+UNPROVEN: Final = (
+    "Somebody signs in with this address, but has not shown that they read its mail. Ask them to choose a new password "
+    "by “Forgot your password?” on the sign-in page; then invite them."
+)
 _EMAIL: Final = re.compile(r"[^@\s<>,;:\"()\[\]\\\x00-\x1f]{1,64}@[^@\s<>,;:\"()\[\]\\\x00-\x1f]{1,190}")
 
 
@@ -47,8 +51,11 @@ async def invite(
     clinic_ids: Iterable[UUID] = (),
     therapist_id: UUID | None = None,
     ends_on: date | None = None,
+    proven: bool = False,
 ) -> Invited:
     """Gives a person a role in the organization; a former member comes back. The caller mails or prints the link.
+    `proven`: a password that is there already counts only if whoever set it could read this address's mail; else
+    somebody may have typed the address in advance, to be let in with it.
 
     Raises Refused for a wrong address, an unknown role or clinic, or somebody who has a role here already.
     """
@@ -59,6 +66,8 @@ async def invite(
     checks.refuse("clinic_ids", await _clinics_problem(session, act.organization_id, limited))
     checks.done()
     person_id, has_password = await _person_for(session, act=act, email=email, name=name)
+    if proven and has_password and not await address_is_proven(session, person_id):
+        raise refuse("email", UNPROVEN)
     row = await _membership(session, act.organization_id, person_id)
     if row is not None and row.ended_at is None:
         raise refuse("email", f"{email.strip()} is {_a(row.role)} here already; change the role instead.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from litestar.connection import Request
@@ -31,6 +31,10 @@ from compliance.web.forms import Form, decode
 from compliance.web.security import SAFE
 
 T = TypeVar("T")
+EARLIEST: Final = date(1900, 1, 1)
+LATEST: Final = date(2199, 12, 31)
+"""The days that a page can be asked about: pages look some months back and ahead, where the calendar must go on."""
+
 Html = Response[str]
 """What a handler returns that shows a page."""
 
@@ -100,9 +104,12 @@ class Page:
         if not text:
             return self.today
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
             raise ClientException(f"as_of is {text!r}; give a day like 2026-03-01.") from None
+        if not EARLIEST <= day <= LATEST:
+            raise ClientException(f"as_of is {text!r}; give a day from {EARLIEST.year} to {LATEST.year}.")
+        return day
 
     @property
     def act(self) -> Act:

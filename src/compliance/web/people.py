@@ -76,7 +76,8 @@ async def invite(page: NamedDependency[Page]) -> Html | Redirect:
         return page.again(FORM, form, member=None, **choices)
     given = form.value
     try:
-        invited = await accounts.invite(page.session, act=page.act, email=given.email, name=given.name, **_role(given))
+        who: dict[str, Any] = {"email": given.email, "name": given.name, "proven": page.settings.smtp_url is not None}
+        invited = await accounts.invite(page.session, act=page.act, **who, **_role(given))
     except Refused as refusal:
         return page.again(FORM, form.refused(refusal), member=None, **choices)
     if invited.token is None:

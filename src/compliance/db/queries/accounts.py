@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import (
+    INSTALLATION,
     AssignmentRow,
     CapabilityRow,
     MembershipRow,
@@ -21,6 +22,7 @@ from compliance.db.records import (
     PersonRow,
     SessionRow,
     TherapistRow,
+    TrailEntryRow,
 )
 
 IDLE = timedelta(minutes=30)
@@ -194,6 +196,19 @@ async def _person(session: AsyncSession, condition: object) -> Person | None:
     columns = (PersonRow.id, PersonRow.email, PersonRow.name, PersonRow.password_hash)
     found = (await session.execute(select(*columns).where(condition))).one_or_none()  # type: ignore[arg-type]
     return Person(*found) if found else None
+
+
+async def address_is_proven(session: AsyncSession, person_id: UUID) -> bool:
+    """Whether the person's password was set through a link in their mail, or by the operator, since they have this
+    address: else anybody may have typed it."""
+    row = TrailEntryRow
+    mine = (row.organization_id == INSTALLATION, row.subject == f"person:{person_id}")
+    by_mail = or_(row.actor.like("link:%"), row.actor.like("cli:%"))
+    changed = row.action.in_(("person.added", "person.changed")), row.body.contains('"email":')  # names are hashed
+    typed = select(func.max(row.seq)).where(*mine, *changed)
+    proven = select(func.max(row.seq)).where(*mine, row.action == "password.set", by_mail)
+    last = await session.scalar(typed)
+    return last is None or (await session.scalar(proven) or 0) > last
 
 
 def fold_email(email: str) -> str:
