@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.records import TaskRow
 from compliance.services import (
     accounts,
-    audit_report_task,
     audit_reports,
     demonstration,
     intake,
@@ -23,6 +22,7 @@ from compliance.services import (
     reminders,
     tasks,
 )
+from compliance.services.audit_reports import task as report_task
 from compliance.services.mailing import MailSettings
 from compliance.services.trail import Act
 from tests import builders as build
@@ -71,13 +71,15 @@ VERBS: dict[str, Call] = {
     "tasks.create": lambda s, a, m: _task(s, a),
     "tasks.restart": lambda s, a, m: tasks.restart(s, act=a, task_id=m.ready_task, input={}),
     "tasks.cancel": lambda s, a, m: tasks.cancel(s, act=a, task_id=m.waiting_task),
-    "intake.start_import": lambda s, a, m: intake.start_import(s, act=a, name="roster.csv", sha256="ab" * 32),
-    "intake.confirm_import": lambda s, a, m: intake.confirm_import(
+    "intake.starting.start_import": lambda s, a, m: intake.start_import(s, act=a, name="roster.csv", sha256="ab" * 32),
+    "intake.starting.confirm_import": lambda s, a, m: intake.confirm_import(
         s, act=a, import_id=m.ready_task, options=intake.Options()
     ),
-    "intake.cancel_import": lambda s, a, m: intake.cancel_import(s, act=a, import_id=m.waiting_task),
-    "intake.undo_import": lambda s, a, m: intake.undo_import(s, act=a, import_id=m.ready_task, reason="a wrong file"),
-    "audit_report_task.start": lambda s, a, m: audit_report_task.start(
+    "intake.starting.cancel_import": lambda s, a, m: intake.cancel_import(s, act=a, import_id=m.waiting_task),
+    "intake.starting.undo_import": lambda s, a, m: intake.undo_import(
+        s, act=a, import_id=m.ready_task, reason="a wrong file"
+    ),
+    "audit_reports.task.start": lambda s, a, m: report_task.start(
         s, act=a, asked=audit_reports.Asked(None, build.TODAY, build.NOW), format="pdf", title="All"
     ),
     "mailing.send_link": lambda s, a, m: mailing.send_link(
@@ -91,6 +93,6 @@ VERBS: dict[str, Call] = {
         expires_at=build.NOW + timedelta(days=7),
     ),
     "reminders.going_live.go_live": lambda s, a, m: reminders.go_live(s, act=a, mail=MAIL),
-    "demonstration.load": lambda s, a, m: demonstration.load(s, act=a),
-    "demonstration.drop": lambda s, a, m: demonstration.drop(s, act=a, organization_id=m.demonstration),
+    "demonstration.loading.load": lambda s, a, m: demonstration.load(s, act=a),
+    "demonstration.loading.drop": lambda s, a, m: demonstration.drop(s, act=a, organization_id=m.demonstration),
 }

@@ -11,12 +11,12 @@ from compliance.db.engine import Database
 from compliance.domain.credentials import StandingCode
 from compliance.services import (
     assignments,
-    audit_report_frame,
     clinics,
     credentials,
     therapists,
     waivers,
 )
+from compliance.services.audit_reports.frame import program_version
 from compliance.store import open_store
 from tests import builders
 from tests.builders import MASSAGE, NOW, TODAY, TRIGGER_POINT
@@ -133,7 +133,7 @@ async def test_a_merged_record_is_reported_under_the_kept_one(world: World) -> N
 
 
 def test_the_version_names_the_rules_too() -> None:
-    assert audit_report_frame.program_version().endswith("(rules 1)")
+    assert program_version().endswith("(rules 1)")
 
 
 async def test_assignments_elsewhere_are_not_this_clinics(world: World) -> None:

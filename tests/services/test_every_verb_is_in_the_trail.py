@@ -33,7 +33,7 @@ ELSEWHERE: dict[str, str] = {
     "reminders.schedule.withdraw": "test_needless_mail.py: without waiting mail there is nothing to tell",
     "reminders.schedule.reopen": "test_needless_mail.py: without undelivered mail there is nothing to tell",
     "outbox.giving_up.give_up": "test_outbox.py: it needs a message that cannot be delivered",
-    "audit_reports.issue": "test_audit_reports.py: it opens its own transactions",
+    "audit_reports.issuing.issue": "test_audit_reports.py: it opens its own transactions",
 }
 CALLED = set(world.VERBS) | set(machinery.VERBS)
 

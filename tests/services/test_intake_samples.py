@@ -13,7 +13,7 @@ from compliance.db.engine import Database
 from compliance.db.queries import clinics as clinic_queries
 from compliance.db.queries.files import credential_files
 from compliance.services import assessments
-from compliance.services.intake_corrections import corrections
+from compliance.services.intake.corrections import corrections
 from tests.services.rosters import DATA, MESSY, Office, told
 
 AS_OF = date(2026, 11, 22)

@@ -69,7 +69,7 @@ async def test_a_newer_program_makes_a_new_report_that_says_which_it_supersedes(
 ) -> None:
     old = await world.issue()
     monkeypatch.setattr(audit_reports, "program_version", lambda: "9.9.9")
-    monkeypatch.setattr("compliance.services.audit_report_building.program_version", lambda: "9.9.9")
+    monkeypatch.setattr("compliance.services.audit_reports.building.program_version", lambda: "9.9.9")
     new = await world.issue()
     said = json.loads(new.content)["provenance"]
     assert new.supersedes_id == old.report_id

@@ -158,7 +158,7 @@ async def _run(opened: Opened, import_id: UUID) -> None:
 
 async def _write_corrections(session: Any, organization_id: UUID, import_id: UUID, path: Path) -> None:
     from compliance.cli.running import write_file
-    from compliance.services.intake_corrections import corrections
+    from compliance.services.intake.corrections import corrections
 
     pieces = [each async for each in corrections(session, organization_id=organization_id, import_id=import_id)]
     write_file(path, b"".join(pieces))

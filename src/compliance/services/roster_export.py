@@ -18,7 +18,7 @@ from compliance.catalog import load
 from compliance.db.queries import intake_known
 from compliance.db.queries.intake_known import HeldCredential, HeldTerm, OnFile
 from compliance.domain.periods import FOREVER
-from compliance.services.intake_assignments import Stay, stays
+from compliance.services.intake.assignments import Stay, stays
 from compliance.services.roster_workbook import as_workbook
 from compliance.sources import FIELDS
 from compliance.sources.typed import guarded

@@ -101,9 +101,9 @@ Runner = Callable[[Work], Awaitable[Ended]]
 
 
 KINDS: Final[Mapping[str, str]] = {
-    "import-roster": "compliance.services.intake_running:run",
-    "undo-import": "compliance.services.intake_undo:run",
-    "audit-report": "compliance.services.audit_report_task:run",
+    "import-roster": "compliance.services.intake.running:run",
+    "undo-import": "compliance.services.intake.undo:run",
+    "audit-report": "compliance.services.audit_reports.task:run",
 }
 """Every kind of task, and where its runner is: named by words, for a runner needs `Work` from here."""
 

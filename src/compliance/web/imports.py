@@ -22,7 +22,7 @@ from compliance.db.queries.actors import names_of
 from compliance.db.queries.imports_page import imports
 from compliance.services import intake
 from compliance.services.intake import Options
-from compliance.services.intake_corrections import corrections
+from compliance.services.intake.corrections import corrections
 from compliance.services.refusals import Refused
 from compliance.store import open_store
 from compliance.uploads import refusals as unfit

@@ -21,8 +21,9 @@ from compliance.db.queries.clearances import At, count_working
 from compliance.db.queries.clinics import clinic, clinics
 from compliance.domain.audit_report import Span
 from compliance.reports import RenderFailed
-from compliance.services import audit_report_task, audit_reports
+from compliance.services import audit_reports
 from compliance.services.audit_reports import Asked, Issued
+from compliance.services.audit_reports import task as audit_report_task
 from compliance.services.refusals import Refused
 from compliance.store import open_store
 from compliance.web.access import needs

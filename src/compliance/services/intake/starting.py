@@ -1,6 +1,6 @@
 """Import of a roster: started, confirmed after its preview, cancelled, undone. The work itself is a task.
 
-An import is read, judged and applied (`intake_running`). Nothing is applied unless every row is good or the person
+An import is read, judged and applied (`running.py`). Nothing is applied unless every row is good or the person
 has said to leave the bad ones out.
 """
 
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.intake import KIND, Import, import_of
 from compliance.services import tasks
-from compliance.services.intake_words import jurisdiction_word
+from compliance.services.intake.words import jurisdiction_word
 from compliance.services.refusals import Checks, Problem, Refused, Unknown, need_reason
 from compliance.services.trail import Act
 

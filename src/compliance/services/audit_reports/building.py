@@ -1,0 +1,257 @@
+"""An audit report from the records: who could work at a clinic on a day, and in a period, by what was known when.
+
+Everything is read at one place in the trail, so that the same question finds the same answer later. Facts that are
+corrected in place (a number, a clinic's name) are read back from the trail's own old values.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries import report_facts
+from compliance.db.queries.files import credential_files
+from compliance.db.queries.report_facts import Span as Named
+from compliance.domain.assessment import Covers, covers_of
+from compliance.domain.audit_report import (
+    AuditReport,
+    ChangeLine,
+    ClinicRecord,
+    Lapse,
+    OpenQuestion,
+    Provenance,
+    Question,
+    SentLine,
+    TherapistRecord,
+    WaiverLine,
+)
+from compliance.domain.covers import CLEAR, Cover, Status, clipped
+from compliance.domain.credentials import Credential, CredentialFile
+from compliance.domain.periods import Period, clip
+from compliance.domain.reasons import reason
+from compliance.domain.requirements import Requirement
+from compliance.services import assessments
+from compliance.services.audit_reports.frame import Around, instants, program_version
+from compliance.services.audit_reports.lines import (
+    change_line,
+    credential_records,
+    former_names,
+    license_numbers,
+    modality_verdict,
+    name_on,
+    place_name,
+    sent_line,
+)
+
+CHUNK = 400
+
+
+async def write(session: AsyncSession, around: Around, supersedes: str | None = None) -> AuditReport:
+    """The whole report."""
+    asked, place = around.asked, around.place
+    days, known = asked.days, place.seq
+    ids = await report_facts.staff(
+        session, around.organization_id, asked.clinic_id, days.starts_on, days.ends_on, known
+    )
+    people = [each async for each in _people(session, around, ids)]
+    people.sort(key=lambda each: (each.record.name.casefold(), each.record.email))
+    whose = {each.file.therapist_id: each.record.name for each in people}
+    return AuditReport(
+        question=Question(around.named, asked.as_of, asked.known_at, asked.period),
+        organization=around.organization,
+        clinic=_clinic_record(around),
+        provenance=Provenance(known, place.hash, around.frame.catalog.fingerprint, program_version(), supersedes),
+        therapists=tuple(each.record for each in people),
+        lapses=None if asked.period is None else tuple(each for person in people for each in person.lapses),
+        waivers=tuple(each for person in people for each in _waivers(around, person)),
+        unknowns=_unknowns(around, people),
+        sent=await _sent(session, around, whose),
+        changes=await _changes(session, around, whose),
+    )
+
+
+# -- the clinic ----------------------------------------------------------------------------------------------------
+
+
+def _clinic_record(around: Around) -> ClinicRecord:
+    """The clinic with its own licenses; for the organization, all places and all licenses."""
+    catalog, as_of = around.frame.catalog, around.asked.as_of
+    here = [around.clinics[around.asked.clinic_id]] if around.asked.clinic_id else list(around.clinics.values())
+    codes = sorted({each.jurisdiction for each in here})
+    files = [around.frame.clinic_files[each.id] for each in here if each.id in around.frame.clinic_files]
+    held = [each for file in files for each in _as_known(around, file).credentials]
+    only = here[0] if around.asked.clinic_id else None
+    return ClinicRecord(
+        name=around.named,
+        jurisdiction=", ".join(codes),
+        time_zone=only.time_zone if only else around.time_zone,
+        address=only.address if only else "",
+        jurisdiction_title=", ".join(place_name(catalog, each) for each in codes),
+        establishment_licenses=credential_records(catalog, held, as_of),
+    )
+
+
+# -- therapists ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    file: CredentialFile
+    record: TherapistRecord
+    lapses: tuple[Lapse, ...]
+
+
+async def _people(session: AsyncSession, around: Around, ids: list[UUID]) -> AsyncIterator[_Person]:
+    for start in range(0, len(ids), CHUNK):
+        part, mine = ids[start : start + CHUNK], (around.organization_id, ids[start : start + CHUNK], around.place.seq)
+        files = await credential_files(session, mine[0], part, known_seq=around.place.seq)
+        names, addresses = await report_facts.names(session, *mine), await report_facts.addresses(session, *mine)
+        for id_, file in files.items():
+            yield _person(around, _as_known(around, file), names.get(id_, []), addresses.get(id_, []))
+
+
+def _as_known(around: Around, file: CredentialFile) -> CredentialFile:
+    """The file with facts of credentials as they were before later corrections."""
+    return replace(file, credentials=tuple(_uncorrected(around, each) for each in file.credentials))
+
+
+def _uncorrected(around: Around, held: Credential) -> Credential:
+    was = around.corrected.get(f"credential:{held.id}", {})
+    known = {key: _fact(key, was[key]) for key in _FACTS if key in was and was[key] != report_facts.ERASED}
+    return replace(held, **known) if known else held
+
+
+_FACTS = ("type", "jurisdiction", "issuing_authority", "number", "first_issued_on", "details")
+
+
+def _fact(key: str, value: Any) -> Any:
+    """A value of the trail as the credential has it."""
+    if key == "first_issued_on" and value:
+        return date.fromisoformat(value)
+    if key == "details":
+        return json.loads(value) if isinstance(value, str) and value else value or {}
+    return value if value is not None or key == "jurisdiction" else ""
+
+
+def _person(around: Around, file: CredentialFile, names: list[Named], addresses: list[Named]) -> _Person:
+    as_of, frame = around.asked.as_of, around.frame
+    name = name_on(names, as_of) or file.name
+    mine = frozenset(each.id for each in file.credentials)
+    places = _places(around, file)
+    verdicts = [
+        modality_verdict(modality, title, assessments.verdict(frame, file, clinic_id, modality, as_of), mine)
+        for clinic_id, modality, title in places
+    ]
+    record = TherapistRecord(
+        name=name,
+        email=name_on(addresses, as_of),
+        former_names=former_names(names, as_of),
+        license_numbers=license_numbers(file.credentials),
+        modalities=tuple(verdicts),
+        credentials=credential_records(frame.catalog, file.credentials, as_of),
+    )
+    return _Person(file, record, tuple(_lapses(around, file, name, places)))
+
+
+def _places(around: Around, file: CredentialFile) -> list[tuple[UUID, str, str]]:
+    """Clinic, modality and its words, for what the therapist was assigned to on the days of the question."""
+    found: dict[tuple[UUID, str], str] = {}
+    for each in sorted(file.assignments, key=lambda one: one.starts_on):
+        if around.asked.clinic_id in (None, each.clinic_id) and clip([each.period], around.asked.days):
+            for code in each.modalities:
+                title = around.frame.catalog.modalities[code].title if code in around.frame.catalog.modalities else code
+                where = "" if around.asked.clinic_id else f", {around.clinics[each.clinic_id].name}"
+                found[each.clinic_id, code] = f"{title}{where}"
+    return [(*key, title) for key, title in found.items()]
+
+
+# -- lapses, waivers, open questions -------------------------------------------------------------------------------
+
+
+def _lapses(
+    around: Around, file: CredentialFile, name: str, places: Iterable[tuple[UUID, str, str]]
+) -> Iterator[Lapse]:
+    period = around.asked.period
+    if period is None:
+        return
+    for clinic_id, modality, title in places:
+        asked = around.frame.asked(modality, around.frame.clinics[clinic_id])
+        worked = clip(assessments.worked(file, clinic_id, modality), Period(period.starts_on, period.ends_on))
+        covers = covers_of(file, asked, clinic_id=clinic_id, clinic_file=around.frame.clinic_files.get(clinic_id))
+        for requirement in asked:
+            for cover in _gaps(covers[requirement.code], worked):
+                why = reason(cover, cover.status, requirement.provision_on(cover.starts_on))
+                yield Lapse(name, title, requirement.title, cover.starts_on, cover.ends_on, why)
+
+
+def _gaps(covers: Covers, worked: Iterable[Period]) -> Iterator[Cover]:
+    for within in worked:
+        for each in covers:
+            if each.status not in CLEAR and each.ends_on >= within.starts_on and each.starts_on <= within.ends_on:
+                yield clipped(each, within.starts_on, within.ends_on)
+
+
+def _waivers(around: Around, person: _Person) -> Iterator[WaiverLine]:
+    days, clinic_id = around.asked.days, around.asked.clinic_id
+    titles = {f.requirement: f.title for m in person.record.modalities for f in m.findings}
+    for each in sorted(person.file.waivers, key=lambda waiver: waiver.starts_on):
+        touches = each.starts_on <= days.ends_on and each.ends_on >= days.starts_on
+        if touches and (clinic_id is None or each.clinic_id in (None, clinic_id)):
+            title = titles.get(each.requirement, each.requirement)
+            yield WaiverLine(person.record.name, title, each.reason, each.granted_by, each.starts_on, each.ends_on)
+
+
+def _unknowns(around: Around, people: Iterable[_Person]) -> tuple[OpenQuestion, ...]:
+    """What the catalog does not answer for these people, with the board that would."""
+    found: dict[OpenQuestion, None] = {}
+    catalog = around.frame.catalog
+    for person in people:
+        for clinic_id, modality, _title in _places(around, person.file):
+            place = around.frame.clinics[clinic_id]
+            for each in around.frame.asked(modality, place):
+                question = _question(each, around.asked.as_of)
+                if question is not None:
+                    board = catalog.jurisdictions[each.jurisdiction or place].board
+                    ask = board.name if board else f"the authorities of {place_name(catalog, place)}"
+                    found[OpenQuestion(each.title, question, ask)] = None
+    return tuple(found)
+
+
+def _question(requirement: Requirement, as_of: date) -> str | None:
+    provision = requirement.provision_on(as_of)
+    asks = provision is not None and provision.asked.value == Status.UNKNOWN.value
+    return provision.question if provision and asks else None
+
+
+# -- what happened in the period -----------------------------------------------------------------------------------
+
+
+async def _sent(session: AsyncSession, around: Around, whose: dict[UUID, str]) -> tuple[SentLine, ...] | None:
+    span = instants(around)
+    if span is None:
+        return None
+    only = set(whose) if around.asked.clinic_id else None
+    return tuple(sent_line(each) for each in await report_facts.sent(session, around.organization_id, only, *span))
+
+
+async def _changes(session: AsyncSession, around: Around, whose: dict[UUID, str]) -> tuple[ChangeLine, ...] | None:
+    span = instants(around)
+    if span is None:
+        return None
+    found = await report_facts.changes(
+        session,
+        around.organization_id,
+        since=span[0],
+        until=span[1],
+        last_seq=around.place.seq,
+        therapist_ids=set(whose) if around.asked.clinic_id else None,
+        clinic_id=around.asked.clinic_id,
+    )
+    people = await report_facts.people(session, (each.actor for each in found))
+    return tuple(change_line(each, people, whose) for each in found)

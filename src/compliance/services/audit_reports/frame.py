@@ -1,0 +1,110 @@
+"""What all lines of one audit report share: the question, its place in the trail, the clinics as they were called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries import report_facts
+from compliance.db.queries.report_facts import Place
+from compliance.db.records import ClinicRow, OrganizationRow
+from compliance.domain.audit_report import Span
+from compliance.domain.periods import Period, day_after
+from compliance.services import assessments
+from compliance.services.assessments import Frame
+from compliance.services.refusals import Problem, Unknown
+
+IN_PLACE = ("clinic.changed", "credential.corrected", "organization.changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who could work at the clinic (None: anywhere in the organization) on a day, and in a period?"""
+
+    clinic_id: UUID | None
+    as_of: date
+    known_at: datetime
+    period: Span | None = None
+
+    @property
+    def days(self) -> Period:
+        """From the first to the last day that the question touches."""
+        period = self.period or Span(self.as_of, self.as_of)
+        return Period(min(self.as_of, period.starts_on), max(self.as_of, period.ends_on))
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """A clinic as it was called at the place in the trail."""
+
+    id: UUID
+    name: str
+    jurisdiction: str
+    time_zone: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What all lines of one report share."""
+
+    organization_id: UUID
+    organization: str
+    time_zone: str
+    asked: Asked
+    place: Place
+    frame: Frame
+    clinics: dict[UUID, Clinic]
+    corrected: dict[str, dict[str, Any]]
+
+    @property
+    def named(self) -> str:
+        """What the question is about."""
+        return self.clinics[self.asked.clinic_id].name if self.asked.clinic_id else self.organization
+
+
+def program_version() -> str:
+    """The program and its rules: a newer one may answer differently."""
+    try:
+        installed = version("compliance")
+    except PackageNotFoundError:
+        installed = "unknown"
+    return f"{installed} (rules {assessments.RULES_VERSION})"
+
+
+async def look_around(session: AsyncSession, organization_id: UUID, asked: Asked, place: Place) -> Around:
+    """Reads what all lines share. Raises Unknown for a clinic that this organization does not have."""
+    corrected = await report_facts.corrections_since(session, organization_id, IN_PLACE, place.seq)
+    organization = await session.scalar(select(OrganizationRow).where(OrganizationRow.id == organization_id))
+    rows = (await session.scalars(select(ClinicRow).where(ClinicRow.organization_id == organization_id))).all()
+    clinics = {row.id: _clinic(row, corrected.get(f"clinic:{row.id}", {})) for row in rows}
+    if organization is None or (asked.clinic_id and asked.clinic_id not in clinics):
+        raise Unknown(Problem("clinic_id", f"No clinic has the id {asked.clinic_id}."))
+    frame = await assessments.frame(session, organization_id, known_seq=place.seq)
+    was = corrected.get(f"organization:{organization_id}", {})
+    name, zone = was.get("name", organization.name), was.get("time_zone", organization.time_zone)
+    return Around(organization_id, name, zone, asked, place, frame, clinics, corrected)
+
+
+def _clinic(row: ClinicRow, was: dict[str, Any]) -> Clinic:
+    kept = {key: was.get(key, getattr(row, key)) or "" for key in ("name", "jurisdiction", "time_zone", "address")}
+    return Clinic(row.id, **kept)
+
+
+def instants(around: Around) -> tuple[datetime, datetime] | None:
+    """The period's first instant, and the first after it, in the clinic's zone; nothing later than was known."""
+    period, clinic_id = around.asked.period, around.asked.clinic_id
+    if period is None:
+        return None
+    zone = ZoneInfo(around.clinics[clinic_id].time_zone if clinic_id else around.time_zone)
+    since, until = (
+        datetime.combine(each, time(), zone).astimezone(UTC) for each in (period.starts_on, day_after(period.ends_on))
+    )
+    return since, min(until, around.asked.known_at + timedelta(microseconds=1))

@@ -1,0 +1,280 @@
+"""Audit reports: made once for a question, kept under it, and recognized again by their hash.
+
+A report's content is a function of the question, the records up to a place in the trail, the catalog and the program.
+Asked again, the kept file is served; a newer program or catalog makes a new one that says which it supersedes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.crypto.hashes import canonical_json, instant_text, sha256_hex
+from compliance.crypto.ids import new_id
+from compliance.db.engine import Database
+from compliance.db.queries import audit_reports as kept
+from compliance.db.queries import report_facts
+from compliance.db.queries.audit_reports import IssuedReport
+from compliance.db.records import ReportFingerprintRow, ReportRow
+from compliance.domain.audit_report import AuditReport, Span
+from compliance.domain.matching import fold
+from compliance.reports import FORMATS, PAPERS, render
+from compliance.services import trail
+from compliance.services.audit_reports import building, frame
+from compliance.services.audit_reports.frame import Around, Asked, program_version
+from compliance.services.refusals import Checks, Problem, Unknown, refuse
+from compliance.services.rows import Values, table, take_turn
+from compliance.services.trail import Act, Entry
+from compliance.store import Store
+
+__all__ = ["SHAPES", "Asked", "Issued", "Verified", "build", "content", "issue", "verify", "verify_id"]
+
+SHAPES = tuple(FORMATS)
+READ_ONLY = frozenset({"clinic", "trail_head"})
+"""What a row of an issued report says of its question beside the question itself."""
+
+AT_ONCE = 2
+"""Renders at the same time in one process: each takes a core and a child process."""
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An issued file with its bytes. `made` is False when it had been made before."""
+
+    report_id: UUID
+    content: bytes
+    sha256: str
+    size: int
+    format: str
+    media_type: str
+    file_name: str
+    made: bool
+    supersedes_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What anybody who holds an issued file may know: that it is unchanged, whose it is and what it answers."""
+
+    report_id: UUID
+    organization_id: UUID
+    organization: str
+    format: str
+    sha256: str
+    clinic: str
+    as_of: date
+    known_at: datetime
+    period: Span | None
+    recorded_seq: int
+    issued_at: datetime
+    superseded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A report that is not yet issued, with what its row will say."""
+
+    report: AuditReport
+    question: Values
+    question_hash: str
+    supersedes_id: UUID | None
+
+
+async def issue(
+    database: Database, store: Store, *, act: Act, asked: Asked, format: str, paper: str = "us-letter"
+) -> Issued:
+    """The file that answers a question: the kept one, or a new one. Reads, closes, renders, then writes.
+
+    Raises Unknown, Refused, reports.RenderFailed, and the store's errors.
+    """
+    _check(act, asked, format, paper)
+    async with database.read.begin() as session:
+        found = await _drafted(session, act, asked, format, paper)
+    if isinstance(found, IssuedReport):
+        return await _served(store, found)
+    async with _turn():
+        made = await render(found.report, format, paper=paper)
+    sha256 = sha256_hex(made)
+    await store.put(made, sha256)
+    async with database.write.begin() as session:
+        others = await _keep(session, act, found, format, sha256, len(made))
+        row = others or await kept.issued_for(session, act.organization_id, found.question_hash, format)
+    if row is None:
+        raise RuntimeError(f"The report {sha256} is not there right after it was written.")
+    return await _served(store, row) if others else _issued(row, made, made=True)
+
+
+def _check(act: Act, asked: Asked, format: str, paper: str) -> None:
+    checks = Checks()
+    if asked.known_at.tzinfo is None:
+        checks.refuse("known_at", f"{asked.known_at.isoformat()} has no time zone. Write it like 2026-11-23T08:10:00Z.")
+    elif asked.known_at > act.effective:
+        checks.refuse("known_at", f"{asked.known_at.isoformat()} lies ahead. Nobody knows yet what will be on record.")
+    if format not in FORMATS:
+        checks.refuse("format", f"{format!r} is no format of this report. Allowed are {', '.join(FORMATS)}.")
+    if paper not in PAPERS:
+        checks.refuse("paper", f"{paper!r} is no paper size. Allowed are {', '.join(PAPERS)}.")
+    checks.done()
+
+
+def _turn() -> asyncio.Semaphore:
+    """The queue for renders in this event loop."""
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
+
+
+async def build(
+    session: AsyncSession, *, organization_id: UUID, asked: Asked, supersedes: str | None = None
+) -> AuditReport:
+    """The report as a value, for showing it on a page. Raises Unknown and Refused."""
+    around = await _around(session, organization_id, asked)
+    return await building.write(session, around, supersedes)
+
+
+async def _around(session: AsyncSession, organization_id: UUID, asked: Asked) -> Around:
+    """The records at that instant: an instant that was asked before keeps the place that it was given then.
+
+    For whoever began before and commits after has an entry of an earlier instant, and this report's own entry has the
+    same one.
+    """
+    place = await kept.place_of(session, organization_id, instant_text(asked.known_at))
+    place = place or await report_facts.place_at(session, organization_id, asked.known_at)
+    if place is None:
+        raise refuse("known_at", f"Nothing was on record yet at {asked.known_at.isoformat(timespec='seconds')}.")
+    return await frame.look_around(session, organization_id, asked, place)
+
+
+async def _drafted(session: AsyncSession, act: Act, asked: Asked, format: str, paper: str) -> IssuedReport | _Draft:
+    """The kept file, or what a new one will hold."""
+    around = await _around(session, act.organization_id, asked)
+    question = _question(around, paper)
+    question_hash = sha256_hex(canonical_json({key: question[key] for key in question if key not in READ_ONLY}))
+    found = await kept.issued_for(session, act.organization_id, question_hash, format)
+    if found is not None:
+        return found
+    earlier = await _earlier(session, act, around, format, paper)
+    report = await building.write(session, around, earlier.sha256 if earlier else None)
+    return _Draft(report, question, question_hash, earlier.id if earlier else None)
+
+
+def _question(around: Around, paper: str) -> Values:
+    """The question and what answers it, as the row keeps them."""
+    asked = around.asked
+    period = asked.period
+    return {
+        "clinic_id": str(asked.clinic_id) if asked.clinic_id else None,
+        "clinic": around.named,
+        "as_of": asked.as_of.isoformat(),
+        "known_at": instant_text(asked.known_at),
+        "period": [period.starts_on.isoformat(), period.ends_on.isoformat()] if period else None,
+        "paper": paper,
+        "program_version": program_version(),
+        "catalog_fingerprint": around.frame.catalog.fingerprint,
+        "trail_head": around.place.hash,
+    }
+
+
+async def _earlier(session: AsyncSession, act: Act, around: Around, format: str, paper: str) -> IssuedReport | None:
+    """The newest file that answered the same question by an older program or catalog."""
+    asked = around.asked
+    same = (asked.clinic_id, asked.as_of, asked.known_at, asked.period, paper)
+    found = await kept.issued_at(session, act.organization_id, instant_text(asked.known_at), format)
+    of_old = ((each.clinic_id, each.as_of, each.known_at, each.period, each.paper) for each in found)
+    return next((each for each, old in zip(found, of_old, strict=True) if old == same), None)
+
+
+async def _keep(
+    session: AsyncSession, act: Act, draft: _Draft, format: str, sha256: str, size: int
+) -> IssuedReport | None:
+    """Writes the row, unless somebody else asked the same meanwhile: then theirs is the kept one and comes back."""
+    await take_turn(session, act)
+    found = await kept.issued_for(session, act.organization_id, draft.question_hash, format)
+    if found is not None:
+        return found
+    id_ = new_id(act.now)
+    facts: Values = {"format": format, "sha256": sha256, "size": size, "question": draft.question}
+    await trail.record(session, act=act, entry=Entry("report.issued", f"report:{id_}", new=facts))
+    row = facts | {
+        "organization_id": act.organization_id,
+        "id": id_,
+        "kind": kept.KIND,
+        "question_hash": draft.question_hash,
+        "recorded_seq": draft.report.provenance.recorded_seq,
+        "supersedes_id": draft.supersedes_id,
+        "made_by": act.actor,
+        "made_at": act.now,
+    }
+    mark: Values = {"sha256": sha256, "organization_id": act.organization_id, "report_id": id_, "format": format}
+    await session.execute(insert(table(ReportRow)), [row])
+    await session.execute(insert(table(ReportFingerprintRow)), [mark | {"issued_at": act.now}])
+    return None
+
+
+async def content(session: AsyncSession, store: Store, *, organization_id: UUID, report_id: UUID) -> Issued:
+    """A kept file again. Raises Unknown, and the store's errors."""
+    found = await kept.issued_one(session, organization_id, report_id)
+    if found is None:
+        raise Unknown(Problem("report_id", f"No report has the id {report_id}."))
+    return await _served(store, found)
+
+
+async def _served(store: Store, row: IssuedReport) -> Issued:
+    return _issued(row, await store.get(row.sha256), made=False)
+
+
+def _issued(row: IssuedReport, content: bytes, *, made: bool) -> Issued:
+    return Issued(
+        report_id=row.id,
+        content=content,
+        sha256=row.sha256,
+        size=row.size,
+        format=row.format,
+        media_type=FORMATS[row.format].media_type,
+        file_name=file_name(row.clinic, row.as_of, row.format),
+        made=made,
+        supersedes_id=row.supersedes_id,
+    )
+
+
+def file_name(clinic: str, as_of: date, format: str) -> str:
+    """`audit-tampa-2026-11-23.pdf`: plain letters, whatever the clinic is called."""
+    plain = "".join(each if each.isascii() and each.isalnum() else "-" for each in fold(clinic))
+    place = "-".join(part for part in plain.split("-") if part) or "clinic"
+    return f"audit-{place[:60]}-{as_of.isoformat()}.{FORMATS[format].extension}"
+
+
+async def verify(session: AsyncSession, *, sha256: str) -> Verified | None:
+    """Whether a file with this hash was issued here; None: not in exactly these bytes. Anybody may ask."""
+    return _verified(await kept.by_hash(session, sha256.strip().lower()))
+
+
+async def verify_id(session: AsyncSession, *, report_id: UUID) -> Verified | None:
+    """The same by the report's id."""
+    return _verified(await kept.by_report(session, report_id))
+
+
+def _verified(found: kept.Fingerprint | None) -> Verified | None:
+    if found is None:
+        return None
+    report = found.report
+    return Verified(
+        report_id=report.id,
+        organization_id=found.organization_id,
+        organization=found.organization,
+        format=report.format,
+        sha256=report.sha256,
+        clinic=report.clinic,
+        as_of=report.as_of,
+        known_at=report.known_at,
+        period=report.period,
+        recorded_seq=report.recorded_seq,
+        issued_at=report.made_at,
+        superseded=found.superseded,
+    )

@@ -1,0 +1,14 @@
+"""Intake: a roster is read, judged and applied, as a task. The door; the work is in `running.py`."""
+
+from __future__ import annotations
+
+from compliance.services.intake.starting import (
+    UNDO,
+    Options,
+    cancel_import,
+    confirm_import,
+    start_import,
+    undo_import,
+)
+
+__all__ = ["UNDO", "Options", "cancel_import", "confirm_import", "start_import", "undo_import"]

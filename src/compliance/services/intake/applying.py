@@ -1,0 +1,255 @@
+"""Carries out what was judged: people of a chunk in one transaction, through the verbs that everybody uses.
+
+What was judged is judged again inside the transaction, so that whatever happened meanwhile is seen, and a second try
+after a kill finds done what is done. Should a verb refuse somebody, the chunk is taken apart and only they are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.intake_known import OnFile
+from compliance.db.records import TrailHeadRow
+from compliance.domain.credentials import Result
+from compliance.services import assignments, consequences, credentials, rows, tasks, therapists, verifications
+from compliance.services.assignments import Ending, ModalityChange, NewAssignment
+from compliance.services.credentials import (
+    Correction,
+    NewCredential,
+    NewLook,
+    NewStanding,
+    NewTerm,
+    Renewal,
+    StandingChange,
+)
+from compliance.services.intake.judging import judge
+from compliance.services.intake.lines import Line
+from compliance.services.intake.plan import Around, Draft, DraftLook, Plan
+from compliance.services.intake.verdicts import mark_applied, name_people
+from compliance.services.refusals import Refused
+from compliance.services.task_runner import Work
+from compliance.services.therapist_changes import Change
+from compliance.services.trail import Act
+from compliance.services.verifications import NewVerification
+
+People = Mapping[int, Sequence[Line]]
+
+
+async def apply_chunk(work: Work, people: People, around: Around, done: int) -> None:
+    """One transaction for all these people, or, when somebody of them is refused, one for each."""
+    try:
+        await _apply(work, people, around, done)
+    except Refused as refused:
+        if len(people) == 1:
+            await _refuse(work, people, around, str(refused))
+            return
+        for person, lines in people.items():
+            await apply_chunk(work, {person: [each.afresh() for each in lines]}, around, done)
+
+
+async def _apply(work: Work, people: People, around: Around, done: int) -> None:
+    async with work.transaction(step="applying", done=done) as session:
+        before = await head(session, around.act)
+        plans = await judge(session, people, around)
+        await carry_out(session, around, plans)
+        after = await head(session, around.act)
+        await mark_applied(session, work.task, plans, after)
+        await name_people(session, work.task, plans)
+        await _remember(work, session, before + 1, after)
+
+
+async def head(session: AsyncSession, act: Act) -> int:
+    """The last place in the trail; nobody else writes one until this transaction ends."""
+    await rows.take_turn(session, act)
+    head = select(TrailHeadRow.seq).where(TrailHeadRow.organization_id == act.organization_id)
+    return await session.scalar(head) or 0
+
+
+async def _remember(work: Work, session: AsyncSession, first: int, last: int) -> None:
+    """The places in the trail that are this import's: what undo will take back."""
+    spans = with_span(work.task.result.get("spans"), first, last)
+    work.task = await tasks.keep(session, task=work.task, now=work.tools.clock(), result={"spans": spans})
+
+
+def with_span(spans: object, first: int, last: int) -> list[list[int]]:
+    """Spans with one more; one that follows the last is joined to it."""
+    known = [list(each) for each in spans] if isinstance(spans, list) else []
+    if last < first:
+        return known
+    if known and known[-1][1] + 1 == first:
+        known[-1][1] = last
+    else:
+        known.append([first, last])
+    return known
+
+
+async def _refuse(work: Work, people: People, around: Around, sentence: str) -> None:
+    async with work.transaction() as session:
+        plans = await judge(session, {k: [each.afresh() for each in v] for k, v in people.items()}, around)
+        for plan in plans:
+            for line in plan.lines:
+                line.refuse("row", sentence, line.name)
+        await mark_applied(session, work.task, plans, 0)
+
+
+async def carry_out(session: AsyncSession, around: Around, plans: Sequence[Plan]) -> None:
+    """Everything that is new about these people, with its trail; coverage and ladders follow once, at the end."""
+    act = around.act
+    async with consequences.once(session, act=act):
+        await _people(session, around, plans)
+        await _assignments(session, around, plans)
+        drafts = [(plan.on_file.id, draft) for plan in plans if plan.on_file for draft in plan.drafts]
+        ids, terms = await _credentials(session, around, drafts)
+        await _standings(session, around, drafts)
+        await _looks(session, around, drafts, ids, terms)
+
+
+async def _people(session: AsyncSession, around: Around, plans: Sequence[Plan]) -> None:
+    new = [each for each in plans if each.new]
+    if new:
+        people = [each.new for each in new if each.new]
+        ids = await therapists.add_many(session, act=around.act, therapists=people)
+        for plan, id_ in zip(new, ids, strict=True):
+            plan.on_file = _just_recorded(plan, id_)
+    changes = [_change(each, around) for each in plans if each.changed and each.on_file]
+    if changes:
+        await therapists.change_many(session, act=around.act, changes=changes)
+
+
+def _just_recorded(plan: Plan, id_: UUID) -> OnFile:
+    first = plan.lines[0]
+    return OnFile(id_, first["first_name"], first["last_name"], "", "", "", None, "")
+
+
+def _change(plan: Plan, around: Around) -> Change:
+    assert plan.on_file  # noqa: S101  (for the type checker: asked by the caller)
+    changed = dict(plan.changed)
+    if "last_name" in changed:
+        changed["name_starts_on"] = around.today
+    return replace(Change(plan.on_file.id, reason=around.why), **changed)  # type: ignore[arg-type]
+
+
+async def _assignments(session: AsyncSession, around: Around, plans: Sequence[Plan]) -> None:
+    act, why = around.act, around.why
+    endings = [Ending(id_, day, why) for plan in plans for id_, day in plan.endings]
+    if endings:
+        await assignments.end_many(session, act=act, endings=endings)
+    changes = [ModalityChange(id_, codes, why, day) for plan in plans for id_, codes, day in plan.modalities]
+    if changes:
+        await assignments.change_modalities_many(session, act=act, changes=changes)
+    new = [
+        NewAssignment(plan.on_file.id, around.clinics[each.clinic].id, each.modalities, each.starts_on, each.ends_on)
+        for plan in plans
+        if plan.on_file
+        for each in plan.placements
+    ]
+    if new:
+        await assignments.add_many(session, act=act, assignments=new)
+
+
+Drafts = Sequence[tuple[UUID, Draft]]
+Ids = dict[int, UUID]
+TermIds = dict[tuple[int, object], UUID]
+
+
+async def _credentials(session: AsyncSession, around: Around, drafts: Drafts) -> tuple[Ids, TermIds]:
+    """Records and corrects; the credentials' ids by their drafts, and the terms' by draft and last day."""
+    ids: Ids = {id(draft): draft.held.id for _who, draft in drafts if draft.held}
+    terms: TermIds = {(id(draft), each.ends_on): each.id for _who, draft in drafts for each in draft.terms if each.id}
+    fresh = [(who, draft) for who, draft in drafts if draft.held is None]
+    if fresh:
+        new = [_new(who, draft) for who, draft in fresh]
+        added = await credentials.add_many(session, act=around.act, credentials=new)
+        for (_who, draft), made in zip(fresh, added, strict=True):
+            ids[id(draft)] = made.id
+            if made.term_id:
+                terms[(id(draft), draft.terms[0].ends_on)] = made.term_id
+    corrections = [_correction(draft, around) for _who, draft in drafts if draft.held and draft.corrected]
+    if corrections:
+        await credentials.correct_many(session, act=around.act, corrections=corrections)
+    await _renew(session, around, drafts, ids, terms)
+    return ids, terms
+
+
+def _new(who: UUID, draft: Draft) -> NewCredential:
+    """The credential with its first term, and the first look at that, which need no statements of their own."""
+    term, look = (draft.terms[0] if draft.terms else None), first_look(draft)
+    standing = None
+    if draft.standing and draft.standing_from:
+        standing = NewStanding(draft.standing, draft.standing_from)
+    return NewCredential(
+        draft.type,
+        who,
+        jurisdiction=draft.jurisdiction or None,
+        issuing_authority=draft.authority,
+        number=draft.number,
+        first_issued_on=draft.first_issued_on,
+        details=draft.details,
+        notes=draft.notes,
+        term=NewTerm(term.starts_on, term.ends_on, term.inferred) if term else None,
+        standing=standing,
+        look=NewLook(look.verified_on, look.verified_by, look.source) if look else None,
+    )
+
+
+def first_look(draft: Draft) -> DraftLook | None:
+    """The look that is recorded in one breath with a new credential."""
+    if draft.held or not draft.terms:
+        return None
+    return next((each for each in draft.looks if each.ends_on == draft.terms[0].ends_on), None)
+
+
+def _correction(draft: Draft, around: Around) -> Correction:
+    assert draft.held  # noqa: S101  (for the type checker: asked by the caller)
+    return replace(Correction(draft.held.id, around.why), **draft.corrected)  # type: ignore[arg-type]
+
+
+async def _renew(session: AsyncSession, around: Around, drafts: Drafts, ids: Ids, terms: TermIds) -> None:
+    new = [
+        (draft, each)
+        for _who, draft in drafts
+        for each in (draft.new_terms if draft.held else draft.new_terms[1:])
+    ]  # fmt: skip
+    if not new:
+        return
+    renewals = [Renewal(ids[id(draft)], each.ends_on, each.starts_on, each.inferred) for draft, each in new]
+    made = await credentials.renew_many(session, act=around.act, renewals=renewals)
+    for (draft, each), id_ in zip(new, made, strict=True):
+        terms[(id(draft), each.ends_on)] = id_
+
+
+async def _standings(session: AsyncSession, around: Around, drafts: Drafts) -> None:
+    changes = [
+        StandingChange(draft.held.id, draft.standing, draft.standing_from, note=around.why)
+        for _who, draft in drafts
+        if draft.held and draft.standing and draft.standing_from
+    ]
+    if changes:
+        await credentials.record_standings(session, act=around.act, changes=changes)
+
+
+async def _looks(session: AsyncSession, around: Around, drafts: Drafts, ids: Ids, terms: TermIds) -> None:
+    """Verifications by those who made them; the note says that an import brought them in."""
+    note = f"Brought in by the import of {around.file_name}"
+    new = [
+        NewVerification(
+            ids[id(draft)],
+            Result.CONFIRMED,
+            each.verified_on,
+            each.verified_by,
+            each.source,
+            terms[(id(draft), each.ends_on)],
+            each.standing,
+            note,
+        )
+        for _who, draft in drafts
+        for each in draft.looks
+        if each is not first_look(draft)
+    ]
+    if new:
+        await verifications.record_many(session, act=around.act, verifications=new)

@@ -1,0 +1,164 @@
+"""Runs an import: read, judge, and, when every row is good or the person has left the bad ones out, apply.
+
+Each step may be begun again: reading starts anew, judging too, applying goes on behind the people it has done.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries import intake as queries
+from compliance.db.queries import intake_known, intake_rows
+from compliance.domain.matching import fold
+from compliance.services import tasks, trail
+from compliance.services.intake.applying import apply_chunk, head, with_span
+from compliance.services.intake.clinics import Missing, create, missing
+from compliance.services.intake.judging import Seen, judge
+from compliance.services.intake.lines import CHANGED, CREATED, REFUSED, UNCHANGED, Line, Remark
+from compliance.services.intake.plan import Around
+from compliance.services.intake.reading import read
+from compliance.services.intake.verdicts import write_verdicts
+from compliance.services.task_runner import Ended, Work
+from compliance.services.trail import Entry
+
+CHUNK = 800
+"""Rows in one transaction: a few hundred people, well under a second."""
+
+
+async def run(work: Work) -> Ended:
+    """The runner of the kind `import-roster`."""
+    with _rare_collections():
+        return await _run(work)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """A chunk makes a hundred thousand values that no cycle holds; looking for cycles took a quarter of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+async def _run(work: Work) -> Ended:
+    if work.task.result.get("phase", "reading") == "reading":
+        await read(work)
+    if work.task.result["phase"] != "applying":
+        await _judge(work)
+        if not await _may_apply(work):
+            return Ended({"phase": "judged"}, tasks.READY)
+        await _begin(work)
+    await _apply(work)
+    await _finish(work)
+    return Ended({"phase": "applied"})
+
+
+async def _judge(work: Work) -> None:
+    """Judges every person of the file against what is on file, and keeps the verdicts."""
+    absent_from = await _missing(work)
+    around = await _around(work, {fold(each.name): each.jurisdiction for each in absent_from if each.create})
+    seen, done, total, tally = Seen(), 0, int(str(work.task.result["rows"])), Counter[str]()
+    async for people in _chunks(work, applied=False):
+        async with work.tools.database.read() as session:
+            plans = await judge(session, people, around, seen)
+        done += sum(len(each) for each in people.values())
+        tally.update(each.outcome for each in plans)
+        async with work.transaction(step="judging", done=done, total=total) as session:
+            await write_verdicts(session, work.task, plans)
+        work.tell("judging", done, total)
+    async with work.tools.database.read() as session:
+        counts = await intake_rows.count_rows(session, work.task.organization_id, work.task.id)
+        absent = await queries.count_absent(session, work.task.organization_id, work.task.id, around.today)
+    clinics = [each.as_kept() for each in absent_from]
+    therapists = {f"therapists_{each}": tally[each] for each in (CREATED, CHANGED, UNCHANGED, REFUSED)}
+    await work.keep(phase="judged", counts=counts | therapists, absent=absent, clinics=clinics)
+
+
+async def _missing(work: Work) -> list[Missing]:
+    places: Any = work.task.result["places"]
+    async with work.tools.database.read() as session:
+        return await missing(session, work.task.organization_id, places, work.task.input)
+
+
+async def _may_apply(work: Work) -> bool:
+    options = work.task.input
+    counts: Any = work.task.result["counts"]
+    return bool(options.get("apply")) and (not counts["refused"] or bool(options.get("leave_out_refused")))
+
+
+async def _begin(work: Work) -> None:
+    """From here on records change: the clinics first, since everybody's assignments need them."""
+    wanted, act = await _missing(work), work.act()
+    async with work.transaction(step="applying", done=0) as session:
+        first = await trail.record(session, act=act, entry=_entry(work, "import.began"))
+        await create(session, act, wanted)
+        spans = with_span([], first, await head(session, act))
+        work.task = await tasks.keep(session, task=work.task, now=act.now, result={"phase": "applying", "spans": spans})
+
+
+def _entry(work: Work, action: str, counts: Mapping[str, object] | None = None) -> Entry:
+    return Entry(action, f"import:{work.task.id}", new={"file_name": work.task.title, **(counts or {})})
+
+
+async def _apply(work: Work) -> None:
+    """Carries out what was judged, person by person, a few hundred in one transaction."""
+    async with work.tools.database.read() as session:
+        done = await intake_rows.count_applied(session, work.task.organization_id, work.task.id)
+        total = await intake_rows.count_to_apply(session, work.task.organization_id, work.task.id)
+    around = replace(await _around(work, {}), checked=True)
+    async for people in _chunks(work, applied=True):
+        done += sum(len(each) for each in people.values())
+        around.act = work.act()
+        await apply_chunk(work, people, around, done)
+        work.tell("applying", done, total)
+
+
+async def _finish(work: Work) -> None:
+    """Counts what was done; a row that was refused only now is counted among the refused."""
+    judged: Any = work.task.result["counts"]
+    async with work.tools.database.read() as session:
+        counts = judged | await intake_rows.count_rows(session, work.task.organization_id, work.task.id)
+    act = work.act()
+    async with work.transaction(step="applied") as session:
+        seq = await trail.record(session, act=act, entry=_entry(work, "import.applied", counts))
+        result = {"counts": counts, "spans": with_span(work.task.result.get("spans"), seq, seq)}
+        work.task = await tasks.keep(session, task=work.task, now=act.now, result=result)
+
+
+async def _around(work: Work, new_clinics: Mapping[str, str]) -> Around:
+    async with work.tools.database.read() as session:
+        clinics = await intake_known.clinics(session, work.task.organization_id)
+    return Around(work.act(), work.task.title, clinics, new_clinics)
+
+
+async def _chunks(work: Work, *, applied: bool) -> AsyncIterator[dict[int, list[Line]]]:
+    """Whole people, about `CHUNK` rows at a time; with `applied`, only those still to be carried out."""
+    after = 0
+    while True:
+        async with work.tools.database.read() as session:
+            people = await _people(session, work, after, applied=applied)
+        if not people:
+            return
+        yield people
+        after = max(people)
+
+
+async def _people(session: AsyncSession, work: Work, after: int, *, applied: bool) -> dict[int, list[Line]]:
+    task = work.task
+    found: Any = await intake_rows.read_people(session, task.organization_id, task.id, after, CHUNK, to_apply=applied)
+    people: dict[int, list[Line]] = {}
+    for line, person, values, problems in found:
+        told = [Remark(e["field"], e["value"], e["problem"]) for e in problems if applied or not e.get("judged")]
+        extras, details = values.get("extras", {}), values.get("details", {})
+        read = Line(line, person, values["values"], extras, details, told, was_refused=applied and bool(told))
+        people.setdefault(person, []).append(read)
+    return people

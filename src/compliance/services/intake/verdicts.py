@@ -1,0 +1,77 @@
+"""Writes what was decided into `import_rows`: in bulk where there is nothing to tell but the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.tasks import Task
+from compliance.db.records import ImportRowRow
+from compliance.services import rows
+from compliance.services.intake.lines import Line
+from compliance.services.intake.plan import Plan
+
+AT = rows.table(ImportRowRow)
+
+
+async def write_verdicts(session: AsyncSession, task: Task, plans: Sequence[Plan]) -> None:
+    """Outcome, problems, questions and changes of every line of these people, and who they are on file."""
+    quiet: dict[str, list[int]] = {}
+    told: list[dict[str, Any]] = []
+    for plan in plans:
+        for line in plan.lines:
+            values = _told(line)
+            if values["new_problems"] or values["new_questions"] or values["new_judged"]:
+                told.append(values)
+            else:
+                quiet.setdefault(line.outcome, []).append(line.number)
+    mine = (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id)
+    for outcome, numbers in quiet.items():
+        same = update(AT).where(*mine, AT.c.line.in_(numbers))
+        await session.execute(same.values(outcome=outcome, problems=[], questions=[], judged={}))
+    if told:
+        connection = await session.connection()
+        each = update(AT).where(*mine, AT.c.line == bindparam("its_line"))
+        columns = ("outcome", "problems", "questions", "judged")
+        await connection.execute(each.values({name: bindparam(f"new_{name}") for name in columns}), told)
+    await name_people(session, task, plans)
+
+
+def _told(line: Line) -> dict[str, Any]:
+    problems = [asdict(each) for each in line.problems]
+    known = {(each.field, each.problem) for each in line.read}
+    for each in problems:
+        if (each["field"], each["problem"]) not in known:
+            each["judged"] = True
+    changes = [asdict(each) for each in line.changes if each.field]
+    return {
+        "its_line": line.number,
+        "new_outcome": line.outcome,
+        "new_problems": problems,
+        "new_questions": [asdict(each) for each in line.questions],
+        "new_judged": {"changes": changes} if changes else {},
+    }
+
+
+async def name_people(session: AsyncSession, task: Task, plans: Iterable[Plan]) -> None:
+    """Who on file the people of the file are, where that is known."""
+    known = [{"its_person": each.person, "its_therapist": each.on_file.id} for each in plans if each.on_file]
+    if known:
+        connection = await session.connection()
+        mine = (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id)
+        whose = update(AT).where(*mine, AT.c.person == bindparam("its_person"))
+        await connection.execute(whose.values(therapist_id=bindparam("its_therapist")), known)
+
+
+async def mark_applied(session: AsyncSession, task: Task, plans: Sequence[Plan], seq: int) -> None:
+    """These people are done: whoever goes on begins behind them."""
+    mine = (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id)
+    people = [each.person for each in plans]
+    await session.execute(update(AT).where(*mine, AT.c.person.in_(people)).values(applied_seq=seq))
+    refused = [plan for plan in plans if any(line.refused and not line.was_refused for line in plan.lines)]
+    if refused:
+        await write_verdicts(session, task, refused)
