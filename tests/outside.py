@@ -135,7 +135,7 @@ class Visitor:
         form = next((each for each in forms_of(self.page) if asked <= each.names), None)
         assert form is not None, f"no form asks for {sorted(asked)} on {self.at}: {self.words[:2000]}"
         headers = {"Sec-Fetch-Site": "same-origin", "Origin": self.address}
-        empty = {name: ("", b"") for name in form.files}
+        empty = dict.fromkeys(form.files, ("", b""))
         given = {name: (path.name, path.read_bytes()) for name, path in (files or {}).items()}
         where, data = urljoin(self.at, form.action), form.values | changes
         self._shown(self.browser.post(where, data=data, files=empty | given or None, headers=headers))

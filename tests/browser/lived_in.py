@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -36,7 +37,7 @@ class Resident:
 
     def live(self) -> list[str]:
         """All of it; the addresses that lead to what was made."""
-        return [self.report(), *self.proofs(), *self.absences(), *self.merge(), *self.imports()]
+        return [self.report(), *self.proofs(), *self.absences(), *self.merge(), *self.imports(), self.question()]
 
     @property
     def _at(self) -> str:
@@ -75,6 +76,16 @@ class Resident:
         self.visitor.open(f"{waived}/waivers/new")
         self.visitor.fill_in(days | {"requirement": "membership", "reason": "Applied for; the receipt is on file."})
         return [on_leave, waived, f"{waived}/waivers/new"]
+
+    def question(self) -> str:
+        """Somebody of whom a look-up has shown something else, which waits for a decision."""
+        self.visitor.find("Doyle")
+        held = set(re.findall(r"/credentials/[0-9a-f-]{36}(?=\")", self.visitor.page))
+        for each in sorted(held):
+            self.visitor.open(each)
+            if "/resolve" in self.visitor.page:
+                return each
+        raise AssertionError("nothing that he holds waits for a decision")
 
     def merge(self) -> list[str]:
         """Two records of one person, and a third that is not compared to the end."""
