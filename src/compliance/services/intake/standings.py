@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from compliance.db.queries.intake_known import HeldStanding, Look
+from compliance.db.queries.intake_known import Look
 from compliance.domain.credentials import StandingCode
+from compliance.domain.standings import standing_on
 from compliance.services.intake.lines import Line, shown
 from compliance.services.intake.plan import Around, Draft, DraftLook, DraftTerm
 from compliance.services.renewals import ENDED_BY_RENEWAL
@@ -39,7 +40,7 @@ def plan_standing(draft: Draft, line: Line, term: DraftTerm | None, around: Arou
     if draft.held is None:
         _first(draft, line, term, said, since, fresh=fresh)
         return
-    current = standing_on(draft, around.today)
+    current = standing_on(draft.held.standings, around.today)
     if current and current.standing == said.value:
         return
     if current and current.starts_on > since:
@@ -64,10 +65,3 @@ def _first(draft: Draft, line: Line, term: DraftTerm | None, said: StandingCode,
         return
     begins = term.starts_on if term and said in BY_THE_DATES else since
     draft.standing, draft.standing_from = said, min(begins, since) if said in BY_THE_DATES else since
-
-
-def standing_on(draft: Draft, day: date) -> HeldStanding | None:
-    """What is on file for a day: the latest that has begun by then."""
-    held = draft.held.standings if draft.held else ()
-    then = [each for each in held if each.starts_on <= day <= each.ends_on]
-    return max(then, key=lambda each: each.starts_on, default=None)
