@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from compliance.db import portable, schema
 from compliance.db.engine import Database
 from compliance.db.records import EvidenceRow, ReportRow, TaskRow, TrailHeadRow
-from compliance.services.audit_report_frame import program_version
+from compliance.services.audit_reports.frame import program_version
 from compliance.store import EvidenceDamaged, EvidenceMissing, Store
 
 FORMAT: Final = 1
