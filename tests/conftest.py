@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from compliance.db import schema
-from compliance.db.engine import Database, open_database, parse_url
 from sqlalchemy.engine import make_url
 
+from compliance.db import schema
+from compliance.db.engine import Database, open_database, parse_url
 from tests import postgresql
 
 

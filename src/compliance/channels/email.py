@@ -24,8 +24,7 @@ _SENDERS = 32
 
 
 def open_channel(url: str) -> EmailChannel:
-    """The channel to the server that the URL names. Raises ValueError with a sentence when the URL is wrong.
-    """
+    """The channel to the server that the URL names. Raises ValueError with a sentence when the URL is wrong."""
     return EmailChannel(parse_smtp_url(url))
 
 

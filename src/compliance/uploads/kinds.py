@@ -33,14 +33,12 @@ _TITLES_OF_KINDS: dict[Kind, str] = {"pdf": "a PDF", "png": "a PNG picture", "jp
 
 
 def begins_as(kind: Kind, head: bytes) -> bool:
-    """Are these the first bytes of such a file? They must be the very first: nothing may stand before them.
-    """
+    """Are these the first bytes of such a file? They must be the very first: nothing may stand before them."""
     return what_it_is(head) == _TITLES_OF_KINDS[kind]
 
 
 def what_it_is(head: bytes) -> str:
-    """A guess in words for the person who sent it: `a PDF`, `an HEIC photo`, `a web page`, `something else`.
-    """
+    """A guess in words for the person who sent it: `a PDF`, `an HEIC photo`, `a web page`, `something else`."""
     for beginning, title in _BEGINNINGS:
         if head.startswith(beginning):
             return title
