@@ -79,6 +79,12 @@ async def test_a_quotation_mark_that_never_closes_is_told_with_its_line(tmp_path
     assert "line 3" in await refusal(tmp_path, 'Last Name,Notes\nA,b\nB,"never closed\nC,d\n')
 
 
+async def test_a_header_that_never_ends_is_told_like_a_cell_that_never_ends(tmp_path: Path) -> None:
+    assert await refusal(tmp_path, "first_name," + ",".join(f"c{each}" for each in range(9_000)) + "\nAnn,Lee\n")
+    said = await refusal(tmp_path, "x" * 40_000 + "\nAnn\n")
+    assert "has a cell of more than 32,767 characters" in said
+
+
 async def test_a_row_that_breaks_off_or_runs_over_is_a_problem_of_that_row(tmp_path: Path) -> None:
     _head, rows = await read_text(tmp_path, "Last Name,Email,Notes\nA\nB,b@x.org,fine\nC,c@x.org,one,two\n")
     assert [bool(row.problems) for row in rows] == [True, False, True]

@@ -18,6 +18,7 @@ from tests.web.conftest import ROLES, Browser, Site, wired
 from tests.web.world import world
 
 ORLANDO = 1
+LATER = {"starts_on": "2027-01-01", "ends_on": "2027-02-01"}
 LETTER = "/mailbox/{message_id}/letter"
 """Of a link that lets somebody in: shown to nobody."""
 
@@ -86,6 +87,32 @@ async def test_a_strangers_ids_are_answered_like_ids_that_nobody_has(site: Site,
             continue
         assert status == 404, (method, template, status)
         assert page == (await ask(browser, method, unknown(template, site)))[1], (method, template)
+
+
+async def test_a_strangers_ids_in_a_form_are_answered_like_ids_that_nobody_has(site: Site) -> None:
+    """And nothing is recorded."""
+    ours, theirs, browser = await world(site, site.ours), await world(site, site.theirs), await signed_in(site, "owner")
+    here, held, days = f"/therapists/{ours.ids['therapists']}", f"/credentials/{ours.ids['credentials']}", LATER
+    person = {"first_name": "Ann", "last_name": "Lee", "modalities": builders.MASSAGE, "starts_on": "2026-01-01"}
+    look = {"result": "confirmed", "verified_on": "2026-11-01", "verified_by": "Dana", "source": "the board"}
+    tries: list[tuple[str, str, str, dict[str, str]]] = [
+        ("/therapists", "clinic_id", "clinics", person),
+        (f"{here}/assignments", "clinic_id", "clinics", {"modalities": builders.MASSAGE, "starts_on": "2026-01-01"}),
+        (f"{here}/leaves", "clinic_id", "clinics", days),
+        (f"{here}/waivers", "clinic_id", "clinics", days | {"requirement": "license", "reason": "x"}),
+        (f"{held}/verifications", "term_id", "terms", look),
+        ("/reports", "clinic_id", "clinics", {"as_of": "2026-11-22", "format": "csv"}),
+        (f"{here}/merge/{ours.ids['other_id']}", "kept_id", "therapists", {"reason": "x"}),
+        ("/people/invite", "clinic_ids", "clinics", {"email": "z@example.org", "name": "Z", "role": "manager"}),
+    ]
+    token = browser.token
+    for path, field, kind, values in tries:
+        pages = []
+        for id_ in (theirs.ids[kind], new_id(site.clock.now)):
+            answer = await browser.post(path, data={"csrf_token": token} | values | {field: str(id_)})
+            pages.append((answer.status_code, same(answer.text)))
+        assert pages[0] == pages[1], path
+        assert pages[0][0] in (404, 422), (path, pages[0][0])
 
 
 @pytest.mark.parametrize("role", ["manager", "reviewer"])

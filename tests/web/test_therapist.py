@@ -205,7 +205,7 @@ async def test_a_manager_of_one_clinic_sees_its_people_alone(site: Site) -> None
     assert (await send(browser, f"{form}/new", form, new)).status_code == 404
 
 
-@pytest.mark.parametrize("day", ["0000-00-00", "0001-01-01", "9999-12-31", "10000-01-01", "2026-02-30", "x", "\x00"])
+@pytest.mark.parametrize("day", ["0000-00-00", "0001-01-01", "9999-12-31", "10000-01-01", "2026-02-30", "x"])
 async def test_a_day_that_nobody_can_mean_is_named_with_what_is_allowed(site: Site, day: str) -> None:
     id_ = await people.cleared(site)
     browser = await site.sign_in("auditor")

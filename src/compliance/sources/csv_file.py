@@ -45,7 +45,10 @@ def _delimiter(header: str) -> str:
     """The one that makes the most known headers, then the most columns."""
 
     def worth(delimiter: str) -> tuple[int, int]:
-        cells = next(csv.reader([header], delimiter=delimiter), [])
+        try:
+            cells = next(csv.reader([header], delimiter=delimiter), [])
+        except csv.Error:  # cut by another delimiter it may be one long cell
+            return 0, 0
         return sum(1 for each in cells if field_of(each)), len(cells)
 
     return max(DELIMITERS, key=worth)

@@ -49,12 +49,19 @@ class Application(Litestar):
     async def _answer(self, scope: Any, receive: Receive, send: Send) -> None:
         given = [value for name, value in scope["headers"] if name == b"host"]
         host = given[0].decode("latin-1") if len(given) == 1 else ""
-        if is_our_host(self.state.settings, host) or scope["path"].startswith(ANY_HOST):
+        problem = self._problem(scope, host)
+        if problem is None:
             await super().__call__(scope, receive, send)
             return
         scope["litestar_app"] = scope["app"] = self
-        refusal = errors.answer(Request(scope), 400, f"There is no site {host!r} here.")
+        refusal = errors.answer(Request(scope), 400, problem)
         await refusal.to_asgi_response(app=None, request=Request(scope))(scope, receive, send)
+
+    def _problem(self, scope: Any, host: str) -> str | None:
+        """What no page of ours could answer: another site's name, or a zero byte, which PostgreSQL takes in no text."""
+        if not is_our_host(self.state.settings, host) and not scope["path"].startswith(ANY_HOST):
+            return f"There is no site {host!r} here."
+        return "The address holds a zero byte; leave it out." if b"%00" in scope["query_string"] else None
 
     def _log(self, scope: Any, status: int, took: float) -> None:
         viewer = scope["state"].get("viewer")
