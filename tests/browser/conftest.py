@@ -32,6 +32,15 @@ STILL: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "reduced_mo
 
 Open = Callable[..., Page]
 
+SAID = pytest.StashKey[list[str]]()
+"""What tests have measured; said at the end of the run."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says what was measured."""
+    for each in terminalreporter.config.stash.get(SAID, []):
+        terminalreporter.write_line(each)
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:

@@ -80,7 +80,7 @@ class Resident:
     def question(self) -> str:
         """Somebody of whom a look-up has shown something else, which waits for a decision."""
         self.visitor.find("Doyle")
-        held = set(re.findall(r"/credentials/[0-9a-f-]{36}(?=\")", self.visitor.page))
+        held: set[str] = set(re.findall(r"/credentials/[0-9a-f-]{36}(?=\")", self.visitor.page))
         for each in sorted(held):
             self.visitor.open(each)
             if "/resolve" in self.visitor.page:
