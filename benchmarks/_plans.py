@@ -26,7 +26,8 @@ def spoken(site: Site) -> Iterator[list[tuple[str, Any, float]]]:
         context.began = perf_counter()
 
     def after(_connection: Any, _cursor: Any, statement: str, values: Any, context: Any, _many: bool) -> None:
-        said.append((statement, values, perf_counter() - context.began))
+        if statement != "BEGIN":
+            said.append((statement, values, perf_counter() - context.began))
 
     event.listen(engine, "before_cursor_execute", before)
     event.listen(engine, "after_cursor_execute", after)

@@ -368,6 +368,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("folded_email IS NULL AND merged_into_id IS NULL"),
         sqlite_where=sa.text("folded_email IS NULL AND merged_into_id IS NULL"),
     )
+    op.create_index(
+        "ix_therapists_without_email",
+        "therapists",
+        ["organization_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("folded_email IS NULL"),
+        sqlite_where=sa.text("folded_email IS NULL"),
+    )
 
     op.create_table(
         "assignments",
@@ -415,6 +423,7 @@ def upgrade() -> None:
         sa.Column("cleared", sa.Boolean(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("requirement", sa.Text(), nullable=False),
+        sa.Column("reach", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "clinic_id"],
             ["clinics.organization_id", "clinics.id"],
@@ -430,12 +439,17 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_clearance_periods_clinic", "clearance_periods", ["organization_id", "clinic_id", "ends_on"], unique=False
-    )
-    op.create_index(
         "ix_clearance_periods_not_cleared",
         "clearance_periods",
-        ["organization_id", "ends_on", "starts_on", "therapist_id", "clinic_id"],
+        ["organization_id", "reach", "starts_on", "therapist_id", "ends_on", "clinic_id", "modality"],
+        unique=False,
+        postgresql_where=sa.text("cleared IS false"),
+        sqlite_where=sa.text("cleared IS 0"),
+    )
+    op.create_index(
+        "ix_clearance_periods_status",
+        "clearance_periods",
+        ["organization_id", "status", "reach", "starts_on", "ends_on"],
         unique=False,
         postgresql_where=sa.text("cleared IS false"),
         sqlite_where=sa.text("cleared IS 0"),

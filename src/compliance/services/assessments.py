@@ -20,6 +20,7 @@ from compliance.catalog import Catalog, load
 from compliance.crypto.hashes import canonical_json, sha256_hex
 from compliance.db.queries.files import clinic_files, credential_files
 from compliance.db.queries.policies import encode, policies
+from compliance.db.reach import reach
 from compliance.db.records import ClearancePeriodRow, ClinicRow, CoveragePeriodRow, TherapistRow
 from compliance.domain.assessment import Clearance, Covers, clearance, clearance_periods
 from compliance.domain.coverage import coverage
@@ -189,7 +190,8 @@ class _Copy:
             covers = {each.code: self._covers(each, clinic_id) for each in asked}
             for within in worked(self.file, clinic_id, modality):
                 here = self.key | {"clinic_id": clinic_id, "modality": modality}
-                rows.extend(here | each._asdict() for each in clearance_periods(covers, within))
+                for each in clearance_periods(covers, within):
+                    rows.append(here | each._asdict() | {"reach": reach(each.starts_on, each.ends_on)})
         return rows
 
     def coverage_rows(self) -> list[dict[str, Any]]:

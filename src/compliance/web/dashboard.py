@@ -75,9 +75,10 @@ async def _decisions(page: Page) -> list[Line]:
 
 
 async def _clinics(page: Page, sight: Sight, at: tuple[At, ...], counted: Numbers) -> list[ClinicLine]:
-    """The clinics with most who are not cleared; how many work there only where counting costs little."""
+    """The clinics with most who are not cleared; how many there are only where counting costs little."""
     session, mine = page.session, page.organization_id
-    now, soon = await by_clinic(session, mine, at), await by_clinic(session, mine, at, within_days=SOON)
+    now = None if counted.against.more else await by_clinic(session, mine, at)
+    soon = {} if counted.soon.more else await by_clinic(session, mine, at, within_days=SOON)
     heads = {} if counted.working.more else await headcounts(session, mine, at[0].day)
     return clinic_lines(sight.places.values(), heads, now, soon)[:CLINICS]
 

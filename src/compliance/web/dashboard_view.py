@@ -83,24 +83,29 @@ def _work(
 
 @dataclass(frozen=True, slots=True)
 class ClinicLine:
-    """One clinic: how many work there (None: too many to count), may not today, will not within 30 days."""
+    """One clinic: how many work there and may not today (None: too many to count); how many will not within 30 days."""
 
     clinic: Clinic
     working: int | None
-    against: int
+    against: int | None
     soon: int
 
 
 def clinic_lines(
-    clinics: Iterable[Clinic], heads: Mapping[UUID, int], now: Mapping[UUID, int], soon: Mapping[UUID, int]
+    clinics: Iterable[Clinic], heads: Mapping[UUID, int], now: Mapping[UUID, int] | None, soon: Mapping[UUID, int]
 ) -> list[ClinicLine]:
     """The worst first; closed clinics without anybody are left out."""
     lines = [
-        ClinicLine(each, heads.get(each.id, 0) if heads else None, now.get(each.id, 0), soon.get(each.id, 0))
+        ClinicLine(
+            each,
+            heads.get(each.id, 0) if heads else None,
+            now.get(each.id, 0) if now is not None else None,
+            soon.get(each.id, 0),
+        )
         for each in clinics
     ]
     shown = [each for each in lines if each.clinic.closed_on is None or each.working]
-    return sorted(shown, key=lambda each: (-each.against, -each.soon))
+    return sorted(shown, key=lambda each: (-(each.against or 0), -each.soon))
 
 
 def months(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import (
@@ -127,7 +129,22 @@ class Capability:
 
 async def viewer_of(session: AsyncSession, *, token_hash: str, now: datetime) -> Viewer | None:
     """Who this session token signs in at this instant, in one statement; none for one that ended in any way."""
-    query = (
+    given = {"shown": token_hash, "now": now, "since": now - IDLE}
+    found = (await session.execute(_viewing(), given)).one_or_none()
+    if found is None:
+        return None
+    opened, person = found[0], found[1]
+    # The outer joins: without a membership the last two are none, which their types do not say.
+    member = _membership(found[2], found[3]) if found[2] is not None else None
+    if member is not None and not member.holds(now):
+        member = None
+    return Viewer(person.id, person.name or person.email, person.email, token_hash, opened.last_seen_at, member)
+
+
+@lru_cache
+def _viewing() -> Any:
+    """Built once: it begins every request."""
+    return (
         select(SessionRow, PersonRow, MembershipRow, OrganizationRow)
         .join(PersonRow, PersonRow.id == SessionRow.person_id)
         .outerjoin(
@@ -140,21 +157,12 @@ async def viewer_of(session: AsyncSession, *, token_hash: str, now: datetime) ->
         )
         .outerjoin(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
         .where(
-            SessionRow.token_hash == token_hash,
+            SessionRow.token_hash == bindparam("shown"),
             SessionRow.revoked_at.is_(None),
-            SessionRow.expires_at > now,
-            SessionRow.last_seen_at > now - IDLE,
+            SessionRow.expires_at > bindparam("now"),
+            SessionRow.last_seen_at > bindparam("since"),
         )
     )
-    found = (await session.execute(query)).one_or_none()
-    if found is None:
-        return None
-    opened, person = found[0], found[1]
-    # The outer joins: without a membership the last two are none, which their types do not say.
-    member = _membership(found[2], found[3]) if found[2] is not None else None
-    if member is not None and not member.holds(now):
-        member = None
-    return Viewer(person.id, person.name or person.email, person.email, token_hash, opened.last_seen_at, member)
 
 
 def _membership(row: MembershipRow, organization: OrganizationRow) -> Membership:

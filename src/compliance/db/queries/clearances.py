@@ -1,8 +1,8 @@
 """Who may not practice on a day, and who will not soon: range scans over the stored clearance periods that say no.
 
-Almost everybody has an open period ahead that says no (the day after the license ends), so a scan from today on would
-read everybody. The periods without an end and those with one are asked for apart: each is then an exact range of the
-index on (organization, ends_on, starts_on), and a page costs what it shows.
+Almost everybody has a period ahead that says no (the day after the license ends), so a scan from today on would read
+everybody. The periods are asked for by the class of their length (db/reach.py): each is then a range of the index of
+those that say no, which holds all that counting needs, and a page costs what it shows.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +19,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from compliance.db.queries.twofold import too_many, twofold
+from compliance.db.reach import Conditions, beginning, holding
 from compliance.db.records import AssignmentRow, ClearancePeriodRow, ClinicRow, TherapistRow
 from compliance.domain.covers import Status
 from compliance.domain.periods import FOREVER
 
-MANY = 10_000  # counts stop here, for an exact count of hundreds of thousands would cost more than the page
+MANY = 5_000  # counts stop here, for an exact count of hundreds of thousands would cost more than the page
+MANY_SOON = 1_000  # counting these looks at each one's verdict of the day
+ASKED = 64
+"""So many statements are kept as they were built: building one takes longer than answering it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A count that stops at MANY; `more` says that it did."""
+    """A count that stops at MANY (or MANY_SOON); `more` says that it did."""
 
     number: int
     more: bool = False
@@ -60,7 +65,12 @@ async def against(
     session: AsyncSession, organization_id: UUID, at: Sequence[At], *, within_days: int = 0, limit: int = 50
 ) -> list[Against]:
     """Who is not cleared on the day (within_days 0), or is now and will not be within so many days."""
-    hits = _hits(organization_id, at, within_days).subquery()
+    row = ClearancePeriodRow
+    columns = (row.therapist_id, row.clinic_id, row.modality, row.status, row.requirement, row.starts_on)
+    first = (row.starts_on, row.therapist_id) if within_days else (row.starts_on.desc(), row.therapist_id.desc())
+    parts = [each.order_by(*first).limit(limit).subquery() for each in _noes(organization_id, at, within_days, columns)]
+    hits = union_all(*(select(each) for each in parts)).subquery()
+    order = (hits.c.starts_on, hits.c.therapist_id)
     query = (
         select(
             hits.c.therapist_id,
@@ -77,7 +87,7 @@ async def against(
             TherapistRow, and_(TherapistRow.organization_id == organization_id, TherapistRow.id == hits.c.therapist_id)
         )
         .join(ClinicRow, and_(ClinicRow.organization_id == organization_id, ClinicRow.id == hits.c.clinic_id))
-        .order_by(hits.c.starts_on.desc() if within_days == 0 else hits.c.starts_on, hits.c.therapist_id)
+        .order_by(*(order if within_days else (each.desc() for each in order)))
         .limit(limit)
     )
     rows = (await session.execute(query)).all()
@@ -88,22 +98,38 @@ async def count_against(
     session: AsyncSession, organization_id: UUID, at: Sequence[At], *, within_days: int = 0
 ) -> Count:
     """How many therapists that is."""
+    many = MANY_SOON if within_days else MANY
+    return await _capped(session, _counting(organization_id, tuple(at), within_days, many), many)
+
+
+@lru_cache(maxsize=ASKED)
+def _counting(organization_id: UUID, at: tuple[At, ...], within_days: int, many: int) -> Select[Any]:
     hits = _hits(organization_id, at, within_days).subquery()
-    return await _capped(session, select(hits.c.therapist_id).distinct())
+    return _at_most(select(hits.c.therapist_id).distinct(), many)
 
 
 async def count_working(session: AsyncSession, organization_id: UUID, at: Sequence[At]) -> Count:
     """How many therapists work somewhere on the day."""
+    found = await _capped(session, _working(organization_id, tuple(at)), MANY)
+    if found.more:
+        return found
+    return Count(found.number - too_many(await twofold(session, organization_id, _works(at))))
+
+
+@lru_cache(maxsize=ASKED)
+def _working(organization_id: UUID, at: tuple[At, ...]) -> Select[Any]:
+    row = AssignmentRow
+    mine = (row.organization_id == organization_id, row.voided_seq.is_(None), _works(at))
+    return _at_most(select(row.therapist_id).where(*mine).distinct(), MANY)
+
+
+def _works(at: Sequence[At]) -> ColumnElement[bool]:
     row = AssignmentRow
     each = [
         and_(row.starts_on <= here.day, row.ends_on >= here.day, *_clinics(row.clinic_id, here.clinic_ids))
         for here in at
     ]
-    mine = (row.organization_id == organization_id, row.voided_seq.is_(None), or_(*each))
-    found = await _capped(session, select(row.therapist_id).where(*mine).distinct())
-    if found.more:
-        return found
-    return Count(found.number - too_many(await twofold(session, organization_id, or_(*each))))
+    return or_(*each)
 
 
 async def by_clinic(
@@ -121,29 +147,35 @@ def not_cleared(organization_id: UUID, at: Sequence[At]) -> Select[Any]:
     return select(hits.c.therapist_id)
 
 
-async def _capped(session: AsyncSession, query: Select[Any]) -> Count:
-    found = await session.scalar(select(func.count()).select_from(query.limit(MANY + 1).subquery()))
-    return Count(min(found or 0, MANY), (found or 0) > MANY)
+def _at_most(query: Select[Any], many: int) -> Select[Any]:
+    return select(func.count()).select_from(query.limit(many + 1).subquery())
+
+
+async def _capped(session: AsyncSession, counting: Select[Any], many: int) -> Count:
+    found = await session.scalar(counting) or 0
+    return Count(min(found, many), found > many)
 
 
 def _hits(organization_id: UUID, at: Sequence[At], within_days: int) -> Any:
-    """The periods that say no: two exact ranges for each day asked about."""
-    parts = [part for here in at for part in _ranges(organization_id, here, within_days)]
-    return union_all(*parts)
-
-
-def _ranges(organization_id: UUID, here: At, within_days: int) -> list[Any]:
+    """Who and where: what the index itself knows of the periods that say no."""
     row = ClearancePeriodRow
-    columns = (row.therapist_id, row.clinic_id, row.modality, row.status, row.requirement, row.starts_on)
-    mine = (row.organization_id == organization_id, row.cleared.is_(False), *_clinics(row.clinic_id, here.clinic_ids))
-    if within_days:
-        last = here.day + min(timedelta(days=within_days), FOREVER - here.day)
-        begins: tuple[ColumnElement[bool], ...] = (row.starts_on > here.day, row.starts_on <= last, ~_already(here.day))
-    else:
-        begins = (row.starts_on <= here.day,)
-    open_ended = select(*columns).where(*mine, row.ends_on == FOREVER, *begins)
-    ending = select(*columns).where(*mine, row.ends_on >= here.day, row.ends_on < FOREVER, *begins)
-    return [open_ended, ending]
+    return union_all(*_noes(organization_id, at, within_days, (row.therapist_id, row.clinic_id)))
+
+
+def _noes(organization_id: UUID, at: Sequence[At], within_days: int, columns: Sequence[Any]) -> list[Select[Any]]:
+    """The periods that say no on the days asked about, or soon after: a few ranges for each day."""
+    found: list[Select[Any]] = []
+    for here in at:
+        row = ClearancePeriodRow
+        no = (row.organization_id == organization_id, row.cleared.is_(False), *_clinics(row.clinic_id, here.clinic_ids))
+        ranges = [_soon(here.day, within_days)] if within_days else holding(row, here.day)
+        found.extend(select(*columns).where(*no, *each) for each in ranges)
+    return found
+
+
+def _soon(day: date, within_days: int) -> Conditions:
+    last = day + min(timedelta(days=within_days), FOREVER - day)
+    return (*beginning(ClearancePeriodRow, day, last), ~_already(day))
 
 
 def _already(day: date) -> ColumnElement[bool]:
@@ -155,7 +187,8 @@ def _already(day: date) -> ColumnElement[bool]:
         now.clinic_id == row.clinic_id,
         now.modality == row.modality,
     )
-    return exists().where(*same, now.starts_on <= day, now.ends_on >= day, now.cleared.is_(False))
+    # Not `is_(False)`: SQLite would take that for the index of all who are not cleared, and go through it for each.
+    return exists().where(*same, now.starts_on <= day, now.ends_on >= day, ~now.cleared)
 
 
 def _clinics(column: Any, clinic_ids: tuple[UUID, ...] | None) -> tuple[ColumnElement[bool], ...]:

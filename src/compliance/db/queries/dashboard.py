@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, select, union_all
+from sqlalchemy import exists, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.clearances import MANY, At, Count
@@ -20,7 +20,6 @@ from compliance.db.records import (
     TherapistRow,
     VerificationRow,
 )
-from compliance.domain.periods import FOREVER
 
 
 async def begun(session: AsyncSession, organization_id: UUID) -> tuple[bool, bool, bool]:
@@ -61,17 +60,11 @@ async def noes_ahead(
     found: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
     for here in at:
         clinics = () if here.clinic_ids is None else (row.clinic_id.in_(here.clinic_ids),)
-        mine = (row.organization_id == organization_id, row.cleared.is_(False), row.starts_on <= until, *clinics)
-        for therapist_id, start, end in await session.execute(_spans(mine, here.day)):
+        mine = (row.organization_id == organization_id, row.cleared.is_(False), *clinics)
+        query = select(row.therapist_id, row.starts_on, row.ends_on).where(*mine, row.ends_on >= here.day)
+        for therapist_id, start, end in await session.execute(query.where(row.starts_on <= until)):
             found[therapist_id].append((start, end))
     return found
-
-
-def _spans(mine: Sequence[Any], day: date) -> Any:
-    row = ClearancePeriodRow
-    ends = (row.ends_on == FOREVER, and_(row.ends_on >= day, row.ends_on < FOREVER))
-    parts: list[Any] = [select(row.therapist_id, row.starts_on, row.ends_on).where(*mine, each) for each in ends]
-    return union_all(*parts)
 
 
 async def last_days(session: AsyncSession, organization_id: UUID, at: Sequence[At]) -> dict[UUID, date]:

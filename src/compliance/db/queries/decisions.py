@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.intake import KIND as IMPORT
+from compliance.db.reach import holding
 from compliance.db.records import (
     AssignmentRow,
     ClearancePeriodRow,
@@ -24,7 +26,6 @@ from compliance.db.records import (
     TherapistRow,
     VerificationRow,
 )
-from compliance.domain.periods import FOREVER
 
 MANY = 100
 """Counting, and each kind of the list, stops here."""
@@ -144,13 +145,12 @@ async def wanting(
 
 
 def _noes(organization_id: UUID, day: date, statuses: Collection[str], clinic_ids: Collection[UUID]) -> Select[Any]:
-    """Periods of the day that say no, with and without an end apart: each an exact range (see clearances.py)."""
+    """Periods that say no on the day for one of these reasons: a few ranges of an index (see clearances.py)."""
     row = ClearancePeriodRow
     columns = (row.therapist_id, row.clinic_id, row.modality, row.status, row.requirement, row.starts_on)
-    mine = (row.organization_id == organization_id, row.cleared.is_(False), row.starts_on <= day)
+    mine = (row.organization_id == organization_id, row.cleared.is_(False))
     these = (row.status.in_(statuses), *((row.clinic_id.in_(clinic_ids),) if clinic_ids else ()))
-    ends = (row.ends_on == FOREVER, and_(row.ends_on >= day, row.ends_on < FOREVER))
-    parts = union_all(*(select(*columns).where(*mine, each, *these) for each in ends)).subquery()
+    parts = union_all(*(select(*columns).where(*mine, *each, *these) for each in holding(row, day))).subquery()
     return select(parts).limit(5 * MANY)
 
 
@@ -210,6 +210,13 @@ async def count(
 
     Without `imports_since` imports are not counted: not everybody may see them.
     """
+    query = _counting(organization_id, day, tuple(sorted(clinic_ids)), imports_since is not None)
+    return min(int(await session.scalar(query, {"since": imports_since}) or 0), MANY)
+
+
+@lru_cache(maxsize=64)
+def _counting(organization_id: UUID, day: date, clinic_ids: tuple[UUID, ...], imports: bool) -> Select[Any]:
+    """Kept as it was built, for every page asks it, and building it takes longer than the answer."""
     look, held = VerificationRow, CredentialRow
     joined = and_(held.organization_id == look.organization_id, held.id == look.credential_id)
     looks = select(look.id).join(held, joined).where(*_looks(organization_id), held.voided_seq.is_(None))
@@ -222,11 +229,11 @@ async def count(
         select(ClinicRow.jurisdiction, open_law.c.requirement).join(open_law, there).distinct(),
         select(TherapistRow.id).where(*_silent(organization_id, day, clinic_ids)),
     ]
-    if imports_since is not None:
+    if imports:
+        since = bindparam("since", type_=TaskRow.updated_at.type)
         asked = TaskRow.result["counts"]["questions"].as_integer() > 0
-        recent = and_(TaskRow.state == "done", TaskRow.updated_at >= imports_since, asked)
+        recent = and_(TaskRow.state == "done", TaskRow.updated_at >= since, asked)
         mine = (TaskRow.organization_id == organization_id, TaskRow.kind == IMPORT)
         kinds.append(select(TaskRow.id).where(*mine, or_(TaskRow.state == "ready", recent)))
     counted = [select(func.count()).select_from(each.limit(MANY).subquery()).scalar_subquery() for each in kinds]
-    total = sum(counted, start=literal(0))
-    return min(int(await session.scalar(select(total)) or 0), MANY)
+    return select(sum(counted, start=literal(0)))

@@ -167,7 +167,7 @@ async def _hanging(
     return _by_credential(await _rows(session, query), make)
 
 
-def _ids(organization_id: UUID, whose: ColumnElement[bool]) -> Select[tuple[UUID]]:
+def _ids(organization_id: UUID, whose: ColumnElement[bool]) -> Select[Any]:
     """Which credentials, as a list and not a join: SQLite would begin a join with all terms of the organization."""
     return select(CredentialRow.id).where(CredentialRow.organization_id == organization_id, whose)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.clearances import At, not_cleared
 from compliance.db.queries.prefixes import matches
+from compliance.db.reach import beginning, holding
 from compliance.db.records import AssignmentRow, ClearancePeriodRow, TherapistRow
 from compliance.domain.periods import BEGINNING, FOREVER
 
@@ -75,17 +77,26 @@ async def therapists(
     limit: int = 50,
 ) -> Slice:
     """One page: the rows behind `after`, or those in front of `before`. `clinic_ids`: what the viewer is limited to."""
-    query = select(*_COLUMNS).where(*_conditions(organization_id, wanted, at, clinic_ids))
-    key = _key(organization_id, wanted, min(each.day for each in at))
     beside, backwards = after or before, before is not None
+    query = _listing(organization_id, wanted, tuple(at), clinic_ids, backwards, limit)
     if beside:
+        key = _key(organization_id, wanted, min(each.day for each in at))
         query = query.where(await _past(session, organization_id, wanted, key, beside, backwards=backwards))
-    query = query.order_by(*_order(key, wanted, backwards=backwards)).limit(limit + 1)
     found = [Listed(*row) for row in (await session.execute(query)).all()]
     more, rows = len(found) > limit, found[:limit]
     if before:
         return Slice(tuple(reversed(rows)), has_previous=more, has_next=True)
     return Slice(tuple(rows), has_previous=after is not None, has_next=more)
+
+
+@lru_cache(maxsize=64)
+def _listing(
+    organization_id: UUID, wanted: Wanted, at: tuple[At, ...], clinic_ids: frozenset[UUID], backwards: bool, limit: int
+) -> Any:
+    """Kept as it was built, for that takes longer than the answer."""
+    query: Any = select(*_COLUMNS).where(*_conditions(organization_id, wanted, at, clinic_ids))
+    key = _key(organization_id, wanted, min(each.day for each in at))
+    return query.order_by(*_order(key, wanted, backwards=backwards)).limit(limit + 1)
 
 
 _COLUMNS = (
@@ -209,17 +220,15 @@ def _against(organization_id: UUID, wanted: Wanted, at: Sequence[At]) -> Select[
 
 
 def _no_periods(organization_id: UUID, wanted: Wanted, at: Sequence[At], *, soon: bool) -> Select[Any]:
-    """Periods that say no, with and without an end apart: each an exact range (see clearances.py)."""
+    """Who is not cleared on the day, or begins not to be soon: a few ranges of an index (see clearances.py)."""
     row = ClearancePeriodRow
     parts: list[Select[Any]] = []
     for here in at:
         clinics = () if here.clinic_ids is None else (row.clinic_id.in_(here.clinic_ids),)
         mine = (row.organization_id == organization_id, row.cleared.is_(False), *clinics, *_place(wanted))
-        begins: tuple[ColumnElement[bool], ...] = (row.starts_on <= here.day,)
-        if soon:
-            begins = (row.starts_on > here.day, row.starts_on <= here.day + timedelta(days=SOON))
-        ends = (row.ends_on == FOREVER, and_(row.ends_on >= here.day, row.ends_on < FOREVER))
-        parts.extend(select(row.therapist_id).where(*mine, each, *begins) for each in ends)
+        last = here.day + min(timedelta(days=SOON), FOREVER - here.day)
+        ranges = [beginning(row, here.day, last)] if soon else holding(row, here.day)
+        parts.extend(select(row.therapist_id).where(*mine, *each) for each in ranges)
     return select(union(*parts).subquery().c.therapist_id)
 
 

@@ -184,16 +184,21 @@ class ClearancePeriodRow(Record):
     cleared: Mapped[bool]
     status: Mapped[str]
     requirement: Mapped[str]  # what decides: the worst finding, or "" when cleared
+    reach: Mapped[int]  # the class of its length: db/reach.py
     __table_args__ = (
         PrimaryKeyConstraint("organization_id", "therapist_id", "clinic_id", "modality", "starts_on"),
         owned_key("therapist_id", "therapists"),
         owned_key("clinic_id", "clinics"),
         Index(
             # Written as queries say it (`cleared.is_(False)`): SQLite takes a partial index by its words alone.
-            "ix_clearance_periods_not_cleared", "organization_id", "ends_on", "starts_on", "therapist_id", "clinic_id",
+            "ix_clearance_periods_not_cleared",
+            "organization_id", "reach", "starts_on", "therapist_id", "ends_on", "clinic_id", "modality",
             postgresql_where=text("cleared IS false"), sqlite_where=text("cleared IS 0"),
         ),
-        Index("ix_clearance_periods_clinic", "organization_id", "clinic_id", "ends_on"),
+        Index(
+            "ix_clearance_periods_status", "organization_id", "status", "reach", "starts_on", "ends_on",
+            postgresql_where=text("cleared IS false"), sqlite_where=text("cleared IS 0"),
+        ),
     )  # fmt: skip
 
 

@@ -80,6 +80,10 @@ class TherapistRow(Owned, Record):
         Index("ix_therapists_organization_id_folded_first", "organization_id", "folded_first"),
         Index("ix_therapists_organization_id_folded_email", "organization_id", "folded_email"),
         Index("ix_therapists_organization_id_coverage_fingerprint", "organization_id", "coverage_fingerprint"),
+        Index(
+            "ix_therapists_without_email", "organization_id", "id",
+            postgresql_where=text("folded_email IS NULL"), sqlite_where=text("folded_email IS NULL"),
+        ),
         # Of the merged alone: nearly everybody is not, and SQLite would go through them all by this index.
         Index(
             "ix_therapists_organization_id_merged_into_id", "organization_id", "merged_into_id",
