@@ -17,6 +17,7 @@ from compliance.db.records import (
     EvidenceLinkRow,
     EvidenceRow,
     LeaveRow,
+    MergeRow,
     StandingRow,
     TermRow,
     TherapistRow,
@@ -52,8 +53,7 @@ async def credential_files(
     session: AsyncSession, organization_id: UUID, therapist_ids: Collection[UUID], *, known_seq: int | None = None
 ) -> dict[UUID, CredentialFile]:
     """The files of therapists by id; what was recorded under a merged record belongs to the kept one."""
-    people = await _people(session, organization_id, therapist_ids)
-    keeper = {row.id: row.merged_into_id or row.id for row in people}
+    people, keeper = await _family(session, organization_id, therapist_ids, known_seq)
     ids = list(keeper)
     held = await _credentials(session, organization_id, CredentialRow.therapist_id.in_(ids), known_seq)
     by_person: Grouped = defaultdict(list)
@@ -73,8 +73,21 @@ async def credential_files(
             leaves=tuple(leaves[row.id]),
         )
         for row in people
-        if row.merged_into_id is None
+        if keeper[row.id] == row.id
     }
+
+
+async def merged_at(session: AsyncSession, organization_id: UUID, known_seq: int) -> dict[UUID, UUID]:
+    """Each record that was merged at a place in the trail, and the one that was kept in the end."""
+    row = MergeRow
+    query = select(row.merged_id, row.kept_id).where(
+        row.organization_id == organization_id, standing_at(row, known_seq)
+    )
+    kept = {each.merged_id: each.kept_id for each in await _rows(session, query)}
+    for merged in kept:
+        while kept[merged] in kept:
+            kept[merged] = kept[kept[merged]]
+    return kept
 
 
 async def clinic_files(
@@ -86,6 +99,19 @@ async def clinic_files(
     for owner, credential in held:
         by_clinic[owner].append(credential)
     return {clinic: CredentialFile(clinic, "", credentials=tuple(each)) for clinic, each in by_clinic.items()}
+
+
+async def _family(
+    session: AsyncSession, organization_id: UUID, ids: Collection[UUID], known_seq: int | None
+) -> tuple[Rows, dict[UUID, UUID]]:
+    """The records of therapists and of those merged into them, and whose file each belongs to."""
+    if known_seq is None:
+        people = await _people(session, organization_id, ids)
+        return people, {row.id: row.merged_into_id or row.id for row in people}
+    merged = await merged_at(session, organization_id, known_seq)
+    family = {*ids, *(each for each, kept in merged.items() if kept in ids)}
+    people = [row for row in await _people(session, organization_id, family) if row.id in family]
+    return people, {row.id: merged.get(row.id, row.id) for row in people}
 
 
 async def _people(session: AsyncSession, organization_id: UUID, ids: Collection[UUID]) -> Rows:

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.queries.files import merged_at
 from compliance.db.queries.known import standing_at
 from compliance.db.records import (
     AssignmentRow,
@@ -22,7 +23,6 @@ from compliance.db.records import (
     PersonRow,
     TherapistAddressRow,
     TherapistNameRow,
-    TherapistRow,
     TrailEntryRow,
     TrailValueRow,
 )
@@ -86,19 +86,13 @@ async def staff(
 ) -> list[UUID]:
     """Who was assigned to the clinic (None: to any) on a day from first to last; merged records by the kept one."""
     row = AssignmentRow
-    kept = func.coalesce(TherapistRow.merged_into_id, TherapistRow.id)
-    same = (TherapistRow.organization_id == row.organization_id) & (TherapistRow.id == row.therapist_id)
     overlaps = (row.starts_on <= last, row.ends_on >= first)
-    query = (
-        select(kept)
-        .select_from(row)
-        .join(TherapistRow, same)
-        .where(row.organization_id == organization_id, standing_at(row, known_seq), *overlaps)
-        .distinct()
-    )
+    query = select(row.therapist_id).distinct()
+    query = query.where(row.organization_id == organization_id, standing_at(row, known_seq), *overlaps)
     if clinic_id is not None:
         query = query.where(row.clinic_id == clinic_id)
-    return sorted(await session.scalars(query))
+    merged = await merged_at(session, organization_id, known_seq)
+    return sorted({merged.get(each, each) for each in await session.scalars(query)})
 
 
 async def names(
