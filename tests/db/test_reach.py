@@ -35,8 +35,8 @@ def test_the_ranges_of_a_day_find_what_holds_and_what_begins(given_spans: list[t
             connection.execute(insert(SPANS), rows)
         asked = union_all(*(select(row.starts_on, row.ends_on).where(*each) for each in holding(row, day)))
         now = sorted(tuple(each) for each in connection.execute(asked))
-        soon = connection.execute(select(row.starts_on, row.ends_on).where(*beginning(row, day, last)))
-        ahead = sorted(tuple(each) for each in soon)
+        soon = union_all(*(select(row.starts_on, row.ends_on).where(*each) for each in beginning(row, day, last)))
+        ahead = sorted(tuple(each) for each in connection.execute(soon))
     assert now == sorted(each for each in given_spans if each[0] <= day <= each[1])
     assert ahead == sorted(each for each in given_spans if day < each[0] <= last)
 

@@ -108,6 +108,7 @@ def _prepare(connection: Any, *pragmas: str) -> None:
         "foreign_keys=ON",
         "synchronous=FULL",
         "trusted_schema=OFF",
+        "cache_size=-8192",  # KiB a connection; with the default, a quarter of it, lists of 400,000 take twice as long
         *pragmas,
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -33,9 +33,9 @@ def holding(row: Any, day: date) -> list[Conditions]:
     return [*near, (row.reach == FAR, *now)]
 
 
-def beginning(row: Any, after: date, last: date) -> Conditions:
-    """The rows that begin behind a day, until a last one."""
-    return (row.reach.in_((*REACHES, FAR)), row.starts_on > after, row.starts_on <= last)
+def beginning(row: Any, after: date, last: date) -> list[Conditions]:
+    """The rows that begin behind a day, until a last one, in the same way."""
+    return [(row.reach == each, row.starts_on > after, row.starts_on <= last) for each in (*REACHES, FAR)]
 
 
 def _days_before(day: date, days: int) -> date:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
+from uuid import UUID
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
-from compliance.db.queries.clearances import At, against, by_clinic
+from compliance.db.queries.clearances import Against, At, against, by_clinic
 from compliance.db.queries.clinics import headcounts
 from compliance.db.queries.dashboard import begun, count_stale, last_days, noes_ahead, somebody
 from compliance.db.queries.files import credential_files
@@ -44,8 +46,7 @@ async def show(page: NamedDependency[Page]) -> Html | Redirect:
         counted=counted,
         day=at[0].day,
         zone=page.membership.time_zone,
-        now_lines=await _lines(page, sight, at, 0),
-        soon_lines=await _lines(page, sight, at, SOON),
+        **await _lines(page, sight, at),
         decisions=await _decisions(page),
         clinics=await _clinics(page, sight, at, counted),
         months=await _months(page, at, counted),
@@ -56,15 +57,22 @@ async def show(page: NamedDependency[Page]) -> Html | Redirect:
     )
 
 
-async def _lines(page: Page, sight: Sight, at: tuple[At, ...], within: int) -> list[Work]:
-    """The first few with their reasons, worked out live: one line a person."""
+async def _lines(page: Page, sight: Sight, at: tuple[At, ...]) -> dict[str, Any]:
+    """The first few of today and of the days ahead with their reasons, worked out live: one line a person."""
     session, mine = page.session, page.organization_id
-    hits = await against(session, mine, at, within_days=within, limit=LINES * 4)
-    ids = list(dict.fromkeys(each.therapist_id for each in hits))[:LINES]
-    files = await credential_files(session, mine, ids)
-    make = soon_line if within else today_line
-    made = [(files[id_], places(sight.frame, files[id_], sight.places, sight.days)) for id_ in ids if id_ in files]
-    return [line for file, found in made if (line := make(file, found))]
+    now = _first(await against(session, mine, at, limit=LINES * 4))
+    soon = _first(await against(session, mine, at, within_days=SOON, limit=LINES * 4))
+    files = await credential_files(session, mine, [*now, *soon])
+
+    def worked_out(ids: list[UUID], make: Callable[..., Work | None]) -> list[Work]:
+        made = [(files[id_], places(sight.frame, files[id_], sight.places, sight.days)) for id_ in ids if id_ in files]
+        return [line for file, found in made if (line := make(file, found))]
+
+    return {"now_lines": worked_out(now, today_line), "soon_lines": worked_out(soon, soon_line)}
+
+
+def _first(hits: list[Against]) -> list[UUID]:
+    return list(dict.fromkeys(each.therapist_id for each in hits))[:LINES]
 
 
 async def _decisions(page: Page) -> list[Line]:

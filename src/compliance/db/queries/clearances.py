@@ -65,13 +65,19 @@ async def against(
     session: AsyncSession, organization_id: UUID, at: Sequence[At], *, within_days: int = 0, limit: int = 50
 ) -> list[Against]:
     """Who is not cleared on the day (within_days 0), or is now and will not be within so many days."""
+    rows = (await session.execute(_listing(organization_id, tuple(at), within_days, limit))).all()
+    return [Against(**{**row._mapping, "status": Status(row.status)}) for row in rows]
+
+
+@lru_cache(maxsize=ASKED)
+def _listing(organization_id: UUID, at: tuple[At, ...], within_days: int, limit: int) -> Any:
     row = ClearancePeriodRow
     columns = (row.therapist_id, row.clinic_id, row.modality, row.status, row.requirement, row.starts_on)
     first = (row.starts_on, row.therapist_id) if within_days else (row.starts_on.desc(), row.therapist_id.desc())
     parts = [each.order_by(*first).limit(limit).subquery() for each in _noes(organization_id, at, within_days, columns)]
     hits = union_all(*(select(each) for each in parts)).subquery()
     order = (hits.c.starts_on, hits.c.therapist_id)
-    query = (
+    return (
         select(
             hits.c.therapist_id,
             TherapistRow.first_name,
@@ -90,8 +96,6 @@ async def against(
         .order_by(*(order if within_days else (each.desc() for each in order)))
         .limit(limit)
     )
-    rows = (await session.execute(query)).all()
-    return [Against(**{**row._mapping, "status": Status(row.status)}) for row in rows]
 
 
 async def count_against(
@@ -136,9 +140,14 @@ async def by_clinic(
     session: AsyncSession, organization_id: UUID, at: Sequence[At], *, within_days: int = 0
 ) -> dict[UUID, int]:
     """How many therapists are not cleared on the day (or soon), by clinic; clinics with none are left out."""
+    found = await session.execute(_by_clinic(organization_id, tuple(at), within_days))
+    return {row[0]: row[1] for row in found}
+
+
+@lru_cache(maxsize=ASKED)
+def _by_clinic(organization_id: UUID, at: tuple[At, ...], within_days: int) -> Any:
     hits = _hits(organization_id, at, within_days).subquery()
-    query = select(hits.c.clinic_id, func.count(hits.c.therapist_id.distinct())).group_by(hits.c.clinic_id)
-    return {row[0]: row[1] for row in await session.execute(query)}
+    return select(hits.c.clinic_id, func.count(hits.c.therapist_id.distinct())).group_by(hits.c.clinic_id)
 
 
 def not_cleared(organization_id: UUID, at: Sequence[At]) -> Select[Any]:
@@ -168,14 +177,14 @@ def _noes(organization_id: UUID, at: Sequence[At], within_days: int, columns: Se
     for here in at:
         row = ClearancePeriodRow
         no = (row.organization_id == organization_id, row.cleared.is_(False), *_clinics(row.clinic_id, here.clinic_ids))
-        ranges = [_soon(here.day, within_days)] if within_days else holding(row, here.day)
+        ranges = _soon(here.day, within_days) if within_days else holding(row, here.day)
         found.extend(select(*columns).where(*no, *each) for each in ranges)
     return found
 
 
-def _soon(day: date, within_days: int) -> Conditions:
+def _soon(day: date, within_days: int) -> list[Conditions]:
     last = day + min(timedelta(days=within_days), FOREVER - day)
-    return (*beginning(ClearancePeriodRow, day, last), ~_already(day))
+    return [(*each, ~_already(day)) for each in beginning(ClearancePeriodRow, day, last)]
 
 
 def _already(day: date) -> ColumnElement[bool]:

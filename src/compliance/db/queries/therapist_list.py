@@ -227,7 +227,7 @@ def _no_periods(organization_id: UUID, wanted: Wanted, at: Sequence[At], *, soon
         clinics = () if here.clinic_ids is None else (row.clinic_id.in_(here.clinic_ids),)
         mine = (row.organization_id == organization_id, row.cleared.is_(False), *clinics, *_place(wanted))
         last = here.day + min(timedelta(days=SOON), FOREVER - here.day)
-        ranges = [beginning(row, here.day, last)] if soon else holding(row, here.day)
+        ranges = beginning(row, here.day, last) if soon else holding(row, here.day)
         parts.extend(select(row.therapist_id).where(*mine, *each) for each in ranges)
     return select(union(*parts).subquery().c.therapist_id)
 
