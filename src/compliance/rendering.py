@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from compliance.domain.months import in_words
 from compliance.domain.periods import BEGINNING, FOREVER
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -25,7 +26,6 @@ TEMPLATES: Final[Path] = (
 )
 """Where the templates lie: the checkout's own folder, else the copy inside the wheel."""
 
-MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _YEAR: Final = 365.2425
 
@@ -50,7 +50,7 @@ def day(value: date) -> str:
     """`Aug 31, 2027`; the open end reads `does not end`."""
     if value == FOREVER:
         return "does not end"
-    return f"{MONTHS[value.month - 1]} {value.day}, {value.year}"
+    return in_words(value)
 
 
 def long_day(value: date) -> str:

@@ -68,7 +68,7 @@ async def test_a_newer_program_makes_a_new_report_that_says_which_it_supersedes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = await world.issue()
-    monkeypatch.setattr(audit_reports, "program_version", lambda: "9.9.9")
+    monkeypatch.setattr("compliance.services.audit_reports.issuing.program_version", lambda: "9.9.9")
     monkeypatch.setattr("compliance.services.audit_reports.building.program_version", lambda: "9.9.9")
     new = await world.issue()
     said = json.loads(new.content)["provenance"]

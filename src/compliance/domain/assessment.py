@@ -15,8 +15,9 @@ from uuid import UUID
 from compliance.domain.coverage import clear_periods, coverage
 from compliance.domain.covers import CLEAR, Cover, Status, Why
 from compliance.domain.credentials import Credential, CredentialFile
+from compliance.domain.months import in_words
 from compliance.domain.periods import ALWAYS, FOREVER, Period, clip, day_after, day_before, intersection
-from compliance.domain.reasons import reason, spell
+from compliance.domain.reasons import reason
 from compliance.domain.requirements import Citation, Provision, Requirement, Verify
 from compliance.domain.spans import proofs
 
@@ -160,9 +161,9 @@ def _no_assignment(within: Sequence[Period], as_of: date) -> Finding:
     past = [each.ends_on for each in within if each.ends_on < as_of]
     sentence = "Does not work here with this modality on that day."
     if later:
-        sentence = f"Starts here on {spell(later)}."
+        sentence = f"Starts here on {in_words(later)}."
     elif past:
-        sentence = f"Worked here until {spell(max(past))}."
+        sentence = f"Worked here until {in_words(max(past))}."
     return Finding(ASSIGNMENT, "Works here", Status.MISSING, sentence, _NO_CITATION, as_of, clear_from=later)
 
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import MAXYEAR, MINYEAR, date
+from typing import Final
+
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""As people read them, whatever language the machine speaks."""
 
 
 def on(year: int, month: int, day: int) -> date:
@@ -49,4 +53,4 @@ def is_leap_day(day: date | None) -> bool:
 
 def in_words(day: date) -> str:
     """A date that nobody can misread: Aug 31, 2027."""
-    return f"{day:%b} {day.day}, {day.year}"
+    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from compliance.domain.covers import Cover, Status, Why
 from compliance.domain.credentials import Result
-from compliance.domain.periods import FOREVER
+from compliance.domain.months import in_words
+from compliance.domain.periods import FOREVER, day_after
 from compliance.domain.requirements import Provision
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def spell(day: date) -> str:
-    """A day that nobody can misread: "Aug 31, 2027"."""
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def reason(cover: Cover, status: Status, provision: Provision | None, following: Cover | None = None) -> str:
@@ -23,7 +15,7 @@ def reason(cover: Cover, status: Status, provision: Provision | None, following:
     `following` is the cover that comes next: what is missing today may already be on record for a later day.
     """
     if cover.why is Why.NOTHING and following is not None and following.term is not None:
-        return f"None is in force yet; one on record begins {spell(following.term.starts_on)}."
+        return f"None is in force yet; one on record begins {in_words(following.term.starts_on)}."
     if cover.why is Why.IN_FORCE:
         return _in_force(cover, status)
     if cover.why is Why.ENDED:
@@ -32,7 +24,7 @@ def reason(cover: Cover, status: Status, provision: Provision | None, following:
         return _standing(cover)
     if cover.why is Why.WAIVER and cover.waiver:
         waiver = cover.waiver
-        return f"Waived by {waiver.granted_by} until {spell(waiver.ends_on)}: {waiver.reason}"
+        return f"Waived by {waiver.granted_by} until {in_words(waiver.ends_on)}: {waiver.reason}"
     if cover.why is Why.PROVISION:
         return _provision(status, provision)
     return _PLAIN[cover.why]
@@ -53,8 +45,8 @@ def _in_force(cover: Cover, status: Status) -> str:
     if end == FOREVER:
         return f"On record, and does not end{looked}."
     if status is Status.EXPIRING:
-        return f"Ends {spell(end)}, and nothing in force follows it yet{looked}."
-    return f"In force through {spell(end)}{looked}."
+        return f"Ends {in_words(end)}, and nothing in force follows it yet{looked}."
+    return f"In force through {in_words(end)}{looked}."
 
 
 def _looked(cover: Cover) -> str:
@@ -66,26 +58,22 @@ def _looked(cover: Cover) -> str:
         for each in cover.credential.verifications
         if each.result is Result.CONFIRMED and each.term_id == cover.term.id
     ]
-    return f", verified {spell(max(looks))}" if looks else ""
+    return f", verified {in_words(max(looks))}" if looks else ""
 
 
 def _ended(cover: Cover) -> str:
     if cover.term is None:
         return "It has ended."
     if cover.ends_on == FOREVER:
-        return f"Ended {spell(cover.term.ends_on)}, and no later term is recorded."
-    return f"Ended {spell(cover.term.ends_on)}; the next term began {spell(_next_day(cover.ends_on))}."
-
-
-def _next_day(day: date) -> date:
-    return date.fromordinal(day.toordinal() + 1)
+        return f"Ended {in_words(cover.term.ends_on)}, and no later term is recorded."
+    return f"Ended {in_words(cover.term.ends_on)}; the next term began {in_words(day_after(cover.ends_on))}."
 
 
 def _standing(cover: Cover) -> str:
     standing = cover.standing
     if standing is None:
         return "The issuing authority's word forbids practice."
-    since, note = spell(standing.starts_on), f" {standing.note}".rstrip()
+    since, note = in_words(standing.starts_on), f" {standing.note}".rstrip()
     if cover.why is Why.RESTRICTED:
         return f"In force with a restriction since {since}.{note}"
     word = standing.standing.value.replace("-", " ")

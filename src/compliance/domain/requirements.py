@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from compliance.domain.credentials import StandingCode
-from compliance.domain.periods import BEGINNING, FOREVER, Period, day_before
+from compliance.domain.periods import BEGINNING, FOREVER, Period, day_after, day_before
 
 
 class Asked(StrEnum):
@@ -176,9 +176,5 @@ def _split(provision: Provision, extra: Provision) -> tuple[Provision, ...]:
     if provision.applies_on < start:
         parts.insert(0, replace(provision, ends_on=day_before(start)))
     if end < provision.ends_on:
-        parts.append(replace(provision, applies_on=_after(end)))
+        parts.append(replace(provision, applies_on=day_after(end)))
     return tuple(parts)
-
-
-def _after(day: date) -> date:
-    return date.fromordinal(day.toordinal() + 1)

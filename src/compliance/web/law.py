@@ -8,10 +8,10 @@ from datetime import date
 from typing import Final
 
 from compliance.catalog import Catalog, load
+from compliance.domain.months import MONTHS
 from compliance.domain.periods import FOREVER
 from compliance.domain.renewal import RenewalModel, RenewalRule
 from compliance.domain.requirements import Asked, Citation, Confidence, Holder, Provision, Requirement, Verify
-from compliance.rendering import MONTHS
 from compliance.web.labels import modality_title, type_title
 
 SURE: Final = {
@@ -97,12 +97,6 @@ def looked_up(provision: Provision) -> str:
 def place_options(law: Catalog) -> list[tuple[str, str]]:
     """Jurisdictions to choose from, by name."""
     return sorted(((each.code, each.name) for each in law.jurisdictions.values()), key=lambda each: each[1])
-
-
-def zone_options(law: Catalog) -> list[tuple[str, str]]:
-    """The time zones of the catalog's places, with what people call them."""
-    zones = dict.fromkeys(zone for each in law.jurisdictions.values() for zone in each.time_zones)
-    return [(each, zone_name(each)) for each in sorted(zones, key=list(ZONES).index)]
 
 
 ZONES: Final[Mapping[str, str]] = {

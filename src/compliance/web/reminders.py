@@ -17,6 +17,7 @@ from compliance.db.queries.organizations import organization
 from compliance.db.queries.outbox import alarms, job_runs
 from compliance.db.queries.reminder_page import held_at, holders_at
 from compliance.domain.reminders import THERAPIST
+from compliance.rendering import plural
 from compliance.services import reminders
 from compliance.services.refusals import Refused
 from compliance.services.reminders import Line, Why, WhyRung
@@ -95,7 +96,7 @@ def rung(days: int) -> str:
     """`30 days before the end`, `on the last day`, `7 days after the end`."""
     if days == 0:
         return "on the last day"
-    count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    count = plural(abs(days), "day")
     return f"{count} before the end" if days > 0 else f"{count} after the end"
 
 

@@ -12,8 +12,8 @@ from compliance.db.queries.clinics import Clinic
 from compliance.domain.assessment import ASSIGNMENT, Clearance, Finding, covers_of
 from compliance.domain.covers import CLEAR, Cover, Status
 from compliance.domain.credentials import CredentialFile
+from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER
-from compliance.domain.reasons import spell
 from compliance.domain.requirements import Requirement
 from compliance.services.assessments import Frame, places_of, verdict, worked
 from compliance.web.labels import credential_label, in_sentence, modality_title
@@ -81,7 +81,7 @@ class AtPlace:
             return f"Not{' yet' if self.ahead else ''} cleared {what}: {it.deciding.title}. {it.deciding.reason}"
         if it.until is None or it.until == FOREVER:
             return f"Cleared {what}."
-        return f"Cleared {what} until {spell(it.until)}{f', then the {self.then}' if self.then else ''}."
+        return f"Cleared {what} until {in_words(it.until)}{f', then the {self.then}' if self.then else ''}."
 
     @property
     def address(self) -> str:
@@ -181,7 +181,7 @@ def _until(finding: Finding) -> str:
     if finding.until == FOREVER:
         return "does not end"
     word = "waived until" if finding.status is Status.WAIVED else "until"
-    return f"{word} {spell(finding.until)}"
+    return f"{word} {in_words(finding.until)}"
 
 
 def _bar(requirement: Requirement, covers: Sequence[Cover], sublabel: str, day: date) -> Bar:

@@ -18,8 +18,8 @@ from compliance.catalog import load
 from compliance.db.queries.clinics import board_addresses
 from compliance.db.queries.credentials import Held
 from compliance.domain.credentials import Result, StandingCode
+from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER, ONE_DAY
-from compliance.domain.reasons import spell
 from compliance.services import clinics, evidence, verifications
 from compliance.services.evidence import NewEvidence
 from compliance.services.refusals import Refused
@@ -128,8 +128,8 @@ def _check(page: Page, form: Form[Look]) -> None:
         form.refuse("standing", "Choose one of the list.")
     if look.verified_on > page.today:
         when = "tomorrow" if look.verified_on - page.today == ONE_DAY else "still to come"
-        today = spell(page.today)
-        form.refuse("verified_on", f"{spell(look.verified_on)} is {when}. Give today, {today}, or an earlier day.")
+        today = in_words(page.today)
+        form.refuse("verified_on", f"{in_words(look.verified_on)} is {when}. Give today, {today}, or an earlier day.")
     if look.result in ("differs", "not-found") and not look.note:
         form.refuse("note", "Write what differs, or what was searched for, so that somebody can decide.")
 
@@ -165,7 +165,7 @@ async def _around(page: Page, held: Held, holder: Holder) -> dict[str, Any]:
 
 
 def _span(start: date, end: date) -> str:
-    return f"{spell(start)}, does not end" if end == FOREVER else f"{spell(start)} to {spell(end)}"
+    return f"{in_words(start)}, does not end" if end == FOREVER else f"{in_words(start)} to {in_words(end)}"
 
 
 # -- the address of a board ----------------------------------------------------------------------------------------

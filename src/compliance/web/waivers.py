@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from compliance.db.queries.files import credential_files
-from compliance.domain.reasons import spell
+from compliance.domain.months import in_words
 from compliance.services import waivers
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
@@ -62,7 +62,7 @@ async def grant(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Ht
         await waivers.grant(page.session, act=page.act, **who, **facts)
     except Refused as refusal:
         return page.again("waivers/new.html", form.refused(refusal), **await _around(page, holder))
-    return page.go(holder.href, await verdict_flash(page, holder, f"Waived until {spell(given.ends_on)}."))
+    return page.go(holder.href, await verdict_flash(page, holder, f"Waived until {in_words(given.ends_on)}."))
 
 
 async def _around(page: Page, holder: Holder) -> dict[str, Any]:

@@ -21,8 +21,7 @@ from compliance.domain.audit_report import (
     VerificationLine,
 )
 from compliance.domain.credentials import Credential
-from compliance.domain.periods import FOREVER
-from compliance.domain.reasons import spell
+from compliance.rendering import day
 
 LICENSES = frozenset(
     {
@@ -160,7 +159,6 @@ def _fact(value: Any) -> str:
 
 def _day(text: str) -> str:
     try:
-        day = date.fromisoformat(text)
+        return day(date.fromisoformat(text))
     except ValueError:
         return text
-    return "does not end" if day == FOREVER else spell(day)

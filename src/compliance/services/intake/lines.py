@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from compliance.domain.matching import fold, fold_name, fold_number
+from compliance.domain.months import in_words
 from compliance.sources import FIELDS
 
 PLACE: Final[Mapping[str, int]] = {name: place for place, name in enumerate(FIELDS)}
@@ -132,7 +133,7 @@ class Line:
 def shown(value: object) -> str:
     """A value as people read it: days in words, nothing as nothing."""
     if isinstance(value, date):
-        return "no end" if value == date.max else f"{value:%b} {value.day}, {value.year}"
+        return "no end" if value == date.max else in_words(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)
