@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from compliance.db.engine import Database
-from compliance.db.queries.reminders import unreachable
+from compliance.db.queries.decisions import silent
 from compliance.db.records import CredentialRow, TermRow
 from compliance.domain.periods import FOREVER
 from compliance.domain.reminders import NO_ADDRESS, OLDER, TOO_OLD
@@ -163,5 +163,6 @@ async def test_who_cannot_be_reached_stands_in_the_work_list_until_there_is_an_a
     who, _ = await here.therapist(email=None)
     await here.plan(morning(before(30)))
     async with here.database.read() as session:
-        assert await unreachable(session, here.id) == [(who, "Ana Ruiz")]
+        waiting = await silent(session, here.id, before(30))
+    assert [(each.therapist_id, each.first_name) for each in waiting] == [(who, "Ana")]
     assert (await here.notes())["therapist", 30] == ("skipped", NO_ADDRESS)

@@ -10,6 +10,7 @@ import pytest
 
 from compliance.db.engine import Database
 from compliance.db.queries import credentials as read
+from compliance.db.queries import decisions
 from compliance.domain.covers import Status
 from compliance.domain.credentials import Result, StandingCode
 from compliance.services import credentials, verifications
@@ -51,9 +52,9 @@ async def test_a_look_that_does_not_confirm_waits_until_somebody_has_decided(dat
         act, _clinic, who, added = await licensed(session)
         await build.verification(session, act, added.id)
         doubt = await build.verification(session, act, added.id, Result.DIFFERS, standing=StandingCode.SUSPENDED)
-        waiting = await read.to_decide(session, act.organization_id)
-        assert [(each.look.id, each.therapist_id, each.therapist) for each in waiting] == [
-            (doubt, who, "Maria Alvarez")
+        waiting = await decisions.open_looks(session, act.organization_id)
+        assert [(each.verification_id, each.therapist_id, each.first_name, each.last_name) for each in waiting] == [
+            (doubt, who, "Maria", "Alvarez")
         ]
         held = await read.credential(session, act.organization_id, added.id)
         assert held
@@ -61,7 +62,7 @@ async def test_a_look_that_does_not_confirm_waits_until_somebody_has_decided(dat
         with pytest.raises(Refused, match="Say why"):
             await verifications.resolve(session, act=act, verification_id=doubt, reason="")
         await verifications.resolve(session, act=act, verification_id=doubt, reason="a namesake")
-        assert await read.to_decide(session, act.organization_id) == []
+        assert await decisions.open_looks(session, act.organization_id) == []
         with pytest.raises(Refused, match="nothing to decide"):
             await verifications.resolve(session, act=act, verification_id=doubt, reason="again")
 

@@ -6,7 +6,6 @@ from datetime import date
 
 from compliance.catalog import load
 from compliance.domain.credentials import Credential, Term
-from compliance.domain.periods import FOREVER
 from compliance.domain.requirements import Requirement
 
 
@@ -57,8 +56,3 @@ def current_term(credential: Credential, day: date) -> Term | None:
     """The term that holds the day, else the last one."""
     ordered = sorted(credential.terms, key=lambda each: (each.starts_on, each.ends_on))
     return next((each for each in ordered if each.starts_on <= day <= each.ends_on), ordered[-1] if ordered else None)
-
-
-def last_end(credential: Credential) -> date:
-    """The last day of the last term; FOREVER where there is none."""
-    return max((each.ends_on for each in credential.terms), default=FOREVER)

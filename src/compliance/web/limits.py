@@ -7,7 +7,6 @@ from typing import Final
 BODY_LIMIT: Final = 256 * 1024
 """An ordinary form; routes that take files name one of the others (`request_max_body_size=`)."""
 
-EVIDENCE_LIMIT: Final = 15 * 2**20
 RENEWAL_LIMIT: Final = 30 * 2**20
 ROSTER_LIMIT: Final = 30 * 2**20
 PARTS_LIMIT: Final = 200

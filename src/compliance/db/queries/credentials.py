@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, literal, select, union_all
+from sqlalchemy import ColumnElement, Uuid, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.evidence import Proof, proofs
@@ -93,19 +93,6 @@ class Held:
         return standing_on(self.standings, day)
 
 
-@dataclass(frozen=True, slots=True)
-class ToDecide:
-    """A line of the work list: a look that did not confirm."""
-
-    look: Look
-    type: str
-    number: str
-    jurisdiction: str | None
-    therapist_id: UUID | None
-    clinic_id: UUID | None
-    therapist: str
-
-
 async def of_therapist(session: AsyncSession, organization_id: UUID, therapist_id: UUID) -> list[Held]:
     """What a therapist holds, with what the records merged into this one hold."""
     person = TherapistRow
@@ -123,34 +110,6 @@ async def credential(session: AsyncSession, organization_id: UUID, credential_id
     """One credential, also a void one."""
     found = await _held(session, organization_id, CredentialRow.id == credential_id, voided=True)
     return found[0] if found else None
-
-
-async def to_decide(session: AsyncSession, organization_id: UUID, *, limit: int = 50) -> list[ToDecide]:
-    """The looks that wait for a decision, oldest first."""
-    look, held, person = VerificationRow, CredentialRow, TherapistRow
-    columns: tuple[Any, ...] = (held.type, held.number, held.jurisdiction, held.therapist_id, held.clinic_id)
-    query = (
-        select(*_LOOK, *columns, person.first_name, person.last_name)
-        .join(held, and_(held.organization_id == look.organization_id, held.id == look.credential_id))
-        .outerjoin(person, and_(person.organization_id == held.organization_id, person.id == held.therapist_id))
-        .where(look.organization_id == organization_id, look.voided_seq.is_(None), held.voided_seq.is_(None))
-        .where(look.resolved_seq.is_(None), look.result != Result.CONFIRMED.value)
-        .order_by(look.recorded_seq)
-        .limit(limit)
-    )
-    return [_to_decide(row) for row in await session.execute(query)]
-
-
-def _to_decide(row: Any) -> ToDecide:
-    return ToDecide(
-        look=_look(row),
-        type=row.type,
-        number=row.number,
-        jurisdiction=row.jurisdiction,
-        therapist_id=row.therapist_id,
-        clinic_id=row.clinic_id,
-        therapist=f"{row.first_name or ''} {row.last_name or ''}".strip(),
-    )
 
 
 _ROW = CredentialRow

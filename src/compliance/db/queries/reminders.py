@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.ladders import Owned, among
-from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow, TherapistRow
-from compliance.domain.reminders import EXPIRY, NO_ADDRESS, THERAPIST
+from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow
+from compliance.domain.reminders import EXPIRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +68,3 @@ async def carriers(session: AsyncSession, organization_id: UUID, reminder_ids: l
     mine = (line.organization_id == organization_id, line.reminder_id.in_(reminder_ids))
     found = await session.execute(select(*columns).join(mail, same).where(*mine).order_by(mail.created_at))
     return {row[0]: Sent(row[1], row[2], row[3], row[4], row[5], row[6]) for row in found}
-
-
-async def unreachable(session: AsyncSession, organization_id: UUID) -> list[tuple[UUID, str]]:
-    """Therapists whom a reminder could not reach because no e-mail address is on file, by name."""
-    note, who = ReminderRow, TherapistRow
-    same = (note.organization_id == who.organization_id) & (note.therapist_id == who.id)
-    missed = (note.state == "skipped", note.reason == NO_ADDRESS, note.recipient == THERAPIST, who.email.is_(None))
-    query = (
-        select(who.id, who.first_name, who.last_name)
-        .join(note, same)
-        .where(note.organization_id == organization_id, *missed)
-        .distinct()
-        .order_by(who.last_name, who.first_name, who.id)
-    )
-    return [(id_, f"{first} {last}".strip()) for id_, first, last in await session.execute(query)]

@@ -4,9 +4,8 @@ people were called, what was sent, what was changed.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,18 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.files import merged_at
 from compliance.db.queries.known import standing_at
+from compliance.db.queries.trail import unfolded, values_beside
 from compliance.db.records import (
     AssignmentRow,
     OutboxRow,
-    PersonRow,
     TherapistAddressRow,
     TherapistNameRow,
     TrailEntryRow,
-    TrailValueRow,
 )
-
-CHUNK = 1000
-ERASED = "(erased)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,48 +180,10 @@ async def corrections_since(
 async def _entries(session: AsyncSession, organization_id: UUID, *where: ColumnElement[bool]) -> list[Change]:
     mine = (TrailEntryRow.organization_id == organization_id, *where)
     rows = (await session.scalars(select(TrailEntryRow).where(*mine).order_by(TrailEntryRow.seq))).all()
-    values: dict[int, dict[str, str]] = defaultdict(dict)
-    for start in range(0, len(rows), CHUNK):
-        seqs = [row.seq for row in rows[start : start + CHUNK]]
-        beside = select(TrailValueRow).where(
-            TrailValueRow.organization_id == organization_id, TrailValueRow.seq.in_(seqs)
-        )
-        for value in await session.scalars(beside):
-            values[value.seq][value.key] = value.value
+    values = await values_beside(session, organization_id, [row.seq for row in rows])
     return [_change(row, values[row.seq]) for row in rows]
 
 
-def _change(row: TrailEntryRow, beside: dict[str, str]) -> Change:
-    body = json.loads(row.body)
-
-    def whole(key: str, value: Any) -> Any:
-        return beside.get(key, ERASED) if isinstance(value, dict) and value.keys() == {"hash"} else value
-
-    return Change(
-        seq=row.seq,
-        at=row.at,
-        actor=row.actor,
-        action=row.action,
-        subject=row.subject,
-        therapist_id=row.therapist_id,
-        old={key: whole(f"old.{key}", value) for key, value in body["old"].items()},
-        new={key: whole(f"new.{key}", value) for key, value in body["new"].items()},
-        why=whole("why", body["why"]),
-    )
-
-
-async def people(session: AsyncSession, actors: Iterable[str]) -> dict[str, str]:
-    """The names behind actors of the form "user:ID"."""
-    ids = [id_ for id_ in map(_person, actors) if id_]
-    if not ids:
-        return {}
-    query = select(PersonRow.id, PersonRow.name, PersonRow.email).where(PersonRow.id.in_(ids))
-    return {f"user:{row.id}": row.name or row.email for row in await session.execute(query)}
-
-
-def _person(actor: str) -> UUID | None:
-    kind, _, id_ = actor.partition(":")
-    try:
-        return UUID(id_) if kind == "user" else None
-    except ValueError:
-        return None
+def _change(row: TrailEntryRow, beside: Mapping[str, str]) -> Change:
+    place = (row.seq, row.at, row.actor, row.action, row.subject, row.therapist_id)
+    return Change(*place, *unfolded(row.body, beside))

@@ -123,10 +123,6 @@ class Therapist:
         """The names held before, newest first."""
         return tuple(f"{each.first_name} {each.last_name}".strip() for each in reversed(self.names[:-1]))
 
-    def clinics_on(self, day: date) -> tuple[Assigned, ...]:
-        """Where the person works on a day."""
-        return tuple(each for each in self.assignments if each.starts_on <= day <= each.ends_on)
-
 
 _ROW = TherapistRow
 _PERSON: tuple[Any, ...] = (

@@ -13,9 +13,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.records import PersonRow, TherapistRow, TrailEntryRow, TrailHeadRow, TrailValueRow
+from compliance.db.queries.actors import people
+from compliance.db.records import TherapistRow, TrailEntryRow, TrailHeadRow, TrailValueRow
 
 ERASED = "(erased)"
+CHUNK = 1000
+"""Places that one statement asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,6 @@ async def head(session: AsyncSession, organization_id: UUID) -> tuple[int, str]:
     return (found.seq, found.hash.hex()) if found else (0, "")
 
 
-async def known_seq(session: AsyncSession, organization_id: UUID, at: datetime) -> int:
-    """The place of the last entry at or before an instant; 0 if there is none. What `known_at` means."""
-    row = TrailEntryRow
-    mine = (row.organization_id == organization_id, row.at <= at)
-    return await session.scalar(select(row.seq).where(*mine).order_by(row.seq.desc()).limit(1)) or 0
-
-
 async def _newest(
     session: AsyncSession, organization_id: UUID, before: int | None, limit: int, *which: ColumnElement[bool]
 ) -> list[Recorded]:
@@ -87,46 +83,38 @@ async def _newest(
     if before is not None:
         query = query.where(row.seq < before)
     found = (await session.scalars(query)).all()
-    values = await _values(session, organization_id, [each.seq for each in found])
-    names = await _names(session, {each.actor for each in found})
+    values = await values_beside(session, organization_id, [each.seq for each in found])
+    names = await people(session, {each.actor for each in found})
     return [_recorded(each, values[each.seq], names.get(each.actor, each.actor)) for each in found]
 
 
-async def _values(session: AsyncSession, organization_id: UUID, seqs: Sequence[int]) -> dict[int, dict[str, str]]:
-    found: dict[int, dict[str, str]] = defaultdict(dict)
+def _recorded(row: TrailEntryRow, beside: Mapping[str, str], who: str) -> Recorded:
+    place = (row.seq, row.at, row.actor, who, row.action, row.subject, row.therapist_id)
+    return Recorded(*place, *unfolded(row.body, beside))
+
+
+async def values_beside(
+    session: AsyncSession, organization_id: UUID, seqs: Sequence[int]
+) -> defaultdict[int, dict[str, str]]:
+    """What stands beside the entries at these places, by place and key."""
+    found: defaultdict[int, dict[str, str]] = defaultdict(dict)
     row = TrailValueRow
-    query = select(row.seq, row.key, row.value).where(row.organization_id == organization_id, row.seq.in_(seqs))
-    for seq, key, value in await session.execute(query):
-        found[seq][key] = value
+    query = select(row.seq, row.key, row.value).where(row.organization_id == organization_id)
+    for start in range(0, len(seqs), CHUNK):
+        for seq, key, value in await session.execute(query.where(row.seq.in_(seqs[start : start + CHUNK]))):
+            found[seq][key] = value
     return found
 
 
-async def _names(session: AsyncSession, actors: set[str]) -> dict[str, str]:
-    ids = {each: _id(each.removeprefix("user:")) for each in actors if each.startswith("user:")}
-    wanted = [each for each in ids.values() if each]
-    if not wanted:
-        return {}
-    query = select(PersonRow.id, PersonRow.name, PersonRow.email).where(PersonRow.id.in_(wanted))
-    known = {row.id: row.name or row.email for row in await session.execute(query)}
-    return {actor: known[id_] for actor, id_ in ids.items() if id_ in known}
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _recorded(row: TrailEntryRow, beside: Mapping[str, str], who: str) -> Recorded:
-    body = json.loads(row.body)
+def unfolded(body: str, beside: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """An entry's old values, new values and reason, with what stands beside it put back in."""
+    kept = json.loads(body)
 
     def whole(key: str, value: Any) -> Any:
         outside = isinstance(value, dict) and value.keys() == {"hash"}
         return beside.get(key, ERASED) if outside else value
 
     def side(name: str) -> dict[str, Any]:
-        return {key: whole(f"{name}.{key}", value) for key, value in body[name].items()}
+        return {key: whole(f"{name}.{key}", value) for key, value in kept[name].items()}
 
-    place = (row.seq, row.at, row.actor, who, row.action, row.subject, row.therapist_id)
-    return Recorded(*place, side("old"), side("new"), whole("why", body["why"]))
+    return side("old"), side("new"), whole("why", kept["why"])

@@ -15,9 +15,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.queries import report_facts
+from compliance.db.queries import actors, report_facts
 from compliance.db.queries.files import credential_files
 from compliance.db.queries.report_facts import Span as Named
+from compliance.db.queries.trail import ERASED
 from compliance.domain.assessment import Covers, covers_of
 from compliance.domain.audit_report import (
     AuditReport,
@@ -123,7 +124,7 @@ def _as_known(around: Around, file: CredentialFile) -> CredentialFile:
 
 def _uncorrected(around: Around, held: Credential) -> Credential:
     was = around.corrected.get(f"credential:{held.id}", {})
-    known = {key: _fact(key, was[key]) for key in _FACTS if key in was and was[key] != report_facts.ERASED}
+    known = {key: _fact(key, was[key]) for key in _FACTS if key in was and was[key] != ERASED}
     return replace(held, **known) if known else held
 
 
@@ -253,5 +254,5 @@ async def _changes(session: AsyncSession, around: Around, whose: dict[UUID, str]
         therapist_ids=set(whose) if around.asked.clinic_id else None,
         clinic_id=around.asked.clinic_id,
     )
-    people = await report_facts.people(session, (each.actor for each in found))
+    people = await actors.people(session, (each.actor for each in found))
     return tuple(change_line(each, people, whose) for each in found)

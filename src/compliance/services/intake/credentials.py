@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from compliance.catalog import load
 from compliance.db.queries.intake_known import HeldCredential
 from compliance.domain.credential_types import CredentialType
-from compliance.domain.periods import FOREVER
 from compliance.domain.requirements import Holder
 from compliance.services.credential_checks import Facts, check_facts, day_problem, detail_values
 from compliance.services.intake.lines import Line, folded_number, good, shown
@@ -207,8 +206,3 @@ def remark_of_look(line: Line, around: Around) -> str:
 def _look_told(draft: Draft, line: Line, fresh: bool) -> None:
     if not fresh:
         line.change(label(draft), "verified_on", None, line.day("verified_on"))
-
-
-def ends_open(draft: Draft) -> bool:
-    """Whether the credential has a term without an end."""
-    return any(each.ends_on == FOREVER for each in draft.terms)
