@@ -60,7 +60,7 @@ class Settings:
         return urlsplit(self.public_url).netloc
 
     def secret_key(self) -> bytes:
-        """What signs sessions, links and reports: given, or kept in `secret.key`, made there at the first start."""
+        """What forms and notices are sealed with: given, or kept in `secret.key`, made there at the first start."""
         return self.given_key or _kept_key(self.home / "secret.key")
 
 

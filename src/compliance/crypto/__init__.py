@@ -1,4 +1,4 @@
-"""Ids, hashes, tokens, passwords and signatures: the one room that touches secrets.
+"""Ids, hashes, tokens and passwords: the one room that touches secrets.
 
 Nothing here reads a clock, a file of settings or a database. Instants and keys are arguments.
 """

@@ -1,4 +1,4 @@
-"""What a rule asks of continuing education, as a value. The ledger of courses and its balance come beside it."""
+"""What a rule asks of continuing education, as a value. It is told to people; no courses are counted here."""
 
 from __future__ import annotations
 

@@ -85,8 +85,3 @@ def gaps(periods: Iterable[Period], within: Period = ALWAYS) -> tuple[Period, ..
 def difference(left: Sequence[Period], right: Sequence[Period]) -> tuple[Period, ...]:
     """The days of the left list that do not lie in the right one."""
     return intersection(left, gaps(right)) if right else union(left)
-
-
-def holding(periods: Iterable[Period], day: date) -> Period | None:
-    """The period that holds the day, if one does."""
-    return next((each for each in periods if each.holds(day)), None)

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
-from compliance.catalog import Catalog, load
+from compliance.catalog import load
 from compliance.domain.credential_types import CredentialType
 from compliance.domain.credentials import StandingCode
 from compliance.domain.matching import fold
@@ -176,8 +176,3 @@ def _authority(code: str, given: str) -> tuple[str, str]:
 def authority_word(type_: CredentialType, given: str) -> tuple[str, str]:
     """The authority by its own name where the catalog knows it, and the jurisdiction whose board it is, or ""."""
     return _authority(type_.code, given.strip())
-
-
-def catalog() -> Catalog:
-    """The catalog in force."""
-    return load()
