@@ -51,8 +51,7 @@ class Outcome:
     """How an attempt ended.
 
     - `sent`: the server took the message; `detail` is its reply.
-    - `retry`: certainly not delivered; try again later. With `route_failure` the server or the way to it
-    failed,
+    - `retry`: certainly not delivered; try again later. With `route_failure` the server or the way to it failed,
       not this message, so the attempt should not count against it.
     - `refused`: certainly not delivered and never will be; `fault` says whether the address or the content.
     - `unknown`: it was transmitted and the answer never came; it may have been delivered.

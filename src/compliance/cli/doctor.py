@@ -149,7 +149,7 @@ async def _mail(settings: Settings) -> Look:
     from compliance.channels import CHANNELS
     from compliance.channels.smtp_url import without_password
 
-    outcome = await CHANNELS["email"](settings.smtp_url).check()  # type: ignore[attr-defined]
+    outcome = await CHANNELS["email"](settings.smtp_url).check()  # type: ignore[attr-defined]  # mail alone has it
     where = without_password(settings.smtp_url)
     good = outcome.kind == "sent"
     return Look("mail server", good, f"answers at {where}" if good else f"{where}: {outcome.detail}")

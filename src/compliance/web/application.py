@@ -106,7 +106,7 @@ class Answer:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 while left > 0:
-                    event: dict[str, Any] = await self.receive()  # type: ignore[assignment]
+                    event: dict[str, Any] = await self.receive()  # type: ignore[assignment]  # a plain dict
                     left -= len(event.get("body", b""))
                     if not event.get("more_body"):
                         return

@@ -66,7 +66,7 @@ def _default(each: Field[Any]) -> Any:
 
 def decode(shape: type[T], data: FormMultiDict) -> Form[T]:
     """Reads a form. Raises ClientException for a field that the form does not have."""
-    known = {each.name: each for each in fields(shape)}  # type: ignore[arg-type]
+    known = {each.name: each for each in fields(shape)}  # type: ignore[arg-type]  # a dataclass
     strangers = set(data.keys()) - set(known) - {"csrf_token"}
     if strangers:
         raise ClientException(f"This form has no field {sorted(strangers)[0]!r}.")

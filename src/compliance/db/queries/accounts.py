@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import (
@@ -200,9 +200,9 @@ async def person_by_id(session: AsyncSession, person_id: UUID) -> Person | None:
     return await _person(session, PersonRow.id == person_id)
 
 
-async def _person(session: AsyncSession, condition: object) -> Person | None:
+async def _person(session: AsyncSession, condition: ColumnElement[bool]) -> Person | None:
     columns = (PersonRow.id, PersonRow.email, PersonRow.name, PersonRow.password_hash)
-    found = (await session.execute(select(*columns).where(condition))).one_or_none()  # type: ignore[arg-type]
+    found = (await session.execute(select(*columns).where(condition))).one_or_none()
     return Person(*found) if found else None
 
 

@@ -131,7 +131,7 @@ def _change(plan: Plan, around: Around) -> Change:
     changed = dict(plan.changed)
     if "last_name" in changed:
         changed["name_starts_on"] = around.today
-    return replace(Change(plan.on_file.id, reason=around.why), **changed)  # type: ignore[arg-type]
+    return replace(Change(plan.on_file.id, reason=around.why), **changed)  # type: ignore[arg-type]  # by field
 
 
 async def _assignments(session: AsyncSession, around: Around, plans: Sequence[Plan]) -> None:
@@ -206,7 +206,7 @@ def first_look(draft: Draft) -> DraftLook | None:
 
 def _correction(draft: Draft, around: Around) -> Correction:
     assert draft.held  # noqa: S101  (for the type checker: asked by the caller)
-    return replace(Correction(draft.held.id, around.why), **draft.corrected)  # type: ignore[arg-type]
+    return replace(Correction(draft.held.id, around.why), **draft.corrected)  # type: ignore[arg-type]  # by field
 
 
 async def _renew(session: AsyncSession, around: Around, drafts: Drafts, ids: Ids, terms: TermIds) -> None:
