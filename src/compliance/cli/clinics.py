@@ -8,7 +8,7 @@ import click
 
 from compliance.cli.options import Day, json_option, organization_option
 from compliance.cli.running import Opened, with_database
-from compliance.cli.saying import Said, say, say_json, say_table
+from compliance.cli.saying import say, say_json, say_table
 
 
 @click.group("clinic")
@@ -42,10 +42,10 @@ def add(
     """
 
     async def work(opened: Opened) -> str:
-        from compliance.cli.finding import organization_of
+        from compliance.cli.finding import jurisdiction_of, organization_of
         from compliance.services import clinics
 
-        clinic = clinics.NewClinic(name, _place(jurisdiction), time_zone, address, opened_on)
+        clinic = clinics.NewClinic(name, jurisdiction_of(jurisdiction), time_zone, address, opened_on)
         async with opened.database.write.begin() as session:
             owner = await organization_of(session, organization)
             return str(await clinics.add(session, act=opened.act(owner.id), clinic=clinic))
@@ -55,17 +55,6 @@ def add(
         say_json({"id": added, "name": name.strip()})
     else:
         say(added)
-
-
-def _place(text: str) -> str:
-    """The code of a jurisdiction as people write it."""
-    from compliance.catalog import load
-
-    code = load().jurisdiction_of(text)
-    if code is None:
-        known = ", ".join(f"{each.code} ({each.name})" for each in load().jurisdictions.values())
-        raise Said(f"The jurisdiction {text!r} is not known here. Known are: {known}.")
-    return code
 
 
 @clinic_command.command("list")

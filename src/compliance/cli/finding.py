@@ -48,6 +48,17 @@ async def credential_of(session: AsyncSession, ref: str, organization_id: UUID |
     return _one("credential", ref, await references.credentials(session, ref, organization_id))
 
 
+def jurisdiction_of(text: str) -> str:
+    """The code of a jurisdiction by code or name."""
+    from compliance.catalog import load
+
+    code = load().jurisdiction_of(text)
+    if code is None:
+        known = ", ".join(f"{each.code} ({each.name})" for each in load().jurisdictions.values())
+        raise Said(f"The jurisdiction {text!r} is not known. Known are: {known}.")
+    return code
+
+
 def _one(noun: str, ref: str, found: Sequence[Candidate], others: Sequence[Candidate] = ()) -> Candidate:
     if len(found) == 1:
         return found[0]

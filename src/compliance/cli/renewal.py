@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from compliance.cli.finding import jurisdiction_of
 from compliance.cli.options import Day, json_option
 from compliance.cli.saying import Said, day, note, say, say_json
 
@@ -60,9 +61,7 @@ def _rule(jurisdiction: str, type_: str | None) -> tuple[RenewalRule, str]:
     from compliance.catalog import load
 
     catalog = load()
-    place = catalog.jurisdiction_of(jurisdiction)
-    if place is None:
-        raise Said(f"The jurisdiction {jurisdiction!r} is not known. Known are: {', '.join(catalog.jurisdictions)}.")
+    place = jurisdiction_of(jurisdiction)
     code = catalog.type_of(type_) if type_ else _usual(place)
     if code is None:
         raise Said(f"The credential type {type_!r} is not known. Known are: {', '.join(catalog.types)}.")

@@ -86,17 +86,15 @@ def import_roster(
 
 def _places(given: tuple[str, ...]) -> dict[str, str]:
     """`NAME=us-ks`, as often as it was given."""
-    from compliance.catalog import load
+    from compliance.cli.finding import jurisdiction_of
 
     found: dict[str, str] = {}
     for each in given:
         name, equals, place = each.rpartition("=")
         if each and not equals:
             raise Said(f'{each!r} names no jurisdiction; write it like "Wichita=us-ks".')
-        if each and load().jurisdiction_of(place) is None:
-            raise Said(f"The jurisdiction {place!r} is not known. Known are: {', '.join(load().jurisdictions)}.")
         if each:
-            found[name.strip()] = load().jurisdiction_of(place) or place
+            found[name.strip()] = jurisdiction_of(place)
     return found
 
 
