@@ -28,6 +28,15 @@ T = TypeVar("T")
 KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCD"
 
 
+@pytest.fixture(autouse=True)
+def environment_as_it_was() -> Iterator[None]:
+    """`serve` tells its processes by the environment where to listen; run in this process it would tell later tests."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @dataclass(frozen=True)
 class CommandLine:
     """One installation, and its commands."""
