@@ -261,3 +261,13 @@ def test_what_is_on_record_for_a_later_day_is_said_where_nothing_is_in_force_yet
     finding = assess(file_of(held), [LICENSE], D(2026, 11, 23))[0]
     assert finding.reason == "None is in force yet; one on record begins Dec 1, 2026."
     assert finding.clear_from == D(2026, 12, 1)
+
+
+def test_a_renewal_that_nobody_has_confirmed_is_said_and_only_waits_for_a_look() -> None:
+    old, new = term(D(2024, 12, 4), D(2026, 12, 3)), term(D(2026, 12, 4), D(2028, 12, 3))
+    held = replace(license_of(old, new, verified=False), verifications=(look(old, D(2025, 1, 1)),))
+    finding = assess(file_of(held), [LICENSE], D(2026, 11, 22))[0]
+    assert (finding.status, finding.waits_for_a_look) == (Status.EXPIRING, True)
+    assert finding.reason == "Ends Dec 3, 2026. Renewed until Dec 3, 2028, but nobody has confirmed that at the source."
+    proven = replace(held, verifications=(*held.verifications, look(new, D(2026, 11, 22))))
+    assert not assess(file_of(proven), [LICENSE], D(2026, 11, 22))[0].waits_for_a_look

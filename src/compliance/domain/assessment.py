@@ -48,6 +48,7 @@ class Finding:
     clear_from: date | None = None
     recheck_on: date | None = None
     why: Why = Why.NOTHING
+    waits_for_a_look: bool = False  # what follows the cover is on record, and nobody has confirmed it
 
     @property
     def clears(self) -> bool:
@@ -96,7 +97,9 @@ def finding(requirement: Requirement, covers: Covers, as_of: date) -> Finding:
     index = next(i for i, each in enumerate(covers) if each.ends_on >= as_of)
     cover = covers[index]
     clears = cover.status in CLEAR
-    until = _run_end(covers, index) if clears else None
+    last = _run_end(covers, index) if clears else index
+    until = covers[last].ends_on if clears else None
+    following = covers[last + 1] if last + 1 < len(covers) else None
     status = cover.status
     if status is Status.MET and until != FOREVER and until is not None and until - as_of <= _SOON:
         status = Status.EXPIRING
@@ -105,7 +108,7 @@ def finding(requirement: Requirement, covers: Covers, as_of: date) -> Finding:
         requirement=requirement.code,
         title=requirement.title,
         status=status,
-        reason=reason(cover, status, provision, covers[index + 1] if index + 1 < len(covers) else None),
+        reason=reason(cover, status, provision, following),
         citation=provision.citation if provision else _NO_CITATION,
         as_of=as_of,
         jurisdiction=requirement.jurisdiction,
@@ -114,6 +117,7 @@ def finding(requirement: Requirement, covers: Covers, as_of: date) -> Finding:
         clear_from=None if clears else next((c.starts_on for c in covers[index + 1 :] if c.status in CLEAR), None),
         recheck_on=_recheck_on(cover, provision),
         why=cover.why,
+        waits_for_a_look=bool(clears and following and following.why is Why.NOT_PROVEN),
     )
 
 
@@ -121,11 +125,11 @@ _SOON = timedelta(days=EXPIRING_DAYS)
 _NO_CITATION = Citation("")
 
 
-def _run_end(covers: Covers, index: int) -> date:
-    """The last day of the unbroken run of clear covers that begins at an index."""
+def _run_end(covers: Covers, index: int) -> int:
+    """The place of the last cover in the unbroken clear run that holds the one at an index."""
     while covers[index].ends_on != FOREVER and covers[index + 1].status in CLEAR:
         index += 1
-    return covers[index].ends_on
+    return index
 
 
 def _recheck_on(cover: Cover, provision: Provision | None) -> date | None:

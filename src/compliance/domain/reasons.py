@@ -12,12 +12,12 @@ from compliance.domain.requirements import Provision
 def reason(cover: Cover, status: Status, provision: Provision | None, following: Cover | None = None) -> str:
     """The sentence for a cover; `status` is the finding's, which may be `expiring` where the cover is `met`.
 
-    `following` is the cover that comes next: what is missing today may already be on record for a later day.
+    `following` is the cover that comes next: what is missing today, or will be, may already be on record.
     """
     if cover.why is Why.NOTHING and following is not None and following.term is not None:
         return f"None is in force yet; one on record begins {in_words(following.term.starts_on)}."
     if cover.why is Why.IN_FORCE:
-        return _in_force(cover, status)
+        return _in_force(cover, status, following)
     if cover.why is Why.ENDED:
         return _ended(cover)
     if cover.why in (Why.STANDING, Why.RESTRICTED, Why.PRACTICE_GOES_ON):
@@ -39,11 +39,14 @@ _PLAIN = {
 }
 
 
-def _in_force(cover: Cover, status: Status) -> str:
+def _in_force(cover: Cover, status: Status, following: Cover | None) -> str:
     end = cover.term.ends_on if cover.term else FOREVER
     looked = _looked(cover)
     if end == FOREVER:
         return f"On record, and does not end{looked}."
+    if status is Status.EXPIRING and following and following.why is Why.NOT_PROVEN and following.term:
+        renewed = in_words(following.term.ends_on)
+        return f"Ends {in_words(end)}. Renewed until {renewed}, but nobody has confirmed that at the source."
     if status is Status.EXPIRING:
         return f"Ends {in_words(end)}, and nothing in force follows it yet{looked}."
     return f"In force through {in_words(end)}{looked}."

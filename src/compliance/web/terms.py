@@ -90,6 +90,8 @@ def _question(form: Form[NewTerm], held: Held, holder: Holder) -> None:
     rule = rule_of(type_, held.jurisdiction or "") if type_ else None
     if form.value is None or form.value.sure or rule is None:
         return
+    if form.value.ends_on == _next_by_the_rule(held, holder):
+        return  # the page itself expects this day: the printed end of the last term counts, not the day of issue
     facts = RenewalFacts(held.first_issued_on, form.value.ends_on, holder.birth_date, held.number)
     asked_back = disagrees(rule.model, facts, form.value.ends_on)
     if asked_back:
@@ -109,12 +111,17 @@ def _around(held: Held, holder: Holder) -> dict[str, Any]:
 
 def _expected(held: Held, holder: Holder) -> str:
     """When the next term would end by the rule."""
+    day = _next_by_the_rule(held, holder)
+    return f"By the rule the next term ends {spell(day)}." if day else ""
+
+
+def _next_by_the_rule(held: Held, holder: Holder) -> date | None:
     type_, last = load().types.get(held.type), held.last_term
     rule = rule_of(type_, held.jurisdiction or "") if type_ else None
     if rule is None or last is None or last.ends_on == FOREVER:
-        return ""
-    found = predict(rule, RenewalFacts(held.first_issued_on, last.ends_on, holder.birth_date, held.number))
-    return f"By the rule the next term ends {spell(found.next_expires_on)}." if found.next_expires_on else ""
+        return None
+    facts = RenewalFacts(held.first_issued_on, last.ends_on, holder.birth_date, held.number)
+    return predict(rule, facts).next_expires_on
 
 
 # -- a wrong one ---------------------------------------------------------------------------------------------------

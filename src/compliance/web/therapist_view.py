@@ -148,7 +148,10 @@ def step_of(file: CredentialFile, place: AtPlace, finding: Finding) -> NextStep 
         return recheck(held.id)
     requirement = next((each for each in place.asked if each.code == finding.requirement), None)
     held_id = held.id if held else None
-    about = (file.therapist_id, place.clinic.id, requirement, finding.status, place.day, held_id, finding.requirement)
+    status = (
+        Status.UNVERIFIED if finding.waits_for_a_look else finding.status
+    )  # a recorded renewal is only to be checked
+    about = (file.therapist_id, place.clinic.id, requirement, status, place.day, held_id, finding.requirement)
     return next_step(Asked(*about))
 
 

@@ -138,7 +138,10 @@ def _yes(
     if following is None:
         return Verdict(status, "Cleared", "Assignment ends", here, until=period.ends_on)
     title = requirement_title(sight.requirement(period, following.requirement), following.requirement)
-    step = _step(period, Status.EXPIRING, following.requirement, sight, rests) if soon else None
+    left = (
+        Status.UNVERIFIED if following.status == Status.UNVERIFIED else Status.EXPIRING
+    )  # renewed: only to be checked
+    step = _step(period, left, following.requirement, sight, rests) if soon else None
     return Verdict(status, "Cleared", title, here, until=period.ends_on, step=step)
 
 
