@@ -21,6 +21,15 @@ def test_an_organization_a_clinic_and_a_person_are_set_up_from_a_script(complian
     assert link.startswith("http://127.0.0.1:8000/set-password/")
 
 
+def test_a_forgotten_password_has_its_way_where_no_mail_can_be_sent(compliance: CommandLine) -> None:
+    compliance.says("organization", "add", "Harbor Massage")
+    first = compliance.says("user", "add", "dana@example.org", "--organization", "Harbor Massage", "--role", "owner")
+    link = compliance.says("user", "link", "Dana@Example.org")
+    assert link.startswith("http://127.0.0.1:8000/set-password/")
+    assert link != first
+    assert "Nobody signs in with 'nobody@example.org' here" in compliance.refuses("user", "link", "nobody@example.org")
+
+
 def test_british_spellings_are_taken(compliance: CommandLine) -> None:
     compliance.says("organisation", "add", "Harbour Massage")
     compliance.says("clinic", "add", "Reno", "--organisation", "Harbour Massage", "--jurisdiction", "us-nv")

@@ -16,6 +16,7 @@ from compliance.services import (
     accounts,
     audit_reports,
     demonstration,
+    forgotten,
     intake,
     mailing,
     organizations,
@@ -59,6 +60,7 @@ Call = Callable[[AsyncSession, Act, Machinery], Awaitable[Any]]
 VERBS: dict[str, Call] = {
     "accounts.invite": lambda s, a, m: accounts.invite(s, act=a, email="third@example.org", role="manager"),
     "accounts.invite_again": lambda s, a, m: accounts.invite_again(s, act=a, person_id=m.member),
+    "forgotten.password_link": lambda s, a, m: forgotten.password_link(s, act=a, email="second@example.org"),
     "accounts.change_role": lambda s, a, m: accounts.change_role(s, act=a, person_id=m.member, role="manager"),
     "accounts.end_membership": lambda s, a, m: accounts.end_membership(s, act=a, person_id=m.member),
     "accounts.change_email": lambda s, a, m: accounts.change_email(

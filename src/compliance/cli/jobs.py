@@ -23,6 +23,9 @@ def run_command(job: str, at: datetime | None, as_json: bool) -> None:
     compliance run plan-reminders
     compliance run plan-reminders --at 2027-03-01T09:00:00-05:00
 
+    What is done as if it were another day is done: rehearse on a copy (compliance restore), not on the clinics' own
+    database.
+
     Jobs: plan-reminders, deliver-outbox, refresh-coverage, run-tasks, prune-sessions. Running one twice does nothing
     twice. Exit status 0 when it ran, 2 for a job that there is not.
     """

@@ -66,3 +66,31 @@ def add(
         say(link)
     else:
         note(f"{email.strip()} can sign in already, with the password that they have.")
+
+
+@user_command.command("link")
+@click.argument("email")
+@json_option()
+def link(email: str, as_json: bool) -> None:
+    """Prints a one-time link with which somebody who signs in here sets a new password.
+
+    \b
+    compliance user link dana@example.org
+
+    For a forgotten password where no mail server is named. The link is good for an hour and works once; earlier ones
+    stop working. Exit status 2 for an address that nobody here signs in with.
+    """
+
+    async def work(opened: Opened) -> str:
+        from compliance.services import forgotten
+
+        async with opened.database.write.begin() as session:
+            token = await forgotten.password_link(session, act=opened.act(), email=email)
+        return f"{opened.settings.public_url}/set-password/{token}"
+
+    address = with_database(work)
+    if as_json:
+        say_json({"email": email.strip(), "link": address})
+        return
+    note("Hand this link over by a safe way; it sets a new password once, within an hour:")
+    say(address)

@@ -187,7 +187,8 @@ async def forgot_password(page: NamedDependency[Page]) -> Html:
         async with database.write.begin() as session:
             await _mail_link(page, session, form.value.email)
     await _even(began)
-    return page.show("account/forgot_password.html", values=form.typed, sent=True)
+    leaves = page.settings.smtp_url is not None
+    return page.show("account/forgot_password.html", values=form.typed, sent=True, mail_leaves=leaves)
 
 
 async def _mail_link(page: Page, session: Any, email: str) -> None:
