@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from compliance.db.engine import Database
 from compliance.db.queries import intake as queries
+from compliance.db.queries import intake_known
 from compliance.db.records import TrailEntryRow
 from compliance.services import intake
 from compliance.services.intake import Options
@@ -55,6 +56,19 @@ async def test_clinics_are_created_when_asked_for_and_their_zone_can_be_correcte
     ]
     with pytest.raises(Refused, match="us-fl"):
         Options(clinic_jurisdictions={"Orlando": "Narnia"}).check()
+
+
+async def test_a_clinic_is_not_created_when_every_row_of_it_is_left_out(office: Office) -> None:
+    bo = {"first_name": "Bo", "last_name": "Lind", "email": "bo@example.org", "number": "MA90000"}
+    rows = [license_row(clinic="Orlando"), license_row(clinic="Miami", standing="Weird", **bo)]
+    wanted = replace(APPLY, create_clinics=True, leave_out_refused=True)
+    outcome = await office.give(rows, wanted)
+    assert (outcome["created"], len(outcome["refused"]), outcome["applied"]) == (1, 1, True)
+    created = {each["name"]: each["created"] for each in outcome["clinics_missing"]}
+    assert created == {"Orlando": True, "Miami": False}
+    async with office.database.read() as session:
+        on_file = await intake_known.clinics(session, office.act.organization_id)
+    assert {each.name for each in on_file.values()} == {"Tampa", "Orlando"}
 
 
 async def test_an_import_can_be_undone_and_made_again(office: Office) -> None:

@@ -5,8 +5,8 @@ The jurisdiction is that of their people's licenses where these agree; where the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +93,11 @@ async def missing(
         place = given.get(fold(each["name"])) or (told[0] if len(told) == 1 else "")
         found.append(Missing(each["name"], place, each["people"], wanted and bool(place)))
     return found
+
+
+def only_used(found: Iterable[Missing], used: Container[str]) -> list[Missing]:
+    """The same clinics; of those to be created only the ones that are used, by their folded names."""
+    return [replace(each, create=each.create and fold(each.name) in used) for each in found]
 
 
 async def create(session: AsyncSession, act: Act, wanted: Iterable[Missing]) -> None:

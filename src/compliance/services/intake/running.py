@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -19,9 +19,9 @@ from compliance.db.queries import intake_known, intake_rows
 from compliance.domain.matching import fold
 from compliance.services import tasks, trail
 from compliance.services.intake.applying import apply_chunk, head, with_span
-from compliance.services.intake.clinics import Missing, create, missing
+from compliance.services.intake.clinics import Missing, create, missing, only_used
 from compliance.services.intake.judging import Seen, judge
-from compliance.services.intake.lines import CHANGED, CREATED, REFUSED, UNCHANGED, Line, Remark
+from compliance.services.intake.lines import CHANGED, CREATED, REFUSED, UNCHANGED, Line, Remark, good
 from compliance.services.intake.plan import Around
 from compliance.services.intake.reading import read
 from compliance.services.intake.verdicts import write_verdicts
@@ -53,25 +53,30 @@ async def _run(work: Work) -> Ended:
     if work.task.result.get("phase", "reading") == "reading":
         await read(work)
     if work.task.result["phase"] != "applying":
-        await _judge(work)
+        used = await _judge(work)
         if not await _may_apply(work):
             return Ended({"phase": "judged"}, tasks.READY)
-        await _begin(work)
+        await _begin(work, used)
     await _apply(work)
     await _finish(work)
     return Ended({"phase": "applied"})
 
 
-async def _judge(work: Work) -> None:
-    """Judges every person of the file against what is on file, and keeps the verdicts."""
+async def _judge(work: Work) -> set[str]:
+    """Judges every person of the file against what is on file, and keeps the verdicts.
+
+    The clinics, folded, that rows name which are taken.
+    """
     absent_from = await _missing(work)
     around = await _around(work, {fold(each.name): each.jurisdiction for each in absent_from if each.create})
     seen, done, total, tally = Seen(), 0, int(str(work.task.result["rows"])), Counter[str]()
+    used: set[str] = set()
     async for people in _chunks(work, applied=False):
         async with work.tools.database.read() as session:
             plans = await judge(session, people, around, seen)
         done += sum(len(each) for each in people.values())
         tally.update(each.outcome for each in plans)
+        used.update(line.meant.clinic for each in plans for line in good(each.lines))
         async with work.transaction(step="judging", done=done, total=total) as session:
             await write_verdicts(session, work.task, plans)
         work.tell("judging", done, total)
@@ -81,6 +86,7 @@ async def _judge(work: Work) -> None:
     clinics = [each.as_kept() for each in absent_from]
     therapists = {f"therapists_{each}": tally[each] for each in (CREATED, CHANGED, UNCHANGED, REFUSED)}
     await work.keep(phase="judged", counts=counts | therapists, absent=absent, clinics=clinics)
+    return used
 
 
 async def _missing(work: Work) -> list[Missing]:
@@ -95,14 +101,19 @@ async def _may_apply(work: Work) -> bool:
     return bool(options.get("apply")) and (not counts["refused"] or bool(options.get("leave_out_refused")))
 
 
-async def _begin(work: Work) -> None:
-    """From here on records change: the clinics first, since everybody's assignments need them."""
-    wanted, act = await _missing(work), work.act()
+async def _begin(work: Work, used: Container[str]) -> None:
+    """From here on records change: the clinics first, since everybody's assignments need them.
+
+    A clinic of which every row was left out is not created: nobody would work there.
+    """
+    wanted, act = only_used(await _missing(work), used), work.act()
+    clinics = [each.as_kept() for each in wanted]
     async with work.transaction(step="applying", done=0) as session:
         first = await trail.record(session, act=act, entry=_entry(work, "import.began"))
         await create(session, act, wanted)
         spans = with_span([], first, await head(session, act))
-        work.task = await tasks.keep(session, task=work.task, now=act.now, result={"phase": "applying", "spans": spans})
+        result = {"phase": "applying", "spans": spans, "clinics": clinics}
+        work.task = await tasks.keep(session, task=work.task, now=act.now, result=result)
 
 
 def _entry(work: Work, action: str, counts: Mapping[str, object] | None = None) -> Entry:
