@@ -11,7 +11,7 @@ import click
 
 from compliance.cli.options import json_option, organization_option
 from compliance.cli.running import Opened, read_file, with_database
-from compliance.cli.saying import CouldNotTell, Said, answer_no, note, say, say_json
+from compliance.cli.saying import Said, answer_no, note, say, say_json
 
 if TYPE_CHECKING:
     from compliance.services.intake import Options
@@ -113,7 +113,7 @@ async def _import(
         import_id = await intake.start_import(
             session, act=opened.act(owner.id), sha256=sha256, name=name, options=options
         )
-    await _run(opened, import_id)
+    await _run(opened, owner.id, import_id)
     async with opened.database.read.begin() as session:
         outcome: dict[str, Any] = await imports.outcome(session, owner.id, import_id)
         if corrections and outcome["refused"]:
@@ -133,11 +133,9 @@ async def _leave(opened: Opened, organization_id: UUID, import_id: UUID, state: 
             )
 
 
-async def _run(opened: Opened, import_id: UUID) -> None:
-    """Runs the task here and now; its progress goes to whoever watches."""
-    from compliance import clock
-    from compliance.crypto.ids import new_id
-    from compliance.services import task_runner
+async def _run(opened: Opened, organization_id: UUID, import_id: UUID) -> None:
+    """Runs the task here, or waits for the process that was first; its progress goes to whoever watches."""
+    from compliance.cli.waiting import carried_out
 
     said: list[str] = []
 
@@ -146,10 +144,7 @@ async def _run(opened: Opened, import_id: UUID) -> None:
             said.append(step)
             note(f"{step} ...")
 
-    tools = task_runner.Tools(opened.database, opened.store, clock.now)
-    task = await task_runner.run_one(tools, worker_id=new_id(opened.now), task_id=import_id, on_progress=progress)
-    if task is None:
-        raise CouldNotTell("Another process has taken the import up; its page shows how it goes on.")
+    task = await carried_out(opened, organization_id, import_id, progress)
     if task.state == "failed":
         raise Said(task.problem)
 
