@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from tests import builders
 from tests.markup import outline
 from tests.web import people
 from tests.web.conftest import Site
@@ -88,3 +89,11 @@ async def test_a_stranger_sees_nobody_of_ours(site: Site) -> None:
     browser = await site.sign_in("manager", stranger=True)
     await browser.get("/")
     assert "Marcus" not in browser.words
+
+
+async def test_reminders_that_are_off_are_not_told_as_running(site: Site) -> None:
+    async with site.database.write.begin() as session:
+        await builders.therapist(session, site.act(), "Ana", "Ruiz")
+    owner = await site.sign_in("owner")
+    await owner.get("/")
+    assert "Off reminders are not switched on" in owner.words

@@ -14,6 +14,7 @@ from compliance.db.queries.clearances import Against, At, against, by_clinic
 from compliance.db.queries.clinics import headcounts
 from compliance.db.queries.dashboard import begun, count_stale, last_days, noes_ahead, somebody
 from compliance.db.queries.files import credential_files
+from compliance.db.queries.organizations import organization
 from compliance.db.queries.outbox import job_runs
 from compliance.db.queries.therapist_list import SOON
 from compliance.web.access import needs
@@ -52,9 +53,16 @@ async def show(page: NamedDependency[Page]) -> Html | Redirect:
         months=await _months(page, at, counted),
         jobs=(found := jobs(await job_runs(session), page.now)),
         alarm=Alarm.of(found),
+        live=await _live(page),
         stale=await count_stale(session, mine, sight.frame.fingerprint),
         first_look=None if has_looked else await somebody(session, mine),
     )
+
+
+async def _live(page: Page) -> bool:
+    """Whether somebody has read what would go out, and let it."""
+    own = await organization(page.session, page.organization_id)
+    return own is not None and own.reminders_started_at is not None
 
 
 async def _lines(page: Page, sight: Sight, at: tuple[At, ...]) -> dict[str, Any]:
