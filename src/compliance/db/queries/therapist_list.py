@@ -6,17 +6,17 @@ Nothing here counts people or skips rows: each condition is a range of an index,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, and_, case, exists, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Date, Select, and_, case, exists, func, literal, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.clearances import At, not_cleared
-from compliance.db.queries.prefixes import matches
+from compliance.db.queries.prefixes import sought
 from compliance.db.reach import beginning, holding
 from compliance.db.records import AssignmentRow, ClearancePeriodRow, TherapistRow
 from compliance.domain.periods import BEGINNING, FOREVER
@@ -78,7 +78,9 @@ async def therapists(
 ) -> Slice:
     """One page: the rows behind `after`, or those in front of `before`. `clinic_ids`: what the viewer is limited to."""
     beside, backwards = after or before, before is not None
-    query = _listing(organization_id, wanted, tuple(at), clinic_ids, backwards, limit)
+    query = _listing(organization_id, replace(wanted, text=""), tuple(at), clinic_ids, backwards, limit)
+    if wanted.text.strip():
+        query = query.where(await sought(session, organization_id, wanted.text))
     if beside:
         key = _key(organization_id, wanted, min(each.day for each in at))
         query = query.where(await _past(session, organization_id, wanted, key, beside, backwards=backwards))
@@ -93,7 +95,7 @@ async def therapists(
 def _listing(
     organization_id: UUID, wanted: Wanted, at: tuple[At, ...], clinic_ids: frozenset[UUID], backwards: bool, limit: int
 ) -> Any:
-    """Kept as it was built, for that takes longer than the answer."""
+    """Kept as it was built, for that takes longer than the answer; what is searched for is not in it."""
     query: Any = select(*_COLUMNS).where(*_conditions(organization_id, wanted, at, clinic_ids))
     key = _key(organization_id, wanted, min(each.day for each in at))
     return query.order_by(*_order(key, wanted, backwards=backwards)).limit(limit + 1)
@@ -160,8 +162,6 @@ def _conditions(
         found.append(_practices(organization_id, wanted, day))
     if wanted.verdict:
         found.append(_judged(organization_id, wanted, at))
-    if wanted.text.strip():
-        found.append(TherapistRow.id.in_(matches(organization_id, wanted.text)))
     return found
 
 
@@ -169,10 +169,19 @@ def _people(organization_id: UUID, people: str, day: date) -> list[ColumnElement
     if people == "merged":
         return [TherapistRow.merged_into_id > UUID(int=0)]  # not null, as a range of the index
     kept = TherapistRow.merged_into_id.is_(None)
-    now, ever = _works(organization_id, _lasts(day)), _works(organization_id)
+    last = _last_day(organization_id)
     if people == "former":
-        return [kept, TherapistRow.id.in_(_assigned(organization_id).where(AssignmentRow.ends_on < day)), ~now]
-    return [kept, or_(now, ~ever)] if people == "current" else [kept]
+        return [kept, TherapistRow.id.in_(_assigned(organization_id).where(AssignmentRow.ends_on < day)), last < day]
+    return [kept, func.coalesce(last, literal(FOREVER, Date)) >= day] if people == "current" else [kept]
+
+
+def _last_day(organization_id: UUID) -> Any:
+    """Until when a row's therapist works somewhere; null for who never did. A value, and not `exists`: PostgreSQL would
+    first read the assignments of everybody, for it does not see that a page ends after fifty rows.
+    """
+    row = AssignmentRow
+    mine = (row.organization_id == organization_id, row.therapist_id == TherapistRow.id, row.voided_seq.is_(None))
+    return select(func.max(row.ends_on)).where(*mine).correlate(TherapistRow).scalar_subquery()
 
 
 def _assigned(organization_id: UUID) -> Select[Any]:
