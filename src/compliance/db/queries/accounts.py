@@ -5,6 +5,7 @@ People and sessions are global, so these questions lead with a person or a token
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -133,19 +134,19 @@ async def viewer_of(session: AsyncSession, *, token_hash: str, now: datetime) ->
     found = (await session.execute(_viewing(), given)).one_or_none()
     if found is None:
         return None
-    opened, person = found[0], found[1]
-    # The outer joins: without a membership the last two are none, which their types do not say.
-    member = _membership(found[2], found[3]) if found[2] is not None else None
+    person_id, name, email, last_seen_at, *membership = found
+    member = _membership(membership) if membership[0] is not None else None  # the outer joins
     if member is not None and not member.holds(now):
         member = None
-    return Viewer(person.id, person.name or person.email, person.email, token_hash, opened.last_seen_at, member)
+    return Viewer(person_id, name or email, email, token_hash, last_seen_at, member)
 
 
 @lru_cache
 def _viewing() -> Any:
-    """Built once: it begins every request."""
+    """Built once, and of columns alone: it begins every request."""
     return (
-        select(SessionRow, PersonRow, MembershipRow, OrganizationRow)
+        select(PersonRow.id, PersonRow.name, PersonRow.email, SessionRow.last_seen_at, *_MEMBERSHIP)
+        .select_from(SessionRow)
         .join(PersonRow, PersonRow.id == SessionRow.person_id)
         .outerjoin(
             MembershipRow,
@@ -165,28 +166,34 @@ def _viewing() -> Any:
     )
 
 
-def _membership(row: MembershipRow, organization: OrganizationRow) -> Membership:
-    return Membership(
-        organization_id=organization.id,
-        organization_name=organization.name,
-        time_zone=organization.time_zone,
-        demonstration=organization.demonstration,
-        role=row.role,
-        clinic_ids=frozenset(UUID(each) for each in row.clinic_ids),
-        therapist_id=row.therapist_id,
-        ends_on=row.ends_on,
-    )
+_MEMBERSHIP: tuple[Any, ...] = (
+    OrganizationRow.id,
+    OrganizationRow.name,
+    OrganizationRow.time_zone,
+    OrganizationRow.demonstration,
+    MembershipRow.role,
+    MembershipRow.clinic_ids,
+    MembershipRow.therapist_id,
+    MembershipRow.ends_on,
+)
+
+
+def _membership(row: Sequence[Any]) -> Membership:
+    id_, name, zone, demonstration, role, clinic_ids, therapist_id, ends_on = row
+    seen = frozenset(UUID(each) for each in clinic_ids)
+    return Membership(id_, name, zone, demonstration, role, seen, therapist_id, ends_on)
 
 
 async def memberships_of(session: AsyncSession, person_id: UUID, *, now: datetime) -> list[Membership]:
     """Where a person may go, by the organization's name."""
     query = (
-        select(MembershipRow, OrganizationRow)
+        select(*_MEMBERSHIP)
+        .select_from(MembershipRow)
         .join(OrganizationRow, OrganizationRow.id == MembershipRow.organization_id)
         .where(MembershipRow.person_id == person_id, MembershipRow.ended_at.is_(None))
         .order_by(OrganizationRow.folded_name)
     )
-    found = [_membership(row, organization) for row, organization in await session.execute(query)]
+    found = [_membership(row) for row in await session.execute(query)]
     return [each for each in found if each.holds(now)]
 
 
