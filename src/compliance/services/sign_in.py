@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.hashes import sha256_hex
 from compliance.crypto.tokens import new_token, token_hash
 from compliance.db.queries.accounts import fold_email
-from compliance.db.records import INSTALLATION, CapabilityRow, SessionRow, SignInAttemptRow
+from compliance.db.records import INSTALLATION, CapabilityRow, PersonRow, SessionRow, SignInAttemptRow
 from compliance.services import trail
 from compliance.services.trail import Act, Entry
 
@@ -177,6 +177,18 @@ async def _record(
 ) -> None:
     act = Act(INSTALLATION, f"user:{person_id}", now)
     await trail.record(session, act=act, entry=Entry(action, f"person:{person_id}", new=new))
+
+
+async def keep_rehash(session: AsyncSession, *, person_id: UUID, stored: str, hashed: str, now: datetime) -> bool:
+    """Puts today's hash of the same password in place of `stored`; false where another password was set meanwhile."""
+    mine = (PersonRow.id == person_id, PersonRow.password_hash == stored)
+    if await session.scalar(select(PersonRow.id).where(*mine).with_for_update()) is None:
+        return False
+    await _record(session, person_id, "password.rehashed", now, {})
+    await session.execute(
+        update(PersonRow).where(*mine).values(password_hash=hashed), execution_options={"synchronize_session": False}
+    )
+    return True
 
 
 async def touch_session(session: AsyncSession, *, session_hash: str, now: datetime) -> None:

@@ -85,9 +85,23 @@ async def _checked(page: Page, email: str, password: str) -> Person | None:
         await _even(began)
         log.warning("sign-in refused", admitted=admitted, network=sign_in.network(page.address))
         return None
+    rehashed = await _rehashed(person, password)
     async with database.write.begin() as session:
         await sign_in.forgive_attempt(session, limits=limits)
+        if rehashed and person.password_hash:
+            stored = person.password_hash
+            await sign_in.keep_rehash(session, person_id=person.id, stored=stored, hashed=rehashed, now=page.now)
     return person
+
+
+async def _rehashed(person: Person, password: str) -> str | None:
+    """Today's hash of a password whose stored one was made with older parameters: only now is the password known."""
+    if person.password_hash is None or not passwords.needs_rehash(person.password_hash):
+        return None
+    try:
+        return await passwords.hash_password(password)
+    except passwords.PasswordRefused:  # set under older rules: it stays as it is
+        return None
 
 
 async def _fits(page: Page, person: Person | None, password: str) -> bool:
