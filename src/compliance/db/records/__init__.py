@@ -47,14 +47,16 @@ from compliance.db.records.people import (
     TherapistNameRow,
     TherapistRow,
 )
+from compliance.db.records.submissions import CalendarFeedRow, RenewalLinkRow, SubmissionFileRow, SubmissionRow
 from compliance.db.records.trail import INSTALLATION, TrailEntryRow, TrailHeadRow, TrailValueRow
 
 __all__ = [
-    "GLOBAL_TABLES", "INSTALLATION", "Appended", "AssignmentRow", "BoardAddressRow", "CapabilityRow",
-    "ClearancePeriodRow", "ClinicRow", "CoveragePeriodRow", "CredentialRow", "DeliveryRow", "EvidenceLinkRow",
-    "EvidenceRow", "ImportRowRow", "JobRunRow", "LeaveRow", "MailRouteRow", "MembershipRow", "MergeRow",
-    "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow", "Record",
-    "ReminderRow", "ReportFingerprintRow", "ReportRow", "SessionRow", "SignInAttemptRow", "StandingRow",
-    "TaskRow", "TermRow", "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailEntryRow",
-    "TrailHeadRow", "TrailValueRow", "VerificationRow", "WaiverRow", "WorkerRow",
+    "GLOBAL_TABLES", "INSTALLATION", "Appended", "AssignmentRow", "BoardAddressRow", "CalendarFeedRow",
+    "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CoveragePeriodRow", "CredentialRow", "DeliveryRow",
+    "EvidenceLinkRow", "EvidenceRow", "ImportRowRow", "JobRunRow", "LeaveRow", "MailRouteRow", "MembershipRow",
+    "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow",
+    "Record", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
+    "SignInAttemptRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow",
+    "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailEntryRow", "TrailHeadRow", "TrailValueRow",
+    "VerificationRow", "WaiverRow", "WorkerRow",
 ]  # fmt: skip
