@@ -61,7 +61,7 @@ class Context:
     @property
     def mail(self) -> MailSettings:
         """What every mail says of this installation."""
-        return MailSettings(self.settings.mail_from, self.settings.public_url)
+        return MailSettings(self.settings.mail_from, self.settings.public_url, self.settings.secret_key())
 
     @cached_property
     def channel(self) -> Channel | None:

@@ -60,5 +60,5 @@ async def _load(session: Any, opened: Opened) -> None:
     if await demonstration.find(session) is not None:
         return
     organization_id = await demonstration.load(session, act=opened.act())
-    mail = MailSettings(opened.settings.mail_from, opened.settings.public_url)
+    mail = MailSettings(opened.settings.mail_from, opened.settings.public_url, opened.settings.secret_key())
     await reminders.go_live(session, act=opened.act(organization_id), mail=mail)

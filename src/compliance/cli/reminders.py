@@ -58,7 +58,7 @@ async def _go_live(opened: Opened, organization: str, at: datetime | None) -> in
     from compliance.services import reminders
     from compliance.services.mailing import MailSettings
 
-    mail = MailSettings(opened.settings.mail_from, opened.settings.public_url)
+    mail = MailSettings(opened.settings.mail_from, opened.settings.public_url, opened.settings.secret_key())
     async with opened.database.write.begin() as session:
         owner = await organization_of(session, organization)
         return await reminders.go_live(session, act=opened.act(owner.id, at), mail=mail)

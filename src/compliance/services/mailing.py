@@ -6,7 +6,7 @@ A message keeps its facts, so that the same message can be written again for the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
@@ -29,7 +29,7 @@ REMINDER: Final = "renewal-reminder"
 GIVEN_UP: Final = "given-up"
 GOING_LIVE: Final = "going-live"
 WITH_SENTENCES: Final = frozenset({REMINDER})
-LINKS: Final = frozenset({"set-password", "sign-in-link"})
+LINKS: Final = frozenset({"set-password", "sign-in-link", "confirm-address"})
 """Messages with a link that opens something: never sent twice on suspicion, and scrubbed when sent."""
 
 
@@ -39,6 +39,7 @@ class MailSettings:
 
     sender: str
     public_url: str
+    secret: bytes = field(default=b"", repr=False)  # of the installation: what links of reminders are made from
 
     @property
     def domain(self) -> str:

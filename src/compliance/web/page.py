@@ -119,7 +119,7 @@ class Page:
     @property
     def mail(self) -> MailSettings:
         """What mails say of this installation, for services that write one."""
-        return MailSettings(sender=self.settings.mail_from, public_url=self.settings.public_url)
+        return MailSettings(self.settings.mail_from, self.settings.public_url, self.settings.secret_key())
 
     @property
     def address(self) -> str:
