@@ -1,4 +1,4 @@
-"""The link of a reminder: one for each cycle and address, known by hash alone, the same however often it is asked for."""
+"""The link of a reminder: one for each cycle and address, known by hash alone, the same whenever it is asked for."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def _answer(row: Any) -> Answer:
 
 
 async def unwanted(session: AsyncSession, owned: Owned) -> dict[UUID, frozenset[str]]:
-    """Folded addresses of which a reader said "this is not me", by therapist, until somebody says that they are right."""
+    """Folded addresses of which a reader said "this is not me", by therapist, until somebody says they are right."""
     row = SubmissionRow
     holds = (row.kind == Kind.NOT_ME, row.voided_seq.is_(None), row.state.in_((State.WAITING, State.ACCEPTED)))
     found: dict[UUID, set[str]] = defaultdict(set)
