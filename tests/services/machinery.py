@@ -11,16 +11,18 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.records import TaskRow
+from compliance.db.records import CapabilityRow, TaskRow
 from compliance.services import (
     accounts,
     audit_reports,
     demonstration,
     forgotten,
     intake,
+    links,
     mailing,
     organizations,
     reminders,
+    sign_in_address,
     tasks,
 )
 from compliance.services.audit_reports import task as report_task
@@ -39,6 +41,7 @@ class Machinery:
     waiting_task: UUID
     ready_task: UUID
     demonstration: UUID
+    token: str
 
 
 async def make(session: AsyncSession, act: Act) -> Machinery:
@@ -48,7 +51,13 @@ async def make(session: AsyncSession, act: Act) -> Machinery:
     waiting, ready = [await _task(session, act) for _ in range(2)]
     await session.execute(update(TaskRow).where(TaskRow.id == ready).values(state=tasks.READY))
     shown = await organizations.add(session, act=act, name="Shown", demonstration=True)
-    return Machinery(member.person_id, waiting, ready, shown)
+    token = await links.make_link(
+        session, kind=sign_in_address.CONFIRM, person_id=member.person_id, organization_id=act.organization_id,
+        lasts=sign_in_address.LASTS, now=act.now,
+    )  # fmt: skip
+    asked = update(CapabilityRow).where(CapabilityRow.kind == sign_in_address.CONFIRM)
+    await session.execute(asked.values(address="other@example.org"))
+    return Machinery(member.person_id, waiting, ready, shown, token)
 
 
 def _task(session: AsyncSession, act: Act) -> Awaitable[UUID]:
@@ -66,6 +75,11 @@ VERBS: dict[str, Call] = {
     "accounts.change_email": lambda s, a, m: accounts.change_email(
         s, act=a, person_id=m.member, email="new@example.org"
     ),
+    "sign_in_address.ask": lambda s, a, m: sign_in_address.ask(
+        s, act=a, mail=MAIL, person_id=m.member, email="new@example.org"
+    ),
+    "sign_in_address.take_back": lambda s, a, m: sign_in_address.take_back(s, act=a, person_id=m.member),
+    "sign_in_address.confirm": lambda s, a, m: sign_in_address.confirm(s, act=a, token=m.token),
     "accounts.change_name": lambda s, a, m: accounts.change_name(s, act=a, person_id=m.member, name="Jo Doe"),
     "accounts.set_password": lambda s, a, m: accounts.set_password(
         s, act=a, person_id=m.member, password_hash="a hash"

@@ -17,6 +17,7 @@ from compliance.web.app import create_app
 from tests.web.conftest import MONDAY, ROLES, Site
 
 PUBLIC_ROUTES = (
+    "GET /confirm-address/{token:str}",
     "GET /forgot-password",
     "GET /health/live",
     "GET /health/ready",
@@ -30,6 +31,7 @@ PUBLIC_ROUTES = (
     "GET /static/{name:str}",
     "GET /verify",
     "GET /verify/{report_id:uuid}",
+    "POST /confirm-address/{token:str}",
     "POST /forgot-password",
     "POST /set-password/{token:str}",
     "POST /sign-in",

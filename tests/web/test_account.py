@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from compliance.crypto import passwords
-from compliance.db.queries.accounts import members_of, memberships_of, person_by_email
-from compliance.db.records import INSTALLATION, TrailEntryRow
+from compliance.db.queries.accounts import address_is_proven, members_of, memberships_of, person_by_email
+from compliance.db.records import INSTALLATION, CapabilityRow, OutboxRow, TrailEntryRow
 from compliance.services import accounts, links, trail
 from compliance.services.refusals import Refused, Unknown
-from tests.web.conftest import Site
+from tests.web.conftest import Browser, Site
 
 PASSWORD = "harbor lantern seven kites"
 
@@ -167,6 +167,90 @@ async def test_another_address_needs_the_password_and_is_nobody_elses(site: Site
     done = await browser.send_form("/account/email", {"email": "dana@new.example", "confirm": PASSWORD})
     assert done.status_code == 303
     async with site.database.read() as session:
+        assert await person_by_email(session, "dana@new.example") is None  # not before it is confirmed
+    path = await mailed_link(site, "dana@new.example")
+    await browser.get(path)
+    assert "owner@harbor.example" in browser.words
+    assert (await browser.send_form(path, {"password": "not this one"})).status_code == 422
+    assert (await browser.send_form(path, {"password": PASSWORD})).headers["location"] == "/account"
+    async with site.database.read() as session:
         assert await person_by_email(session, "owner@harbor.example") is None
         assert await person_by_email(session, "Dana@New.example") is not None
+        assert await address_is_proven(session, owner)
     assert (await browser.get(f"/set-password/{token}")).status_code == 404  # it was mailed to the old address
+    assert (await browser.get(path)).status_code == 404
+
+
+async def letters(site: Site) -> dict[str, OutboxRow]:
+    async with site.database.read() as session:
+        found = await session.scalars(select(OutboxRow).order_by(OutboxRow.created_at))
+        return {each.recipient_address: each for each in found}
+
+
+async def mailed_link(site: Site, address: str) -> str:
+    letter = (await letters(site))[address]
+    link = str(letter.facts["link"])
+    assert link in letter.text
+    assert link in letter.html
+    return link.removeprefix(site.settings.public_url)
+
+
+@pytest.fixture
+async def asked(site: Site) -> tuple[Site, Browser, str]:
+    """Our owner has a password, and has asked to sign in with dana@new.example."""
+    async with site.database.write.begin() as session:
+        hashed = await passwords.hash_password(PASSWORD)
+        await accounts.set_password(session, act=site.act(), person_id=site.ours.people["owner"], password_hash=hashed)
+    browser = await site.sign_in("owner")
+    await browser.get("/account")
+    await browser.send_form("/account/email", {"email": "dana@new.example", "confirm": PASSWORD})
+    return site, browser, await mailed_link(site, "dana@new.example")
+
+
+async def test_the_old_address_is_told_of_the_new_one_and_gets_no_link(asked: tuple[Site, Browser, str]) -> None:
+    site, browser, _ = asked
+    note = (await letters(site))["owner@harbor.example"]
+    assert "dana@new.example instead of owner@harbor.example" in note.text
+    assert "confirm-address" not in note.text + note.html + str(note.facts)
+    await browser.get("/account")
+    assert "dana@new.example waits to be confirmed" in browser.words
+
+
+async def test_the_link_to_a_new_address_lasts_a_day_and_is_kept_by_its_hash(asked: tuple[Site, Browser, str]) -> None:
+    site, _, path = asked
+    async with site.database.read() as session:
+        hashes = list(await session.scalars(select(CapabilityRow.token_hash)))
+        said = " ".join(await session.scalars(select(TrailEntryRow.body)))
+    token = path.rsplit("/", 1)[1]
+    assert token not in "".join(hashes)
+    assert "dana@new.example" not in said
+    site.clock.forward(hours=23, minutes=59)
+    assert (await site.browser().get(path)).status_code == 200
+    site.clock.forward(minutes=2)
+    assert (await site.browser().get(path)).status_code == 404
+    assert (await site.browser().send_form(path, {"password": PASSWORD})).status_code == 404
+
+
+async def test_a_new_address_that_was_taken_back_or_taken_meanwhile_is_not_confirmed(
+    asked: tuple[Site, Browser, str],
+) -> None:
+    site, browser, path = asked
+    async with site.database.write.begin() as session:
+        await accounts.invite(session, act=site.act(), email="dana@new.example", role="reviewer")
+    stranger = site.browser()
+    await stranger.get(path)
+    assert (await stranger.send_form(path, {"password": PASSWORD})).status_code == 422
+    assert "cannot be used here" in stranger.words
+    await browser.get("/account")
+    await browser.send_form("/account/email/take-back")
+    assert (await stranger.get(path)).status_code == 404
+    await browser.get("/account")
+    assert "waits to be confirmed" not in browser.words
+
+
+async def test_the_links_words_are_for_nobody_else_in_the_organization(asked: tuple[Site, Browser, str]) -> None:
+    site, browser, path = asked
+    letter = (await letters(site))["dana@new.example"]
+    await browser.get(f"/mailbox/{letter.id}")
+    assert path not in browser.page
+    assert (await browser.get(f"/mailbox/{letter.id}/letter")).status_code == 404

@@ -68,6 +68,37 @@ def add(
         note(f"{email.strip()} can sign in already, with the password that they have.")
 
 
+@user_command.command("address")
+@click.argument("email")
+@click.argument("new")
+@json_option()
+def address(email: str, new: str, as_json: bool) -> None:
+    """Changes the address that somebody signs in with, where no mail can reach the new one to confirm it.
+
+    \b
+    compliance user address dana@example.org dana@harbor.example
+
+    Exit status 2 for an address that nobody here signs in with, or one that is none or somebody else's.
+    """
+
+    async def work(opened: Opened) -> None:
+        from compliance.db.queries.accounts import person_by_email
+        from compliance.services import accounts
+        from compliance.services.refusals import refuse
+
+        async with opened.database.write.begin() as session:
+            person = await person_by_email(session, email)
+            if person is None:
+                raise refuse("email", f"Nobody signs in with {email.strip()!r} here.")
+            await accounts.change_email(session, act=opened.act(), person_id=person.id, email=new)
+
+    with_database(work)
+    if as_json:
+        say_json({"email": new.strip(), "before": email.strip()})
+        return
+    say(f"{email.strip()} signs in with {new.strip()} from now on.")
+
+
 @user_command.command("link")
 @click.argument("email")
 @json_option()

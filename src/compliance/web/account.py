@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from compliance.crypto import passwords
 from compliance.db.queries.accounts import memberships_of, person_by_id
 from compliance.db.records import INSTALLATION
-from compliance.services import accounts, sign_in
+from compliance.services import accounts, sign_in, sign_in_address
 from compliance.services.refusals import Refused
 from compliance.services.trail import Act
 from compliance.web.access import SIGNED_IN, needs
@@ -127,16 +127,35 @@ async def change_name(page: NamedDependency[Page]) -> Html | Redirect:
 
 @post("/account/email", opt=MINE)
 async def change_email(page: NamedDependency[Page]) -> Html | Redirect:
-    """Another address to sign in with."""
+    """Another address to sign in with: it is mailed a link, and the old one holds until that is used."""
     form = await page.form(Address)
     if form.value is None or not await _knows_password(page, form, "confirm", form.value.confirm):
         return await _again(page, form, "email")
-    act, mine = _act(page), page.viewer.person_id
+    mine, email = page.viewer.person_id, form.value.email
+    organization_id = await _writes_in(page)
+    if organization_id is None:
+        form.refuse("email", "You belong to no organization, and mail is written in the name of one.")
+        return await _again(page, form, "email")
+    act = replace(_act(page), organization_id=organization_id)
     try:
-        await accounts.change_email(page.session, act=act, person_id=mine, email=form.value.email)
+        await sign_in_address.ask(page.session, act=act, mail=page.mail, person_id=mine, email=email)
     except Refused as refusal:
         return await _again(page, form.refused(refusal), "email")
-    return page.go("/account", "You sign in with the new address from now on.")
+    return page.go("/account", f"A link is on its way to {email.strip()}. Until you confirm it, nothing changes.")
+
+
+async def _writes_in(page: Page) -> UUID | None:
+    """In whose name the mail is written: a demonstration's stays where others read it, so it comes last."""
+    theirs = await memberships_of(page.session, page.viewer.person_id, now=page.now)
+    return min(theirs, key=lambda each: each.demonstration).organization_id if theirs else None
+
+
+@post("/account/email/take-back", opt=MINE)
+async def take_back_email(page: NamedDependency[Page]) -> Redirect:
+    """The link that was mailed is worth nothing any more."""
+    await page.form(Nothing)
+    await sign_in_address.take_back(page.session, act=_act(page), person_id=page.viewer.person_id)
+    return page.go("/account", "Your address stays as it is.")
 
 
 @post("/account/password", opt=MINE)
@@ -182,7 +201,9 @@ async def _shown(page: Page) -> dict[str, Any]:
     async with page.request.app.state.database.read() as session:
         person = page.found(await person_by_id(session, page.viewer.person_id))
         theirs = await memberships_of(session, person.id, now=page.now)
-    return {"person": person, "memberships": theirs}
+        waits = await sign_in_address.waiting(session, person.id, now=page.now)
+    leaves = page.settings.smtp_url is not None
+    return {"person": person, "memberships": theirs, "waiting": waits, "mail_leaves": leaves}
 
 
 def _act(page: Page) -> Act:
@@ -196,5 +217,6 @@ ROUTES: Final[list[Any]] = [
     account,
     change_name,
     change_email,
+    take_back_email,
     change_password,
 ]

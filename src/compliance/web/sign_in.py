@@ -62,14 +62,14 @@ async def sign_in_by_password(page: NamedDependency[Page]) -> Html | Redirect:
     form = await page.form(SignIn)
     if form.value is None:
         return page.again("account/sign_in.html", form)
-    person = await _checked(page, form.value.email, form.value.password)
+    person = await checked(page, form.value.email, form.value.password)
     if person is None:
         return page.again("account/sign_in.html", form.refuse("password", WRONG))
     wanted = safe_next(form.value.next)
     return page.go(wanted if await _let_in(page, person) else f"/organizations?{urlencode({'next': wanted})}")
 
 
-async def _checked(page: Page, email: str, password: str) -> Person | None:
+async def checked(page: Page, email: str, password: str) -> Person | None:
     """The person with this password. Counts before it hashes; no transaction is open while it hashes."""
     database = page.request.app.state.database
     limits = sign_in.sign_in_limits(email, page.address)

@@ -126,6 +126,7 @@ class Capability:
     person_id: UUID | None
     subject_id: UUID | None
     expires_at: datetime
+    address: str | None = None
 
 
 async def viewer_of(session: AsyncSession, *, token_hash: str, now: datetime) -> Viewer | None:
@@ -215,13 +216,14 @@ async def _person(session: AsyncSession, condition: ColumnElement[bool]) -> Pers
 
 async def address_is_proven(session: AsyncSession, person_id: UUID) -> bool:
     """Whether the person's password was set through a link in their mail, or by the operator, since they have this
-    address: else anybody may have typed it."""
+    address, or the address was confirmed by such a link and their password: else anybody may have typed it."""
     row = TrailEntryRow
     mine = (row.organization_id == INSTALLATION, row.subject == f"person:{person_id}")
     by_mail = or_(row.actor.like("link:%"), row.actor.like("cli:%"))
     changed = row.action.in_(("person.added", "person.changed")), row.body.contains('"email":')  # names are hashed
-    typed = select(func.max(row.seq)).where(*mine, *changed)
-    proven = select(func.max(row.seq)).where(*mine, row.action == "password.set", by_mail)
+    confirmed = and_(*changed, row.actor.like("link:%"))
+    typed = select(func.max(row.seq)).where(*mine, *changed, row.actor.not_like("link:%"))
+    proven = select(func.max(row.seq)).where(*mine, or_(and_(row.action == "password.set", by_mail), confirmed))
     last = await session.scalar(typed)
     return last is None or (await session.scalar(proven) or 0) > last
 
@@ -268,7 +270,9 @@ async def capability(session: AsyncSession, *, token_hash: str, kind: str, now: 
     row = await session.scalar(query)
     if row is None:
         return None
-    return Capability(row.token_hash, row.kind, row.organization_id, row.person_id, row.subject_id, row.expires_at)
+    return Capability(
+        row.token_hash, row.kind, row.organization_id, row.person_id, row.subject_id, row.expires_at, row.address
+    )
 
 
 async def sees_therapist(

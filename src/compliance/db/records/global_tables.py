@@ -60,7 +60,8 @@ class SessionRow(Record):
 
 
 class CapabilityRow(Record):
-    """A link's power, by the hash of its token: `sign-in`, `set-password`, `renewal`. Used once where it says so."""
+    """A link's power, by the hash of its token: `sign-in`, `set-password`, `confirm-address`, `renewal`. Used once
+    where it says so. `address` is what a link to confirm one confirms."""
 
     __tablename__ = "capabilities"
     token_hash: Mapped[str] = mapped_column(primary_key=True)
@@ -68,6 +69,7 @@ class CapabilityRow(Record):
     organization_id: Mapped[UUID | None] = mapped_column(Uuid)
     person_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
     subject_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    address: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
