@@ -17,6 +17,7 @@ from compliance.db.records.files import (
 )
 from compliance.db.records.global_tables import (
     GLOBAL_TABLES,
+    ApiKeyRow,
     CapabilityRow,
     JobRunRow,
     MailRouteRow,
@@ -48,12 +49,12 @@ from compliance.db.records.people import (
     TherapistRow,
 )
 from compliance.db.records.submissions import CalendarFeedRow, RenewalLinkRow, SubmissionFileRow, SubmissionRow
-from compliance.db.records.trail import INSTALLATION, TrailEntryRow, TrailHeadRow, TrailValueRow
+from compliance.db.records.trail import INSTALLATION, FormerFactsRow, TrailEntryRow, TrailHeadRow, TrailValueRow
 
 __all__ = [
-    "GLOBAL_TABLES", "INSTALLATION", "Appended", "AssignmentRow", "BoardAddressRow", "CalendarFeedRow",
+    "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "BoardAddressRow", "CalendarFeedRow",
     "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CoveragePeriodRow", "CredentialRow", "DeliveryRow",
-    "EvidenceLinkRow", "EvidenceRow", "ImportRowRow", "JobRunRow", "LeaveRow", "MailRouteRow", "MembershipRow",
+    "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "ImportRowRow", "JobRunRow", "LeaveRow", "MailRouteRow", "MembershipRow",
     "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow",
     "Record", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
     "SignInAttemptRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Uuid, text
+from sqlalchemy import ForeignKey, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.db.records._base import Record
-from compliance.db.types import Folded, Instant, Json
+from compliance.db.types import Folded, Instant, Json, Words
 
 GLOBAL_TABLES = frozenset(
     {
-        "organizations", "people", "sessions", "capabilities", "sign_in_attempts", "report_fingerprints",
+        "organizations", "people", "sessions", "capabilities", "api_keys", "sign_in_attempts", "report_fingerprints",
         "workers", "mail_routes", "job_runs", "tasks",
     }
 )  # fmt: skip
@@ -73,6 +73,25 @@ class CapabilityRow(Record):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ApiKeyRow(Record):
+    """What a machine asks with: found by its prefix, proven by the hash of the whole. `scopes` are capabilities of
+    `web/access.py`; no `clinic_ids`: all clinics of the organization."""
+
+    __tablename__ = "api_keys"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    prefix: Mapped[str] = mapped_column(unique=True)
+    key_hash: Mapped[str]
+    name: Mapped[str]
+    scopes: Mapped[tuple[str, ...]] = mapped_column(Words)
+    clinic_ids: Mapped[tuple[str, ...]] = mapped_column(Words)
+    ends_on: Mapped[date | None]
+    made_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_used_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
