@@ -14,10 +14,14 @@ MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", 
 """As people read them, whatever language the machine speaks."""
 
 
+SHORTEST_MONTH: Final = 28
+"""Every month has a day of this number."""
+
+
 def on(year: int, month: int, day: int) -> date:
     """That day of the month, or the month's last one if it is shorter."""
     year = min(max(year, MINYEAR), MAXYEAR)
-    return date(year, month, min(day, monthrange(year, month)[1]))
+    return date(year, month, day if day <= SHORTEST_MONTH else min(day, monthrange(year, month)[1]))
 
 
 def month_end(year: int, month: int) -> date:

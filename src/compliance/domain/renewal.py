@@ -8,38 +8,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 
+from compliance.domain.deadlines import DayBefore
 from compliance.domain.hours import ContinuingEducation
 from compliance.domain.months import in_words
 from compliance.domain.periods import BEGINNING, FOREVER
 from compliance.domain.renewal_models import (
+    AsPrinted,
     Birthday,
+    BirthMonthDay,
     BirthMonthEnd,
+    DayAfterIssue,
     FirstOfMonthAfterIssue,
     FixedDate,
+    FixedDateUnknownTerm,
     IssueAnniversary,
+    IssueMonthEnd,
     NoRenewal,
+    NumberParity,
     RegistrationPeriod,
     RenewalFacts,
     RenewalModel,
+    SurnameInitial,
 )
 from compliance.domain.requirements import Citation, Confidence
 
 __all__ = [
     "MODELS",
+    "AsPrinted",
+    "BirthMonthDay",
     "BirthMonthEnd",
     "Birthday",
+    "DayAfterIssue",
+    "DayBefore",
     "FirstOfMonthAfterIssue",
     "FixedDate",
+    "FixedDateUnknownTerm",
     "IssueAnniversary",
+    "IssueMonthEnd",
     "NoRenewal",
+    "NumberParity",
     "RegistrationPeriod",
     "Renewal",
     "RenewalFacts",
     "RenewalModel",
     "RenewalRule",
+    "SurnameInitial",
     "disagrees",
     "predict",
 ]
@@ -52,10 +68,17 @@ MODELS: Mapping[str, type[RenewalModel]] = MappingProxyType(
         each.name: each
         for each in (
             FixedDate,
-            IssueAnniversary,
-            BirthMonthEnd,
+            FixedDateUnknownTerm,
+            NumberParity,
+            SurnameInitial,
             Birthday,
+            BirthMonthDay,
+            BirthMonthEnd,
+            IssueAnniversary,
+            IssueMonthEnd,
             FirstOfMonthAfterIssue,
+            DayAfterIssue,
+            AsPrinted,
             RegistrationPeriod,
             NoRenewal,
         )
@@ -68,7 +91,8 @@ MODELS: Mapping[str, type[RenewalModel]] = MappingProxyType(
 class RenewalRule:
     """How one type of credential is renewed in one jurisdiction, from one effective date to the next.
 
-    `window_days_before` is how long before the end renewal opens; None: unknown.
+    Renewal opens so many days before the end, or on the day that `opens` tells; with neither, that is unknown.
+    `apply_by` is the last day to apply where it comes before the end itself.
     """
 
     type: str
@@ -76,7 +100,9 @@ class RenewalRule:
     citation: Citation
     jurisdiction: str | None = None
     window_days_before: int | None = None
+    opens: DayBefore | None = None
     window_citation: Citation | None = None
+    apply_by: DayBefore | None = None
     continuing_education: ContinuingEducation | None = None
     notes: tuple[str, ...] = ()
     applies_on: date = BEGINNING
@@ -84,10 +110,13 @@ class RenewalRule:
 
     def window_opens_on(self, expires_on: date | None) -> date | None:
         """The first day on which a term that ends then can be renewed; None if that is unknown."""
-        if expires_on is None or self.window_days_before is None:
-            return None
-        before = timedelta(days=self.window_days_before)
-        return expires_on - before if expires_on - BEGINNING >= before else BEGINNING
+        days = self.window_days_before
+        opens = self.opens or (None if days is None else DayBefore(days=days))
+        return opens.of(expires_on) if opens and expires_on else None
+
+    def apply_by_on(self, expires_on: date | None) -> date | None:
+        """The last day to apply for a term that ends then; None where the law names none apart from the end."""
+        return self.apply_by.of(expires_on) if self.apply_by and expires_on else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +125,7 @@ class Renewal:
 
     next_expires_on: date | None
     window_opens_on: date | None
+    apply_by_on: date | None
     model: str
     citation: Citation
     confidence: Confidence
@@ -114,6 +144,7 @@ def predict(rule: RenewalRule, facts: RenewalFacts, as_of: date | None = None) -
     return Renewal(
         next_expires_on=next_on,
         window_opens_on=rule.window_opens_on(facts.expires_on or next_on),
+        apply_by_on=rule.apply_by_on(facts.expires_on or next_on),
         model=model.name,
         citation=rule.citation,
         confidence=rule.citation.confidence,
@@ -137,7 +168,8 @@ def disagrees(model: RenewalModel, facts: RenewalFacts, printed: date) -> str | 
 
 def _notes(rule: RenewalRule, facts: RenewalFacts, next_on: date | None) -> tuple[str, ...]:
     """What a reader should know beside the dates."""
-    unknown_window = rule.window_days_before is None and not isinstance(rule.model, NoRenewal)
+    told = rule.opens is not None or rule.window_days_before is not None
+    unknown_window = not told and not isinstance(rule.model, NoRenewal)
     leap = next_on is not None and rule.model.leap(facts)
     return (*((UNKNOWN_WINDOW,) if unknown_window else ()), *((LEAP_NOTE,) if leap else ()))
 
