@@ -54,8 +54,8 @@ from compliance.db.records.trail import INSTALLATION, FormerFactsRow, TrailEntry
 __all__ = [
     "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "BoardAddressRow", "CalendarFeedRow",
     "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CoveragePeriodRow", "CredentialRow", "DeliveryRow",
-    "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "ImportRowRow", "JobRunRow", "LeaveRow", "MailRouteRow", "MembershipRow",
-    "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow",
+    "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "ImportRowRow", "JobRunRow", "LeaveRow", "MailRouteRow",
+    "MembershipRow", "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow",
     "Record", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
     "SignInAttemptRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow",
     "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailEntryRow", "TrailHeadRow", "TrailValueRow",

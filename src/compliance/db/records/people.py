@@ -47,6 +47,8 @@ class ClinicRow(Owned, Record):
     opened_on: Mapped[date | None]
     closed_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
+    voided_seq: Mapped[int | None]  # recorded by mistake: in no list any more
+    void_reason: Mapped[str | None]
     __table_args__ = (to_organization(), UniqueConstraint("organization_id", "folded_name"))
 
 
@@ -73,6 +75,8 @@ class TherapistRow(Owned, Record):
     legal_hold: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
     coverage_fingerprint: Mapped[str] = mapped_column(default="")
+    voided_seq: Mapped[int | None]  # recorded by mistake: in no list any more
+    void_reason: Mapped[str | None]
     __table_args__ = (
         to_organization(),
         owned_key("merged_into_id", "therapists"),

@@ -12,10 +12,28 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from compliance.db.records._base import Record
-from compliance.db.types import Instant
+from compliance.db.records._base import Owned, Record, to_organization
+from compliance.db.types import Instant, Json
 
 INSTALLATION = UUID(int=0)
+
+
+class FormerFactsRow(Owned, Record):
+    """Facts that were changed in place, as they were before: they held until the entry at `until_seq` of the trail.
+
+    `noun` is credential, clinic, therapist or organization; `facts` holds only what that entry changed, as JSON. What
+    was known at a place in the trail is the row of today under all former facts that held until a later place.
+    """
+
+    __tablename__ = "former_facts"
+    noun: Mapped[str]
+    subject_id: Mapped[UUID] = mapped_column(Uuid)
+    until_seq: Mapped[int]
+    facts: Mapped[dict[str, object]] = mapped_column(Json)
+    __table_args__ = (
+        to_organization(),
+        Index("ix_former_facts_organization_id_subject_id", "organization_id", "subject_id", "until_seq"),
+    )
 
 
 class TrailHeadRow(Record):
