@@ -1,0 +1,313 @@
+"""The balance of a ledger against a rule, shape by shape, and what has to hold of every rule and every ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from compliance.domain.balance import NO_CARRY, NO_HOURS, NO_LENGTH, Facts, State, balance
+from compliance.domain.balance_words import hours, sentence
+from compliance.domain.first_renewal import ISSUE_UNKNOWN
+from compliance.domain.hours import ContinuingEducation, First, Form, Maximum, Minimum, Tier, Which, YearDay
+from compliance.domain.ledger import SEEN, Course
+from compliance.domain.periods import FOREVER, Period
+from compliance.domain.requirements import Citation
+
+CITED = Citation("a rule")
+TERM = Period(date(2025, 9, 1), date(2027, 8, 31))
+DAY = date(2027, 6, 1)
+LONG_AGO = date(2010, 5, 5)
+FACTS = Facts(TERM, LONG_AGO)
+RULE = ContinuingEducation(CITED, hours=24, window_years=2, minutes_per_hour=60, carry_over=0)
+
+
+def rule(**changes: object) -> ContinuingEducation:
+    given = {"hours": 24, "window_years": 2, "minutes_per_hour": 60, "carry_over": 0} | changes
+    return ContinuingEducation(CITED, **given)  # type: ignore[arg-type]
+
+
+def course(
+    number: int,
+    minutes: int,
+    on: date = date(2026, 3, 1),
+    form: Form = Form.LIVE,
+    approved: bool = False,
+    **subjects: int,
+) -> Course:
+    named = {each.replace("_", " "): given for each, given in subjects.items()}
+    return Course(UUID(int=number), f"Course {number}", on, minutes, form, named, provider_number="45" * approved)
+
+
+def test_the_answer_is_a_sentence() -> None:
+    asked = rule(minima={"ethics": 3})
+    found = balance(asked, [course(1, 17 * 60), course(2, 60, ethics=60)], FACTS, DAY)
+    assert sentence(found) == "18 of 24 hours; 2 of ethics missing; until Aug 31, 2027"
+    assert found.state is State.SHORT
+    assert found.missing == 6 * 60
+
+
+def test_hours_can_be_there_and_a_subject_still_be_missing() -> None:
+    found = balance(rule(minima={"ethics": 3}), [course(1, 24 * 60)], FACTS, DAY)
+    assert (found.state, found.missing) == (State.SHORT, 180)
+    assert balance(rule(minima={"ethics": 3}), [course(1, 24 * 60, ethics=180)], FACTS, DAY).state is State.MET
+
+
+def test_an_hour_of_fifty_minutes_makes_more_hours_of_the_same_course() -> None:
+    six = [course(1, 300)]
+    assert sentence(balance(rule(minutes_per_hour=50), six, FACTS, DAY)).startswith("6 of 24 hours")
+    unknown = balance(rule(minutes_per_hour=None), six, FACTS, DAY)
+    assert sentence(unknown).startswith("5 of 24 hours")
+    assert NO_LENGTH in unknown.questions
+    assert NO_LENGTH not in balance(RULE, six, FACTS, DAY).questions
+
+
+@pytest.mark.parametrize(
+    ("minutes", "length", "words"), [(90, 60, "1.5"), (59, 60, "0.9"), (1000, 50, "20"), (0, 60, "0"), (100, 60, "1.6")]
+)
+def test_hours_on_file_are_never_rounded_up(minutes: int, length: int, words: str) -> None:
+    assert hours(minutes, length) == words
+
+
+def test_what_is_missing_is_never_rounded_down() -> None:
+    assert hours(61, 60, up=True) == "1.1"
+
+
+@pytest.mark.parametrize(
+    ("on", "counts"),
+    [
+        (date(2025, 8, 31), False),
+        (date(2025, 9, 1), True),
+        (date(2027, 6, 1), True),
+        (date(2027, 6, 2), False),
+    ],
+)
+def test_a_course_counts_from_the_windows_first_day_to_the_day_asked(on: date, counts: bool) -> None:
+    found = balance(RULE, [course(1, 60, on)], FACTS, DAY)
+    assert (found.counted == 60) is counts
+    assert bool(found.judged[0].reasons) is not counts
+
+
+def test_hours_over_more_years_than_a_term_are_counted_back_from_its_end_and_the_cycle_is_asked() -> None:
+    """Connecticut: 24 hours in four years, renewal every second."""
+    found = balance(rule(window_years=4), [course(1, 600, date(2023, 9, 1))], Facts(TERM, LONG_AGO, term_years=2), DAY)
+    assert found.window == (date(2023, 9, 1), date(2027, 8, 31))
+    assert found.counted == 600
+    assert any("Ask for your cycle" in each for each in found.questions)
+    assert not balance(RULE, [], Facts(TERM, LONG_AGO, term_years=2), DAY).questions
+
+
+def test_a_window_of_calendar_years_goes_its_own_way() -> None:
+    """Tennessee: two calendar years ending in even ones, whenever the license ends."""
+    asked = rule(window_anchor=date(2004, 12, 31))
+    assert balance(asked, [], FACTS, date(2026, 12, 31)).window == (date(2025, 1, 1), date(2026, 12, 31))
+    assert balance(asked, [], FACTS, date(2027, 1, 1)).window == (date(2027, 1, 1), date(2028, 12, 31))
+    assert balance(asked, [], FACTS, date(2001, 1, 1)).window == (date(2001, 1, 1), date(2002, 12, 31))
+
+
+def test_a_window_from_the_first_issue_needs_that_day() -> None:
+    """AMTA: 48 hours in four years of membership."""
+    asked = rule(hours=48, window_years=4, window_from_issue=True)
+    found = balance(asked, [], Facts(TERM, date(2022, 7, 15)), DAY)
+    assert found.window == (date(2026, 7, 15), date(2030, 7, 14))
+    unknown = balance(asked, [], Facts(TERM), DAY)
+    assert (unknown.state, unknown.window, unknown.missing) == (State.UNKNOWN, None, 0)
+    assert sentence(unknown) == "48 hours are asked; by which day is not known here"
+
+
+def test_days_that_two_windows_share_are_not_counted_in_both() -> None:
+    """North Carolina: from August 1 of the renewal year before to November 1 of this one."""
+    asked = rule(hours=10, opens=YearDay(8, 1, 2), closes=YearDay(11, 1))
+    term, earlier = Period(date(2026, 1, 1), date(2027, 12, 31)), Period(date(2024, 1, 1), date(2025, 12, 31))
+    file = [course(1, 480, date(2025, 3, 1)), course(2, 300, date(2025, 9, 1)), course(3, 60, date(2026, 1, 5))]
+    first = balance(asked, file, Facts(earlier, LONG_AGO), date(2027, 12, 31))
+    second = balance(asked, file, Facts(term, LONG_AGO), date(2027, 12, 31))
+    assert second.window == (date(2025, 8, 1), date(2027, 11, 1))
+    assert first.counted == 780
+    assert second.counted == 60 + 180  # three hours were over
+    assert second.judged[1].counted == 0
+    assert "window before" in second.judged[1].reasons[0]
+
+
+def test_at_most_so_much_online_counts() -> None:
+    asked = rule(maxima={"online": 12})
+    file = [course(1, 600, form=Form.WEBINAR), course(2, 600, form=Form.SELF_STUDY), course(3, 60)]
+    found = balance(asked, file, FACTS, DAY)
+    assert found.counted == 13 * 60
+    assert [each.counted for each in found.judged] == [600, 120, 60]
+    assert found.judged[1].reasons == ("More than the limit: online.",)
+
+
+def test_at_most_so_much_a_day_counts() -> None:
+    """Michigan: twelve hours online a day."""
+    online = Which(forms=(Form.WEBINAR, Form.SELF_STUDY))
+    asked = rule(maximum=(Maximum("online on one day", 12, online, per_day=True),))
+    file = [course(1, 600, form=Form.WEBINAR), course(2, 600, form=Form.WEBINAR)]
+    assert balance(asked, file, FACTS, DAY).counted == 720
+    other_day = [file[0], course(2, 600, date(2026, 3, 2), Form.WEBINAR)]
+    assert balance(asked, other_day, FACTS, DAY).counted == 1200
+
+
+def test_what_is_under_two_limits_gives_way_to_what_is_under_one() -> None:
+    asked = rule(maxima={"online": 4, "self-care": 4})
+    both = course(1, 240, form=Form.WEBINAR, self_care=240)
+    both = Course(both.id, both.title, both.completed_on, 240, Form.WEBINAR, {"self-care": 240})
+    live = Course(UUID(int=2), "Live", both.completed_on, 240, Form.LIVE, {"self-care": 240})
+    assert balance(asked, [both, live, course(3, 240, form=Form.WEBINAR)], FACTS, DAY).counted == 480
+
+
+def test_two_subjects_cannot_both_be_met_by_the_same_room_under_a_limit() -> None:
+    asked = rule(hours=24, minima={"ethics": 2, "laws": 2}, maxima={"online": 3})
+    file = [
+        course(1, 22 * 60),
+        course(2, 120, form=Form.WEBINAR, ethics=120),
+        course(3, 120, form=Form.WEBINAR, laws=120),
+    ]
+    found = balance(asked, file, FACTS, DAY)
+    assert found.state is State.SHORT
+    assert found.missing == 60
+
+
+def test_only_courses_with_an_approval_number_count_where_the_rule_says_so() -> None:
+    asked = rule(approved_only=True)
+    found = balance(asked, [course(1, 60), course(2, 60, approved=True)], FACTS, DAY)
+    assert found.counted == 60
+    assert "approval number" in found.judged[0].reasons[0]
+
+
+def test_a_subject_that_never_counts_does_not() -> None:
+    found = balance(rule(not_counted=("cpr",)), [course(1, 300, cpr=240)], FACTS, DAY)
+    assert found.counted == 60
+    assert found.judged[0].reasons == ("Cpr does not count here.",)
+
+
+def test_what_is_asked_beside_the_hours_is_no_part_of_them() -> None:
+    """Michigan: an hour of implicit bias a year on top."""
+    asked = rule(hours=2, minimum=(Minimum("implicit bias", 3, Which(("implicit bias",)), beside=True),))
+    found = balance(asked, [course(1, 120), course(2, 120, implicit_bias=120)], FACTS, DAY)
+    assert (found.counted, found.state, found.missing) == (120, State.SHORT, 60)
+    assert sentence(found) == "2 of 2 hours; 1 of implicit bias missing; until Aug 31, 2027"
+
+
+def test_a_course_once_in_a_career_is_found_in_any_window() -> None:
+    asked = rule(hours=1, minimum=(Minimum("pain management", 0, Which(("pain management",)), once=True),))
+    old = course(1, 60, date(2012, 1, 1), pain_management=60)
+    assert balance(asked, [old, course(2, 60)], FACTS, DAY).state is State.MET
+    found = balance(asked, [course(2, 60)], FACTS, DAY)
+    assert sentence(found) == "1 of 1 hours; a course in pain management missing; until Aug 31, 2027"
+
+
+def test_a_course_every_six_years_lasts_six_years() -> None:
+    """Alaska: bloodborne pathogens."""
+    minimum = Minimum("bloodborne pathogens", 4, Which(("bloodborne pathogens",)), every_years=6)
+    asked = rule(hours=0, minimum=(minimum,))
+    for on, state in ((date(2021, 8, 31), State.SHORT), (date(2021, 9, 1), State.MET)):
+        assert balance(asked, [course(1, 240, on, bloodborne_pathogens=240)], FACTS, DAY).state is state
+
+
+def test_hours_over_are_kept_as_far_as_the_rule_keeps_them() -> None:
+    before, now = date(2024, 1, 1), date(2026, 1, 1)
+    file = [course(1, 30 * 60, before), course(2, 60, now)]
+    for kept, percent, hours_there in ((0, 100, 1), (4, 100, 5), (18, 100, 7), (8, 50, 4)):
+        found = balance(rule(carry_over=kept, carry_over_percent=percent), file, FACTS, DAY)
+        assert found.counted == hours_there * 60
+    unknown = balance(rule(carry_over=None), file, FACTS, DAY)
+    assert unknown.counted == 60
+    assert NO_CARRY in unknown.questions
+
+
+def test_nothing_is_carried_from_a_window_that_was_not_full() -> None:
+    assert balance(rule(carry_over=18), [course(1, 23 * 60, date(2024, 1, 1))], FACTS, DAY).counted == 0
+
+
+def test_a_first_renewal_can_be_exempt_and_the_second_is_not() -> None:
+    asked = rule(first=(First(0),), minima={"ethics": 2})
+    first = balance(asked, [], Facts(TERM, date(2026, 1, 1)), DAY)
+    assert (first.state, first.missing) == (State.NOT_ASKED, 0)
+    assert sentence(first) == "None asked at the first renewal; until Aug 31, 2027"
+    assert balance(asked, [], Facts(TERM, date(2025, 8, 31)), DAY).missing == 24 * 60
+
+
+def test_who_was_licensed_when_is_asked_where_the_first_renewal_differs() -> None:
+    asked = rule(first=(First(0),))
+    found = balance(asked, [], Facts(TERM), DAY)
+    assert found.missing == 24 * 60
+    assert ISSUE_UNKNOWN in found.questions
+
+
+def test_words_about_a_first_renewal_without_figures_are_a_question() -> None:
+    asked = rule(first_renewal="Less, the board says.")
+    found = balance(asked, [], Facts(TERM, date(2026, 1, 1)), DAY)
+    assert found.missing == 24 * 60
+    assert any("Less, the board says." in each for each in found.questions)
+
+
+def test_a_first_term_under_a_year_can_ask_half() -> None:
+    """Arizona: 12 hours for those licensed for less than twelve months."""
+    asked = rule(first=(First(12, under_months=12),))
+    assert balance(asked, [], Facts(TERM, date(2026, 9, 2)), DAY).asked == 12 * 60
+    assert balance(asked, [], Facts(TERM, date(2026, 9, 1)), DAY).asked == 24 * 60
+
+
+@pytest.mark.parametrize(
+    ("issued", "months"), [(date(2026, 9, 1), 12), (date(2026, 8, 31), 13), (date(2027, 8, 31), 1)]
+)
+def test_a_first_term_can_ask_an_hour_a_month_or_part_of_one(issued: date, months: int) -> None:
+    """Florida."""
+    asked = rule(first_hours_per_month=1, minima={"ethics": 2, "medical errors": 2}, first_minima=("medical errors",))
+    found = balance(asked, [], Facts(TERM, issued), DAY)
+    assert found.asked == months * 60
+    assert [each.minimum.what for each in found.parts] == ["medical errors"]
+
+
+def test_long_practice_can_ask_less() -> None:
+    """North Dakota: 24, from 15 years on 6, from 25 on 3."""
+    asked = rule(tier=(Tier(15, 6), Tier(25, 3)))
+    for issued, wanted in ((date(2012, 9, 1), 24), (date(2012, 8, 31), 6), (date(2002, 8, 31), 3)):
+        assert balance(asked, [], Facts(TERM, issued), DAY).asked == wanted * 60
+
+
+def test_a_subject_from_the_second_renewal_on_is_not_asked_at_the_first() -> None:
+    asked = rule(minimum=(Minimum("ethics", 3, Which(("ethics",)), from_renewal=2),))
+    assert not balance(asked, [], Facts(TERM, date(2026, 1, 1)), DAY).parts
+    assert balance(asked, [], FACTS, DAY).parts
+
+
+def test_a_certification_can_stand_in_place_of_the_hours() -> None:
+    """Virginia and NCBTMB."""
+    asked = rule(instead=("bctmb",))
+    held = Facts(TERM, LONG_AGO, {"bctmb": "Board Certification"})
+    found = balance(asked, [], held, DAY)
+    assert (found.state, found.missing) == (State.REPLACED, 0)
+    assert sentence(found) == "Board Certification stands in place of the hours; until Aug 31, 2027"
+    assert balance(asked, [], FACTS, DAY).state is State.SHORT
+
+
+def test_unknown_hours_stay_unknown() -> None:
+    """Kentucky: three hours of ethics, and nobody here knows how many in all."""
+    found = balance(rule(hours=None, minima={"ethics": 3}), [course(1, 60)], FACTS, DAY)
+    assert found.state is State.UNKNOWN
+    assert NO_HOURS in found.questions
+    assert sentence(found) == (
+        "1 hour on file; how many are asked is not known here; 3 of ethics missing; until Aug 31, 2027"
+    )
+    assert found.missing == 180
+
+
+@pytest.mark.parametrize("term", [None, Period(date(2020, 1, 1), FOREVER)])
+def test_without_an_expiry_nobody_knows_when_hours_are_due(term: Period | None) -> None:
+    found = balance(RULE, [course(1, 60)], Facts(term, LONG_AGO), DAY)
+    assert (found.state, found.until, found.missing) == (State.UNKNOWN, None, 0)
+
+
+def test_where_none_are_asked_none_are_missing() -> None:
+    found = balance(rule(hours=0, window_years=None), [], Facts(), DAY)
+    assert (found.state, sentence(found)) == (State.NOT_ASKED, "No hours are asked")
+
+
+def test_a_certificate_lacks_what_nobody_saw_on_it() -> None:
+    bare = course(1, 60)
+    assert bare.certificate_lacks() == ("name of the provider", "approval number of the provider", *SEEN.values())
+    whole = Course(bare.id, "T", DAY, 60, Form.LIVE, {}, "Provider", "45", "", True, tuple(SEEN))
+    assert whole.certificate_lacks() == ()
