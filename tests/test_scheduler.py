@@ -127,8 +127,8 @@ async def test_a_dead_worker_s_leases_go_back_and_what_it_was_transmitting_is_un
     assert watch.silent(numbers, 1059.0) == []
     assert watch.silent(numbers, 1060.0) == [(dead, 0)]
     async with here.database.write.begin() as session:
-        assert await outbox.bury(session, worker_id=dead, heartbeat_no=0, now=at) == 2
-        assert await outbox.bury(session, worker_id=dead, heartbeat_no=0, now=at) == 0
+        assert await outbox.bury(session, worker_id=dead, heartbeat_no=0, terms=outbox.Terms(at, MAIL)) == 2
+        assert await outbox.bury(session, worker_id=dead, heartbeat_no=0, terms=outbox.Terms(at, MAIL)) == 0
         assert not await outbox.beat(session, worker_id=dead, now=at)
     rows = {row["id"]: row for row in await here.outbox()}
     assert (rows[one.id]["state"], rows[one.id]["possible_duplicates"]) == ("pending", 1)

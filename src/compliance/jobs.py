@@ -12,7 +12,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -22,6 +22,8 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance import clock
@@ -31,12 +33,15 @@ from compliance.db.records import JobRunRow, OrganizationRow
 from compliance.services import assessments, outbox, reminders, sign_in, task_runner
 from compliance.services.delivery import Delivery, deliver, keep_all
 from compliance.services.mailing import MailSettings
+from compliance.services.outbox import PACE, Pace, Terms
 from compliance.settings import Settings
 from compliance.store import open_store
 
 Counts = Mapping[str, int]
 QUIET: Final = 30.0
 """Seconds for which a job that found nothing to do is not written down again."""
+FAR: Final = 12 * 3600.0
+"""A clock that has jumped so many seconds plans nothing until it has stood still for an hour."""
 log = structlog.get_logger()
 
 
@@ -57,6 +62,9 @@ class Context:
     worker_id: UUID | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     noted: dict[str, float] = field(default_factory=dict)
+    pace: Pace = PACE
+    open_channel: Callable[[str], Channel] = CHANNELS["email"]
+    steadiness: clock.Steadiness = field(default_factory=clock.Steadiness)
 
     @property
     def mail(self) -> MailSettings:
@@ -66,7 +74,7 @@ class Context:
     @cached_property
     def channel(self) -> Channel | None:
         """The mail server; None where mail is kept in the mailbox."""
-        return CHANNELS["email"](self.settings.smtp_url) if self.settings.smtp_url else None
+        return self.open_channel(self.settings.smtp_url) if self.settings.smtp_url else None
 
     async def now(self, session: AsyncSession) -> datetime:
         """This instant: of the database where it has a clock of its own, so that workers agree."""
@@ -75,12 +83,22 @@ class Context:
         found: datetime = (await session.scalars(select(func.clock_timestamp()))).one()
         return found.astimezone(UTC)
 
+    def clock_doubted(self, by: float = 0.0) -> bool:
+        """Whether this instant may be wrong: the process's clock counts here and has just jumped so far."""
+        return self.database.embedded and self.as_if_at is None and self.steadiness.doubted(by)
+
+    def terms(self, now: datetime) -> Terms:
+        """On which terms leases end and attempts are settled."""
+        return Terms(now, self.mail, self.as_if_at, self.pace, self.clock_doubted())
+
 
 async def plan_reminders(context: Context) -> Counts:
     """Decides what is due, in transactions of some hundred terms."""
     done: Counter[str] = Counter(queued=0, skipped=0, failed=0)
     after = None
     while True:
+        if context.clock_doubted(FAR):
+            return done | {"clock_doubted": 1}
         async with context.database.write.begin() as session:
             now = await context.now(session)
             planned = await reminders.plan(session, now=now, as_if_at=context.as_if_at, mail=context.mail, after=after)
@@ -111,6 +129,8 @@ def _delivery(context: Context, channel: Channel, worker_id: UUID) -> Delivery:
         now=context.now,
         as_if_at=context.as_if_at,
         stopping=context.stopping,
+        pace=replace(context.pace, per_minute=context.settings.mail_per_minute),
+        clock_doubted=context.clock_doubted,
     )
 
 
@@ -141,14 +161,18 @@ async def register_worker(context: Context) -> UUID:
 async def retire_worker(context: Context, worker_id: UUID) -> None:
     """Its orderly end: what it holds goes back."""
     async with context.database.write.begin() as session:
-        await outbox.retire(session, worker_id=worker_id, now=await context.now(session))
+        await outbox.retire(session, worker_id=worker_id, terms=context.terms(await context.now(session)))
 
 
 async def _beat_for_ever(context: Context, worker_id: UUID) -> None:
+    """Of a single run. A beat that does not get through is left to the next one; who was buried claims nothing."""
     while True:
-        await asyncio.sleep(outbox.BEAT.total_seconds())
-        async with context.database.write.begin() as session:
-            await outbox.beat(session, worker_id=worker_id, now=await context.now(session))
+        await asyncio.sleep(context.pace.beat)
+        try:
+            async with context.database.write.begin() as session:
+                await outbox.beat(session, worker_id=worker_id, now=await context.now(session))
+        except (DBAPIError, PoolTimeout, OSError):
+            log.warning("worker.no-heartbeat", worker=str(worker_id))
 
 
 async def refresh_coverage(context: Context) -> Counts:

@@ -1,7 +1,8 @@
 """APScheduler as a clock over the timetable, and nothing more: intervals only, nothing stored, no time zone but UTC.
 
 What is due and what was done already stands in the database, so any number of schedulers at once is harmless, and one
-that slept catches up with its next round.
+that slept catches up with its next round. APScheduler goes by the wall clock: set back by an hour, it would sleep for
+an hour. So the heartbeat goes by the monotonic one, notices the jump, and lets every job run at once.
 """
 
 from __future__ import annotations
@@ -9,22 +10,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from compliance import clock
-from compliance.jobs import JOBS, Context, register_worker, retire_worker, run_job
+from compliance.jobs import JOBS, Context, Job, register_worker, retire_worker, run_job
 from compliance.services import outbox
 from compliance.services.outbox import Watch
 
-DRIFT: Final = 5.0
-"""Seconds by which the wall clock may move against the monotonic one between two heartbeats before it is told."""
 log = structlog.get_logger()
 _Clock: Any = AsyncIOScheduler  # the library has no types
 _Every: Any = IntervalTrigger
@@ -32,14 +32,16 @@ _Every: Any = IntervalTrigger
 
 @dataclass(slots=True)
 class Running:
-    """A scheduler at work in this process."""
+    """A scheduler at work in this process. `ended` is set when it was stopped, or gave up for another worker declared
+    this one dead."""
 
     context: Context
     ticking: Any
-    watch: Watch = field(default_factory=Watch)
+    watch: Watch
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     working: set[asyncio.Task[Any]] = field(default_factory=set)
-    last_beat: tuple[float, float] | None = None
+    beating: asyncio.Task[None] | None = None
+    steadiness: clock.Steadiness = field(default_factory=clock.Steadiness)
 
     async def stop(self) -> None:
         """Claims nothing more, finishes what is on its way, gives back what was not begun, and says goodbye.
@@ -50,37 +52,41 @@ class Running:
         if self.working:
             await asyncio.wait(self.working)
         self.ticking.shutdown(wait=False)
+        if self.beating is not None:
+            self.beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.beating
         if self.context.worker_id is not None:
             await retire_worker(self.context, self.context.worker_id)
         self.ended.set()
 
 
-async def start(context: Context) -> Running:
+async def start(context: Context, timetable: Mapping[str, Job] = JOBS) -> Running:
     """Registers this process as a worker and starts its clock; every job runs at once for the first time."""
     worker_id = await register_worker(context)
     ticking = _Clock(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
-    running = Running(replace(context, worker_id=worker_id), ticking)
-    for name, job in JOBS.items():
-        _tick(running, job.every, _run_quietly, name)
-    _tick(running, outbox.BEAT, _beat, "heartbeat")
+    mine = replace(context, worker_id=worker_id, stopping=asyncio.Event())
+    running = Running(mine, ticking, Watch(context.pace.silence))
+    for name, job in timetable.items():
+        _tick(running, job.every, name)
+    running.beating = asyncio.create_task(_beat_for_ever(running))
     ticking.start()
     return running
 
 
-def _tick(running: Running, every: timedelta, run: Any, name: str) -> None:
-    trigger = _Every(seconds=int(every.total_seconds()), timezone=UTC)
-    running.ticking.add_job(_tracked, trigger, args=[running, run, name], id=name, next_run_time=clock.now())
+def _tick(running: Running, every: timedelta, name: str) -> None:
+    trigger = _Every(seconds=every.total_seconds(), timezone=UTC)
+    running.ticking.add_job(_tracked, trigger, args=[running, name], id=name, next_run_time=clock.now())
 
 
-async def _tracked(running: Running, run: Any, name: str) -> None:
+async def _tracked(running: Running, name: str) -> None:
     """Remembers what is running, so that stopping can wait for it."""
-    if running.context.stopping.is_set() and name != "heartbeat":
-        return
     task = asyncio.current_task()
-    if task is not None and name != "heartbeat":
-        running.working.add(task)
-        task.add_done_callback(running.working.discard)
-    await run(running, name)
+    if running.context.stopping.is_set() or task is None:
+        return
+    running.working.add(task)
+    task.add_done_callback(running.working.discard)
+    await _run_quietly(running, name)
 
 
 async def _run_quietly(running: Running, name: str) -> None:
@@ -94,7 +100,13 @@ async def _run_quietly(running: Running, name: str) -> None:
             log.info("job.done", **result)
 
 
-async def _beat(running: Running, _name: str) -> None:
+async def _beat_for_ever(running: Running) -> None:
+    while not running.ended.is_set():
+        await _beat(running)
+        await asyncio.sleep(running.context.pace.beat)
+
+
+async def _beat(running: Running) -> None:
     """Says that this worker lives, and buries those that do not. Who was buried itself stops at once."""
     context = running.context
     _watch_the_clock(running)
@@ -118,26 +130,50 @@ async def _reap(running: Running) -> None:
         numbers = await outbox.heartbeats(session)
     for worker_id, number in running.watch.silent(numbers, clock.monotonic()):
         async with database.write.begin() as session:
-            now = await running.context.now(session)
-            returned = await outbox.bury(session, worker_id=worker_id, heartbeat_no=number, now=now)
+            terms = running.context.terms(await running.context.now(session))
+            returned = await outbox.bury(session, worker_id=worker_id, heartbeat_no=number, terms=terms)
         log.warning("worker.dead", worker=str(worker_id), returned=returned)
 
 
 def _watch_the_clock(running: Running) -> None:
-    wall, steady = clock.now().timestamp(), clock.monotonic()
-    if running.last_beat is not None:
-        drift = (wall - running.last_beat[0]) - (steady - running.last_beat[1])
-        if abs(drift) > DRIFT:
-            log.warning("clock.jumped", seconds=round(drift, 1))
-    running.last_beat = (wall, steady)
+    """After a jump every job runs at once: the times for which they wait belong to the clock as it was."""
+    jump = running.steadiness.look()
+    if not jump:
+        return
+    log.warning("clock.jumped", seconds=round(jump, 1))
+    for job in running.ticking.get_jobs():
+        job.modify(next_run_time=clock.now())
 
 
-async def run_until_stopped(context: Context) -> bool:
+async def keep_running(context: Context) -> Callable[[], Awaitable[None]]:
+    """A scheduler beside something else (`serve`), begun anew when another worker declared it dead; how to end it."""
+    running = await start(context)
+    asked = asyncio.Event()
+
+    async def watch() -> None:
+        nonlocal running
+        while True:
+            await running.ended.wait()
+            if asked.is_set():
+                return
+            await running.stop()
+            running = await start(context)
+
+    watching = asyncio.create_task(watch())
+
+    async def stop() -> None:
+        asked.set()
+        await running.stop()
+        await watching
+
+    return stop
+
+
+async def run_until_stopped(context: Context, timetable: Mapping[str, Job] = JOBS) -> bool:
     """`compliance worker`: runs until SIGTERM or SIGINT, then stops in good order; a second signal ends it at once.
 
     False: another worker declared this one dead (its heartbeats did not get through), and it gave up.
     """
-    running = await start(context)
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -149,6 +185,7 @@ async def run_until_stopped(context: Context) -> bool:
     for number in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stop)
+    running = await start(context, timetable)
     waiting = [asyncio.ensure_future(event.wait()) for event in (asked, running.ended)]
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     for each in waiting:

@@ -38,6 +38,7 @@ class Settings:
     public_url: str
     smtp_url: str | None = field(repr=False)
     mail_from: str
+    mail_per_minute: int
     evidence_url: str
     host: str
     port: int
@@ -75,6 +76,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=_public_url(given, port),
         smtp_url=_smtp_url(given),
         mail_from=_mail_from(given),
+        mail_per_minute=_mail_per_minute(given),
         evidence_url=_evidence_url(given, home),
         host=host,
         port=port,
@@ -184,6 +186,15 @@ def _mail_from(given: _Given) -> str:
     if not _ADDRESS.fullmatch(text):
         raise WrongSetting(f"COMPLIANCE_MAIL_FROM is {text!r}; give one address, like reminders@example.org.")
     return text
+
+
+def _mail_per_minute(given: _Given) -> int:
+    text = given.text("MAIL_PER_MINUTE", "1200")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
+        raise WrongSetting(
+            f"COMPLIANCE_MAIL_PER_MINUTE is {text!r}; give how many mails the server takes a minute, like 1200."
+        )
+    return int(text)
 
 
 def _evidence_url(given: _Given, home: Path) -> str:

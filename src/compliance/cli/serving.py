@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from compliance.cli.running import Opened, must_be_current, must_exist, with_database
-from compliance.cli.saying import Said, note, say
+from compliance.cli.saying import CouldNotTell, Said, note, say
 
 if TYPE_CHECKING:
     from compliance.settings import Settings
@@ -148,10 +148,10 @@ async def _begin(settings: Settings, database: Any) -> Callable[[], Awaitable[No
     lock = _only_one(settings.home / "scheduler.lock")
     if lock is None:
         return _nothing
-    running = await scheduler.start(Context(database, settings))
+    end = await scheduler.keep_running(Context(database, settings))
 
     async def stop() -> None:
-        await running.stop()
+        await end()
         os.close(lock)
 
     return stop
@@ -209,7 +209,8 @@ def worker_command() -> None:
     \b
     compliance worker
 
-    Stops at SIGTERM or Ctrl-C when what it began is finished. Exit status 2 for a wrong setting.
+    Stops at SIGTERM or Ctrl-C when what it began is finished. Exit status 2 for a wrong setting, 3 when it had to give
+    up because the database did not answer for a minute: start it again.
     """
     from compliance.settings import read_settings
     from compliance.web.logging import configure_logging
@@ -230,6 +231,7 @@ async def _work(settings: Settings) -> None:
     try:
         await must_be_current(database)
         note("Jobs and mail run here.")
-        await scheduler.run_until_stopped(Context(database, settings))
+        if not await scheduler.run_until_stopped(Context(database, settings)):
+            raise CouldNotTell("Another worker declared this one dead, for its heartbeats did not get through.")
     finally:
         await database.close()

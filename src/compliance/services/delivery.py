@@ -20,13 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.channels import Channel, Outcome, OutgoingMessage
 from compliance.channels.compose import mail_address
 from compliance.db.engine import Database
-from compliance.db.queries.outbox import anything_due
+from compliance.db.queries.outbox import anything_due, anything_to_keep
 from compliance.services import outbox
 from compliance.services.mailing import MailSettings
-from compliance.services.outbox import Claimed
+from compliance.services.outbox import PACE, Claimed, Pace, Terms
 
 SLOTS: Final = 8
 """Messages on their way at once; twice as many are leased at most."""
+MOST_TRIES: Final = 3
+"""How often a defect may spoil the writing down of an outcome before the message is given back."""
 LONGEST_PAUSE: Final = 5.0
 Now = Callable[[AsyncSession], Awaitable[datetime]]
 log = structlog.get_logger()
@@ -44,6 +46,9 @@ class Delivery:
     now: Now
     as_if_at: datetime | None
     stopping: asyncio.Event
+    pace: Pace = PACE
+    clock_doubted: Callable[[], bool] = lambda: False
+    failure: Exception | None = None
     ready: deque[Claimed] = field(default_factory=deque)
     claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
     done: Counter[str] = field(default_factory=Counter)
@@ -55,7 +60,7 @@ async def keep_all(database: Database, now: Now, as_if_at: datetime | None, *, d
     while True:
         async with database.read() as session:
             at = as_if_at or await now(session)
-            if not await anything_due(session, at, demonstrations_only=demonstrations_only):
+            if not await anything_to_keep(session, at, demonstrations_only=demonstrations_only):
                 return kept
         async with database.write.begin() as session:
             some = await outbox.keep(session, now=at, demonstrations_only=demonstrations_only)
@@ -66,14 +71,28 @@ async def keep_all(database: Database, now: Now, as_if_at: datetime | None, *, d
 
 async def deliver(work: Delivery) -> Counter[str]:
     """Sends until nothing is due or the process is told to stop; then what is on its way is finished, and what was
-    not begun is given back. Counts by outcome."""
+    not begun is given back. Counts by outcome. Raises what kept it from claiming, after all the rest was finished."""
+    await _recover(work)
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(SLOTS):
                 group.create_task(_send_all(work))
     finally:
         await _give_back(work)
+    if work.failure is not None:
+        raise work.failure
     return work.done
+
+
+async def _recover(work: Delivery) -> None:
+    """What this worker holds although it has nothing on its way: an earlier round was cut off. It goes back."""
+    async with work.database.read() as session:
+        if not await outbox.holds_leases(session, work.worker_id):
+            return
+    async with work.database.write.begin() as session:
+        terms = Terms(await work.now(session), work.mail, work.as_if_at, work.pace)
+        count = await outbox.take_leases(session, worker_id=work.worker_id, terms=terms)
+    log.warning("outbox.recovered", count=count)
 
 
 async def _send_all(work: Delivery) -> None:
@@ -84,16 +103,21 @@ async def _send_all(work: Delivery) -> None:
 
 
 async def _next(work: Delivery) -> Claimed | None:
+    """The next message. What fails here ends this round for all senders, but not what they have on its way."""
     async with work.claiming:
-        if not work.ready and not work.stopping.is_set():
-            work.ready.extend(await _claim(work))
-        return None if work.stopping.is_set() or not work.ready else work.ready.popleft()
+        over = work.stopping.is_set() or work.failure is not None
+        if not work.ready and not over:
+            try:
+                work.ready.extend(await _claim(work))
+            except Exception as error:
+                work.failure = error
+        return None if over or not work.ready else work.ready.popleft()
 
 
 async def _claim(work: Delivery) -> list[Claimed]:
     async with work.database.read() as session:
         at = work.as_if_at or await work.now(session)
-        if not await anything_due(session, at, demonstrations_only=False):
+        if not await anything_due(session, at, work.pace.longest_wait):
             return []
     async with work.database.write.begin() as session:
         return await outbox.claim(
@@ -103,6 +127,7 @@ async def _claim(work: Delivery) -> list[Claimed]:
             route_id=work.route_id,
             sender=work.mail.sender,
             limit=2 * SLOTS,
+            pace=work.pace,
         )
 
 
@@ -135,25 +160,43 @@ async def _send(work: Delivery, claimed: Claimed) -> Outcome:
 
 async def _settle(work: Delivery, claimed: Claimed, outcome: Outcome) -> None:
     """Writes the outcome down, however often that takes: what was sent must not be sent again."""
-    pause = 0.1
+    pause, tries = 0.1, 0
     while True:
         try:
-            async with work.database.write.begin() as session:
-                now = await work.now(session)
-                await outbox.settle(
-                    session, claimed=claimed, outcome=outcome, now=now, mail=work.mail, as_if_at=work.as_if_at
-                )
+            await _write_down(work, claimed, outcome)
             return
-        except (DBAPIError, PoolTimeout) as error:
+        except (DBAPIError, PoolTimeout, OSError) as error:
             log.warning("outbox.not-settled", message=str(claimed.id), outcome=outcome.kind, error=str(error))
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+        except Exception as error:  # a defect: the lease stays, and the next round takes it back (`_recover`)
+            log.exception("outbox.defect", message=str(claimed.id), outcome=outcome.kind)
+            work.failure, tries = error, tries + 1
+            if tries == MOST_TRIES:
+                return
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _write_down(work: Delivery, claimed: Claimed, outcome: Outcome) -> None:
+    async with work.database.write.begin() as session:
+        await outbox.settle(
+            session,
+            claimed=claimed,
+            outcome=outcome,
+            now=await work.now(session),
+            mail=work.mail,
+            as_if_at=work.as_if_at,
+            pace=work.pace,
+            clock_doubted=work.clock_doubted(),
+        )
 
 
 async def _give_back(work: Delivery) -> None:
     if not work.ready:
         return
-    async with work.database.write.begin() as session:
-        now = work.as_if_at or await work.now(session)
-        await outbox.release(session, claimed=tuple(work.ready), now=now)
+    try:
+        async with work.database.write.begin() as session:
+            now = work.as_if_at or await work.now(session)
+            await outbox.release(session, claimed=tuple(work.ready), now=now)
+    except (DBAPIError, PoolTimeout, OSError) as error:  # the next round finds them (`_recover`)
+        log.warning("outbox.not-given-back", count=len(work.ready), error=str(error))
     work.ready.clear()

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import DeliveryRow, JobRunRow, MailRouteRow, OrganizationRow, OutboxRow
+
+HARMLESS: Final = timedelta(minutes=1)
+"""By how much the clocks of two processes may differ without anybody minding."""
+BELIEVED: Final = timedelta(hours=13)
+"""What was written further ahead was meant so (`--at`): a clock that jumps further plans nothing (`jobs`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +144,29 @@ async def alarms(session: AsyncSession, organization_id: UUID | None, now: datet
     )
 
 
-async def anything_due(session: AsyncSession, now: datetime, *, demonstrations_only: bool) -> bool:
-    """Whether a message waits whose time has come; asked before a writer's turn is taken."""
-    late = or_(OutboxRow.next_at <= now, OutboxRow.attempts > 0)
-    query = select(OutboxRow.id).where(OutboxRow.state == "pending", late)
+def time_has_come(now: datetime, longest_wait: timedelta) -> ColumnElement[bool]:
+    """Whether a waiting message is due. One that sleeps longer than any back-off, or that was written down in the
+    future, was put to sleep by a wrong clock and is woken."""
+    overslept = and_(OutboxRow.attempts > 0, OutboxRow.next_at > now + longest_wait)
+    ahead = and_(OutboxRow.created_at > now + HARMLESS, OutboxRow.created_at <= now + BELIEVED)
+    return or_(OutboxRow.next_at <= now, overslept, ahead)
+
+
+def leaves() -> ColumnElement[bool]:
+    """Whether a message may leave at all: those of demonstrations never do."""
+    shown = select(OrganizationRow.id).where(OrganizationRow.demonstration.is_(True))
+    return OutboxRow.organization_id.not_in(shown)
+
+
+async def anything_to_keep(session: AsyncSession, now: datetime, *, demonstrations_only: bool) -> bool:
+    """Whether a message that is due belongs into the mailbox; asked before a writer's turn is taken."""
+    query = select(OutboxRow.id).where(OutboxRow.state == "pending", OutboxRow.next_at <= now)
     if demonstrations_only:
-        shown = select(OrganizationRow.id).where(OrganizationRow.demonstration.is_(True))
-        query = query.where(OutboxRow.organization_id.in_(shown))
+        query = query.where(~leaves())
     return (await session.execute(query.limit(1))).first() is not None
+
+
+async def anything_due(session: AsyncSession, now: datetime, longest_wait: timedelta) -> bool:
+    """Whether a message waits that may leave now; asked before a writer's turn is taken."""
+    due = (OutboxRow.state == "pending", time_has_come(now, longest_wait), leaves())
+    return (await session.execute(select(OutboxRow.id).where(*due).limit(1))).first() is not None

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from compliance.services.outbox.keeping import keep
 from compliance.services.outbox.leases import Claimed, claim, mark, release
-from compliance.services.outbox.settling import back_off, settle
-from compliance.services.outbox.workers import BEAT, Watch, beat, bury, heartbeats, register, retire
+from compliance.services.outbox.pace import PACE, Pace
+from compliance.services.outbox.settling import Terms, settle
+from compliance.services.outbox.workers import (
+    Watch,
+    beat,
+    bury,
+    heartbeats,
+    holds_leases,
+    register,
+    retire,
+    take_leases,
+)
 
 __all__ = [
-    "BEAT", "Claimed", "Watch", "back_off", "beat", "bury", "claim", "heartbeats", "keep", "mark", "register",
-    "release", "retire", "settle",
+    "PACE", "Claimed", "Pace", "Terms", "Watch", "beat", "bury", "claim", "heartbeats", "holds_leases", "keep", "mark",
+    "register", "release", "retire", "settle", "take_leases",
 ]  # fmt: skip

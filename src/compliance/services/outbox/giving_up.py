@@ -17,12 +17,14 @@ from compliance.services.trail import Act, Entry
 async def give_up(
     session: AsyncSession, *, act: Act, mail: MailSettings, row: OutboxRow, reason: str, bad_address: bool
 ) -> None:
-    """Records that a message is dead and mails the managers, else the owners. Of such a mail nobody is told again."""
+    """Records that a message is dead (or held, for nobody knows whether it arrived) and mails the managers, else the
+    owners. Of such a mail nobody is told again."""
+    action = "message.held" if row.state == "held" else "message.given-up"
     new = {"kind": row.kind, "recipient_address": row.recipient_address, "message": row.message_id}
     await trail.record(
         session,
         act=act,
-        entry=Entry("message.given-up", f"outbox:{row.id}", row.therapist_id, new=new, why=reason),
+        entry=Entry(action, f"outbox:{row.id}", row.therapist_id, new=new, why=reason),
     )
     if row.kind == GIVEN_UP:
         return
@@ -35,6 +37,7 @@ async def give_up(
         "original_subject": row.subject,
         "reason": reason,
         "bad_address": bad_address,
+        "unsure": row.state == "held",
         "link": mail.link(f"therapists/{row.therapist_id}" if row.therapist_id else "outbox"),
     }
     drafts = [_draft(act, row, facts, each) for each in _who(people, row)]

@@ -9,21 +9,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
-from compliance.db.records import DeliveryRow, OrganizationRow, OutboxRow
+from compliance.db.queries.outbox import leaves, time_has_come
+from compliance.db.records import DeliveryRow, OutboxRow, WorkerRow
 from compliance.domain.reminders import local_day
 from compliance.services.mailing import letter, render
 from compliance.services.outbox import routes
+from compliance.services.outbox.pace import PACE, Pace
 
 QUIETLY: Final = {"synchronize_session": False}
-LONGEST_WAIT: Final = timedelta(hours=6)  # the longest back-off with the whole of its jitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +46,35 @@ class Claimed:
 
 
 async def claim(
-    session: AsyncSession, *, now: datetime, worker_id: UUID, route_id: str, sender: str, limit: int
+    session: AsyncSession,
+    *,
+    now: datetime,
+    worker_id: UUID,
+    route_id: str,
+    sender: str,
+    limit: int,
+    pace: Pace = PACE,
 ) -> list[Claimed]:
     """Takes up to `limit` messages that are due, within the route's quota, and writes them for the day if they are
-    not frozen. Other workers skip what is locked here."""
-    granted = await routes.take_tokens(session, route_id, now, limit)
+    not frozen. Other workers skip what is locked here; one that was declared dead gets nothing, for nobody would take
+    its leases back."""
+    if not await _is_alive(session, worker_id):
+        return []
+    granted = await routes.take_tokens(session, route_id, now, limit, pace)
     if granted == 0:
         return []
-    due = _due(now).order_by(OutboxRow.next_at).limit(granted).with_for_update(skip_locked=True, of=OutboxRow)
+    waiting = select(OutboxRow).where(OutboxRow.state == "pending", time_has_come(now, pace.longest_wait), leaves())
+    due = waiting.order_by(OutboxRow.next_at).limit(granted).with_for_update(skip_locked=True, of=OutboxRow)
     rows = (await session.scalars(due.execution_options(populate_existing=True))).all()
     if len(rows) < granted:
         await routes.give_back(session, route_id, now, granted - len(rows))
     return [_lease(row, worker_id, route_id, sender, now) for row in rows]
 
 
-def _due(now: datetime) -> Any:
-    """Waiting messages whose time has come; those of demonstrations never leave. One that sleeps longer than any
-    back-off was put to sleep by a wrong clock."""
-    shown = select(OrganizationRow.id).where(OrganizationRow.demonstration.is_(True))
-    overslept = and_(OutboxRow.attempts > 0, OutboxRow.next_at > now + LONGEST_WAIT)
-    time_has_come = or_(OutboxRow.next_at <= now, overslept)
-    return select(OutboxRow).where(OutboxRow.state == "pending", time_has_come, OutboxRow.organization_id.not_in(shown))
+async def _is_alive(session: AsyncSession, worker_id: UUID) -> bool:
+    """Whether the worker counts as alive; its funeral waits until this transaction ends."""
+    query = select(WorkerRow.id).where(WorkerRow.id == worker_id, WorkerRow.dead.is_(False))
+    return await session.scalar(query.with_for_update(read=True)) is not None
 
 
 def _lease(row: OutboxRow, worker_id: UUID, route_id: str, sender: str, now: datetime) -> Claimed:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,21 +16,30 @@ from compliance.services.mailing import LINKS, MailSettings
 from compliance.services.outbox import routes
 from compliance.services.outbox.giving_up import give_up
 from compliance.services.outbox.leases import QUIETLY, Claimed, attempt, held_by
+from compliance.services.outbox.pace import PACE, Pace
 from compliance.services.trail import Act
 
-BACK_OFF: Final = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 120, 240))
+ACTOR: Final = "job:deliver-outbox"
 MOST_REPEATS: Final = 2
 """How often a message whose outcome is unknown is sent again."""
+UNSURE: Final = "Nobody knows whether it arrived: {}"
 
 
-def back_off(message: UUID, attempts: int) -> timedelta:
-    """How long to wait after so many attempts: up to half more or less, so that failures do not return in step.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms an attempt is settled. `as_if_at` replaces `now` where the rules ask. `clock_doubted`: the clock
+    has just jumped, and until it stands still nothing is given up because of the hour."""
 
-    The share is drawn from the message's id and not from chance: the same question has the same answer.
-    """
-    step = BACK_OFF[min(max(attempts, 1), len(BACK_OFF)) - 1]
-    drawn = hashlib.sha256(f"{message}/{attempts}".encode()).digest()[0] / 255
-    return step * (0.5 + drawn)
+    now: datetime
+    mail: MailSettings
+    as_if_at: datetime | None = None
+    pace: Pace = PACE
+    clock_doubted: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """The instant that the rules are asked about."""
+        return self.as_if_at or self.now
 
 
 async def settle(
@@ -42,21 +50,19 @@ async def settle(
     now: datetime,
     mail: MailSettings,
     as_if_at: datetime | None = None,
+    pace: Pace = PACE,
+    clock_doubted: bool = False,
 ) -> bool:
     """Writes down how an attempt ended; False: the lease was lost meanwhile, and only the attempt is recorded."""
-    at = as_if_at or now
-    if outcome.kind in ("retry", "refused"):  # it may be given up: the chain's head is locked before any other row
+    terms = Terms(now, mail, as_if_at, pace, clock_doubted)
+    if outcome.kind in ("retry", "refused", "unknown"):  # somebody may be told: the chain's head comes first
         await lock_chains(session, [claimed.organization_id])
     row = await _lock(session, claimed)
-    await _record_attempt(session, claimed, outcome, at)
-    pause = await _tell_route(session, claimed, outcome, at)
+    await _record_attempt(session, claimed, outcome, terms.at)
+    pause = await _tell_route(session, claimed, outcome, terms)
     if row is None:
         return False
-    final = _is_final(row, claimed, outcome, at)
-    if final:
-        act = Act(claimed.organization_id, "job:deliver-outbox", now, as_if_at)
-        await give_up(session, act=act, mail=mail, row=row, reason=outcome.detail, bad_address=_bad_address(outcome))
-    await _apply(session, row, claimed, outcome, at, final=final, pause=pause)
+    await _apply(session, row, claimed, outcome, terms, pause)
     return True
 
 
@@ -67,51 +73,44 @@ async def _lock(session: AsyncSession, claimed: Claimed) -> OutboxRow | None:
     return (await session.scalars(query)).one_or_none()
 
 
-def _is_final(row: OutboxRow, claimed: Claimed, outcome: Outcome, at: datetime) -> bool:
+def _is_final(row: OutboxRow, claimed: Claimed, outcome: Outcome, terms: Terms) -> bool:
     if outcome.kind == "refused":
         return True
-    if outcome.kind != "retry":
+    if outcome.kind != "retry" or terms.clock_doubted:
         return False
-    return at + (timedelta(0) if outcome.route_failure else back_off(row.id, claimed.attempts)) >= row.give_up_at
+    wait = timedelta(0) if outcome.route_failure else terms.pace.wait(row.id, claimed.attempts)
+    return terms.at + wait >= row.give_up_at
 
 
 def _bad_address(outcome: Outcome) -> bool:
     return outcome.kind == "refused" and outcome.fault == "recipient"
 
 
-async def _tell_route(session: AsyncSession, claimed: Claimed, outcome: Outcome, at: datetime) -> datetime | None:
+async def _tell_route(session: AsyncSession, claimed: Claimed, outcome: Outcome, terms: Terms) -> datetime | None:
     if outcome.kind == "withdrawn" or claimed.problem:
         return None
     if outcome.route_failure:
-        return await routes.failed(session, claimed.route_id, at, outcome.detail)
-    await routes.worked(session, claimed.route_id, at)
+        return await routes.failed(session, claimed.route_id, terms.at, outcome.detail, terms.pace)
+    await routes.worked(session, claimed.route_id, terms.at)
     return None
 
 
 async def _apply(
-    session: AsyncSession,
-    row: OutboxRow,
-    claimed: Claimed,
-    outcome: Outcome,
-    at: datetime,
-    *,
-    final: bool,
-    pause: datetime | None,
+    session: AsyncSession, row: OutboxRow, claimed: Claimed, outcome: Outcome, terms: Terms, pause: datetime | None
 ) -> None:
     row.reply = outcome.detail
     row.lease_owner = None
     if outcome.kind == "sent":
-        await _sent(session, row, at)
-    elif final:
-        row.state = "dead"
-        await close_reminders(session, row, "failed", outcome.detail, at)
+        await _sent(session, row, terms.at)
     elif outcome.kind == "unknown":
-        await after_unknown(session, row, at, outcome.detail)
+        await after_unknown(session, row, outcome.detail, terms)
+    elif _is_final(row, claimed, outcome, terms):
+        await _end(session, row, "dead", outcome.detail, terms, bad_address=_bad_address(outcome))
     elif outcome.kind == "withdrawn" or outcome.route_failure:
         row.state, row.attempts = "pending", row.attempts - 1
-        row.next_at = pause or at
+        row.next_at = pause or terms.at
     else:
-        row.state, row.next_at = "pending", at + back_off(row.id, claimed.attempts)
+        row.state, row.next_at = "pending", terms.at + terms.pace.wait(row.id, claimed.attempts)
 
 
 async def _sent(session: AsyncSession, row: OutboxRow, at: datetime) -> None:
@@ -122,15 +121,26 @@ async def _sent(session: AsyncSession, row: OutboxRow, at: datetime) -> None:
     await close_reminders(session, row, "done", "", at)
 
 
-async def after_unknown(session: AsyncSession, row: OutboxRow, at: datetime, detail: str) -> None:
+async def after_unknown(session: AsyncSession, row: OutboxRow, detail: str, terms: Terms) -> None:
     """It may have arrived. A reminder is sent again as the same bytes, a few times; a link is held."""
     row.possible_duplicates += 1
     row.reply = detail
     if row.on_unknown == "resend" and row.possible_duplicates <= MOST_REPEATS:
-        row.state, row.next_at = "pending", at + back_off(row.id, row.attempts)
+        row.state, row.next_at = "pending", terms.at + terms.pace.wait(row.id, row.attempts)
         return
-    row.state = "held"
-    await close_reminders(session, row, "failed", f"Nobody knows whether it arrived: {detail}", at)
+    await _end(session, row, "held", UNSURE.format(detail), terms)
+
+
+async def _end(
+    session: AsyncSession, row: OutboxRow, state: str, reason: str, terms: Terms, *, bad_address: bool = False
+) -> None:
+    """No further attempt is made by itself. A link that is held is asked for anew: of it nobody is told."""
+    row.state = state
+    await close_reminders(session, row, "failed", reason, terms.at)
+    if state == "held" and row.kind in LINKS:
+        return
+    act = Act(row.organization_id, ACTOR, terms.now, terms.as_if_at)
+    await give_up(session, act=act, mail=terms.mail, row=row, reason=reason, bad_address=bad_address)
 
 
 async def close_reminders(session: AsyncSession, row: OutboxRow, state: str, reason: str, at: datetime) -> None:

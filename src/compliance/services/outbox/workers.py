@@ -7,21 +7,21 @@ is declared dead by whoever is first, and in the same transaction its leases go 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
+from compliance.db.queries.due_terms import lock_chains
 from compliance.db.records import DeliveryRow, OutboxRow, WorkerRow
 from compliance.services.outbox.leases import QUIETLY
-from compliance.services.outbox.settling import after_unknown
+from compliance.services.outbox.pace import PACE
+from compliance.services.outbox.settling import Terms, after_unknown
 
-SILENCE: Final = 60.0
-"""Seconds of the reaper's own time without a new heartbeat after which a worker counts as dead."""
-BEAT: Final = timedelta(seconds=5)
+DIED = "The worker died before the server answered."
 
 
 async def register(session: AsyncSession, *, now: datetime, host: str, pid: int) -> UUID:
@@ -40,17 +40,19 @@ async def beat(session: AsyncSession, *, worker_id: UUID, now: datetime) -> bool
     return bool(done.rowcount == 1)
 
 
-async def retire(session: AsyncSession, *, worker_id: UUID, now: datetime) -> None:
+async def retire(session: AsyncSession, *, worker_id: UUID, terms: Terms) -> None:
     """A worker's orderly end; whatever it still holds goes back."""
-    query = update(WorkerRow).where(WorkerRow.id == worker_id).values(dead=True, seen_at=now)
+    query = update(WorkerRow).where(WorkerRow.id == worker_id).values(dead=True, seen_at=terms.now)
     await session.execute(query, execution_options=QUIETLY)
-    await _take_leases(session, worker_id, now)
+    await take_leases(session, worker_id=worker_id, terms=terms)
 
 
 @dataclass(slots=True)
 class Watch:
-    """What one reaper has seen: each worker's number, and when by its own clock it last changed."""
+    """What one reaper has seen: each worker's number, and when by its own clock it last changed. `patience`: seconds
+    without a new number after which a worker counts as dead."""
 
+    patience: float = PACE.silence
     seen: dict[UUID, tuple[int, float]] = field(default_factory=dict)
 
     def silent(self, numbers: dict[UUID, int], elapsed: float) -> list[tuple[UUID, int]]:
@@ -59,7 +61,7 @@ class Watch:
             if worker not in self.seen or self.seen[worker][0] != number:
                 self.seen[worker] = (number, elapsed)
         self.seen = {worker: known for worker, known in self.seen.items() if worker in numbers}
-        return [(worker, number) for worker, (number, since) in self.seen.items() if elapsed - since >= SILENCE]
+        return [(worker, number) for worker, (number, since) in self.seen.items() if elapsed - since >= self.patience]
 
 
 async def heartbeats(session: AsyncSession) -> dict[UUID, int]:
@@ -68,24 +70,35 @@ async def heartbeats(session: AsyncSession) -> dict[UUID, int]:
     return {row.id: row.heartbeat_no for row in await session.execute(query)}
 
 
-async def bury(session: AsyncSession, *, worker_id: UUID, heartbeat_no: int, now: datetime) -> int:
+async def bury(session: AsyncSession, *, worker_id: UUID, heartbeat_no: int, terms: Terms) -> int:
     """Declares a worker dead if it has not stirred since, and returns its leases; how many. One reaper wins."""
     same = (WorkerRow.id == worker_id, WorkerRow.heartbeat_no == heartbeat_no, WorkerRow.dead.is_(False))
     done: Any = await session.execute(update(WorkerRow).where(*same).values(dead=True), execution_options=QUIETLY)
-    return await _take_leases(session, worker_id, now) if done.rowcount == 1 else 0
+    return await take_leases(session, worker_id=worker_id, terms=terms) if done.rowcount == 1 else 0
 
 
-async def _take_leases(session: AsyncSession, worker_id: UUID, now: datetime) -> int:
-    """What was leased waits again; of what was being transmitted nobody knows whether it arrived."""
-    mine = (OutboxRow.lease_owner == worker_id, OutboxRow.state.in_(("leased", "transmitting")))
-    rows = (await session.scalars(select(OutboxRow).where(*mine).with_for_update())).all()
+async def holds_leases(session: AsyncSession, worker_id: UUID) -> bool:
+    """Whether anything is leased to a worker."""
+    return (await session.execute(select(OutboxRow.id).where(*_leased(worker_id)).limit(1))).first() is not None
+
+
+def _leased(worker_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return OutboxRow.lease_owner == worker_id, OutboxRow.state.in_(("leased", "transmitting"))
+
+
+async def take_leases(session: AsyncSession, *, worker_id: UUID, terms: Terms) -> int:
+    """What was leased waits again; of what was being transmitted nobody knows whether it arrived. How many."""
+    owners = select(OutboxRow.organization_id).where(*_leased(worker_id)).distinct()
+    await lock_chains(session, list(await session.scalars(owners)))  # of what is held, somebody is told
+    mine = select(OutboxRow).where(*_leased(worker_id)).with_for_update()
+    rows = (await session.scalars(mine.execution_options(populate_existing=True))).all()
     for row in rows:
-        if row.state == "leased":
-            row.state, row.next_at = "pending", now
-        else:
-            await after_unknown(session, row, now, "The worker died before the server answered.")
-            await _attempt_unknown(session, row, now)
         row.lease_owner = None
+        if row.state == "leased":
+            row.state, row.next_at = "pending", terms.at
+        else:
+            await _attempt_unknown(session, row, terms.at)
+            await after_unknown(session, row, DIED, terms)
     return len(rows)
 
 
@@ -96,5 +109,5 @@ async def _attempt_unknown(session: AsyncSession, row: OutboxRow, now: datetime)
         tried.outbox_id == row.id,
         tried.lease_token == row.lease_token,
     )
-    new = {"outcome": "unknown", "ended_at": now, "reply": "The worker died before the server answered."}
+    new = {"outcome": "unknown", "ended_at": now, "reply": DIED}
     await session.execute(update(tried).where(*same).values(new), execution_options=QUIETLY)
