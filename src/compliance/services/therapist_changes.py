@@ -124,15 +124,19 @@ async def _check(session: AsyncSession, act: Act, decided: Sequence[_Decided]) -
 
 
 async def _rename(session: AsyncSession, act: Act, renamed: Sequence[_Decided], at: dict[UUID, int]) -> None:
-    """Appends the new spans; a corrected spelling voids the span that it corrects."""
+    """Appends the new spans. A corrected spelling voids the one before; a new name makes all before it former ones."""
     spans = await rows.of_holders(session, act, TherapistNameRow, "therapist_id", _ids(renamed))
     corrected: dict[UUID, int] = {}
+    former: dict[UUID, rows.Values] = {}
     names: list[rows.Values] = []
     for each in renamed:
         last = spans[each.row.id][-1] if spans.get(each.row.id) else None
         starts_on = each.change.name_starts_on or (last.starts_on if last else BEGINNING)
         if last and not each.change.name_starts_on:
             corrected[last.id] = at[each.row.id]
+        else:
+            later: rows.Values = {"superseded_seq": at[each.row.id]}
+            former |= {span.id: later for span in spans.get(each.row.id, ()) if span.superseded_seq is None}
         columns = {key: each.columns[key] for key in ("first_name", "last_name", "folded_name")}
         names.append(
             columns
@@ -145,6 +149,7 @@ async def _rename(session: AsyncSession, act: Act, renamed: Sequence[_Decided], 
             }
         )
     await rows.void(session, act, TherapistNameRow, corrected, "corrected")
+    await rows.change(session, act, TherapistNameRow, former)
     await rows.add(session, act, TherapistNameRow, names)
 
 

@@ -102,7 +102,10 @@ class TherapistRow(Owned, Record):
 
 
 class TherapistNameRow(Appended, Record):
-    """A name from a day on, with the reason of its change; a license under a former name still matches."""
+    """A name from a day on, with the reason of its change; a license under a former name still matches.
+
+    `superseded_seq` is the place of the entry that gave a later name: search looks for former names by it.
+    """
 
     __tablename__ = "therapist_names"
     therapist_id: Mapped[UUID] = mapped_column(Uuid)
@@ -111,11 +114,17 @@ class TherapistNameRow(Appended, Record):
     folded_name: Mapped[str] = mapped_column(Folded)
     starts_on: Mapped[date]
     reason: Mapped[str] = mapped_column(default="")
+    superseded_seq: Mapped[int | None]
     __table_args__ = (
         owned_key("therapist_id", "therapists"),
         Index("ix_therapist_names_organization_id_therapist_id", "organization_id", "therapist_id"),
         Index("ix_therapist_names_organization_id_folded_name", "organization_id", "folded_name"),
-    )
+        Index(
+            "ix_therapist_names_former", "organization_id", "folded_name", "therapist_id",
+            postgresql_where=text("superseded_seq IS NOT NULL AND voided_seq IS NULL"),
+            sqlite_where=text("superseded_seq IS NOT NULL AND voided_seq IS NULL"),
+        ),
+    )  # fmt: skip
 
 
 class TherapistAddressRow(Appended, Record):
