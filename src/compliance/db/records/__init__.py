@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compliance.db.records._base import Appended, Owned, Record
+from compliance.db.records.education import CourseRow
 from compliance.db.records.files import (
     ClearancePeriodRow,
     CoveragePeriodRow,
@@ -53,7 +54,8 @@ from compliance.db.records.trail import INSTALLATION, FormerFactsRow, TrailEntry
 
 __all__ = [
     "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "BoardAddressRow", "CalendarFeedRow",
-    "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CoveragePeriodRow", "CredentialRow", "DeliveryRow",
+    "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CourseRow", "CoveragePeriodRow", "CredentialRow",
+    "DeliveryRow",
     "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "ImportRowRow", "JobRunRow", "LeaveRow", "MailRouteRow",
     "MembershipRow", "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow",
     "Record", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
