@@ -33,6 +33,13 @@ ELSEWHERE: dict[str, str] = {
     "reminders.schedule.withdraw": "test_needless_mail.py: without waiting mail there is nothing to tell",
     "reminders.schedule.reopen": "test_needless_mail.py: without undelivered mail there is nothing to tell",
     "outbox.giving_up.give_up": "test_outbox.py: it needs a message that cannot be delivered",
+    "submissions.send_in": "test_submissions.py: it acts by a link",
+    "submissions.say_not_me": "test_submissions.py: it acts by a link",
+    "overtaken.overtake": "test_submissions.py: where nothing waits there is nothing to tell",
+    "overtaken.reopen": "test_review.py: where nothing was accepted there is nothing to tell",
+    "review.accept": "test_review.py: it decides what came in by a link",
+    "review.send_back": "test_review.py: it decides what came in by a link",
+    "review.note": "test_review.py: it decides what came in by a link",
     "audit_reports.issuing.issue": "test_audit_reports.py: it opens its own transactions",
 }
 CALLED = set(world.VERBS) | set(machinery.VERBS)

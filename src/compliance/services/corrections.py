@@ -16,7 +16,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.records import CredentialRow, TermRow
 from compliance.domain.matching import fold_number
 from compliance.domain.requirements import Holder
-from compliance.services import consequences, reminders, rows, trail
+from compliance.services import consequences, overtaken, reminders, rows, trail
 from compliance.services.credential_checks import (
     Facts,
     authority_name,
@@ -242,6 +242,7 @@ async def void_many(session: AsyncSession, *, act: Act, credential_ids: Sequence
     seqs = await trail.record_all(session, act=act, entries=entries)
     await rows.void(session, act, CredentialRow, dict(zip(found, seqs, strict=True)), reason)
     await _silence(session, act, list(found))
+    await overtaken.overtake(session, act=act, credential_ids=list(found), reason=overtaken.VOIDED)
     await reminders.withdraw(session, act=act, credential_ids=list(found), reason="voided")
     await consequences.follow_credentials(session, act=act, credentials=found.values())
     return len(found)
@@ -277,6 +278,7 @@ async def void_terms(session: AsyncSession, *, act: Act, term_ids: Sequence[UUID
     ]
     seqs = await trail.record_all(session, act=act, entries=entries)
     await rows.void(session, act, TermRow, dict(zip(terms, seqs, strict=True)), reason)
+    await overtaken.reopen(session, act=act, term_ids=list(terms))
     await reminders.withdraw(session, act=act, credential_ids=list(held), reason="the term was voided")
     await consequences.follow_credentials(session, act=act, credentials=held.values(), terms=True)
     return len(terms)

@@ -15,7 +15,7 @@ from compliance.db.records import CredentialRow, StandingRow, TermRow
 from compliance.domain.credentials import StandingCode
 from compliance.domain.periods import FOREVER, Period, day_after
 from compliance.domain.standings import standing_on
-from compliance.services import consequences, reminders, rows, trail
+from compliance.services import consequences, overtaken, reminders, rows, trail
 from compliance.services.credential_checks import end_problem, term_problem
 from compliance.services.refusals import Checks
 from compliance.services.trail import Act, Entry
@@ -100,6 +100,7 @@ async def renew_many(session: AsyncSession, *, act: Act, renewals: Sequence[Rene
         session, act, StandingRow, [s for m, seq in zip(made, seqs, strict=True) for s in m.active(act, seq)]
     )
     touched = {each.history.row.id: each.history.row for each in made}
+    await overtaken.overtake(session, act=act, credential_ids=list(touched), reason=overtaken.RENEWED)
     await reminders.withdraw(session, act=act, credential_ids=list(touched), reason="renewed")
     await consequences.follow_credentials(session, act=act, credentials=touched.values(), terms=True)
     return [each.id for each in made]
