@@ -14,6 +14,7 @@ import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +24,7 @@ GENESIS = bytes(32)
 _CHAIN_PREFIX = b"trail-v1\0"
 _LARGEST_INTEGER = 2**53
 _CHUNK = 1 << 18
+_quoted: Callable[[str], str] = json.encoder.encode_basestring  # as RFC 8785 writes a text
 
 
 def sha256_hex(data: bytes) -> str:
@@ -64,10 +66,10 @@ def canonical_json(value: object) -> bytes:
     Instants become `YYYY-MM-DDTHH:MM:SS.ffffffZ`, days ISO 8601, ids their usual text. Anything else, floats
     above all, raises TypeError; a number too large, a naive instant or a lone surrogate raises ValueError.
     """
-    text = json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    return _written(value).encode()
 
 
+@lru_cache(maxsize=64)  # what is recorded together has the same instant
 def instant_text(at: datetime) -> str:
     """`2026-03-01T09:00:00.000000Z`, always with six digits, always UTC."""
     if at.tzinfo is None:
@@ -87,62 +89,59 @@ def chain_hash(organization_id: uuid.UUID, seq: int, prev: bytes, body: bytes) -
     return hashlib.sha256(head + len(body).to_bytes(8, "big") + body).digest()
 
 
-def _plain(value: object) -> object:
-    make = _BY_TYPE.get(type(value))  # nearly every value is of exactly one of these types
-    return make(value) if make else _plain_relative(value)
+def _written(value: object) -> str:
+    return _BY_TYPE.get(type(value), _related)(value)  # nearly every value is of exactly one of these types
 
 
-def _plain_relative(value: object) -> object:
-    """Values of types that derive from the plain ones, such as enumerations of texts."""
-    match value:
-        case str():
-            return str.__str__(value)
-        case int():
-            return _integer(value)
-        case datetime():
-            return instant_text(value)
-        case date():
-            return value.isoformat()
-        case uuid.UUID():
-            return str(value)
-        case Mapping():
-            return _object(value)
-        case Sequence() if not isinstance(value, (bytes, bytearray, memoryview)):
-            return _array(value)
-    raise TypeError(f"{type(value).__name__} has no canonical form; write it as text.")
+def _related(value: object) -> str:
+    make = _BY_TYPE[type(value)] = _writer(type(value))
+    return make(value)
 
 
-def _itself(value: object) -> object:
-    return value
+def _writer(kind: type) -> Callable[[Any], str]:
+    """How values of a type are written that derives from the plain ones, such as an enumeration of texts."""
+    for each in (str, int, datetime, date, uuid.UUID):
+        if issubclass(kind, each):
+            return _BY_TYPE[each]
+    if issubclass(kind, Mapping):
+        return _object
+    if issubclass(kind, Sequence) and not issubclass(kind, (bytes, bytearray, memoryview)):
+        return _array
+    raise TypeError(f"{kind.__name__} has no canonical form; write it as text.")
 
 
-def _integer(value: int) -> int:
+def _integer(value: int) -> str:
     if abs(value) >= _LARGEST_INTEGER:
         raise ValueError(f"{value} is too large for a canonical number; write it as text.")
-    return int(value)
+    return int.__repr__(value)
 
 
-def _array(value: Sequence[object]) -> list[object]:
-    return [_plain(item) for item in value]
+def _array(value: Sequence[object]) -> str:
+    return f"[{','.join([_written(item) for item in value])}]"
 
 
-def _object(value: Mapping[object, object]) -> dict[str, object]:
-    names = [key for key in value if isinstance(key, str)]
-    if len(names) < len(value):
-        stranger = next(key for key in value if not isinstance(key, str))
+def _object(value: Mapping[object, object]) -> str:
+    return f"{{{','.join([label + _written(value[name]) for name, label in _labels(tuple(value))])}}}"
+
+
+@lru_cache(maxsize=1024)
+def _labels(names: tuple[object, ...]) -> Sequence[tuple[str, str]]:
+    """The names of an object in their order, each with how it is written; the same few come again and again."""
+    texts = [name for name in names if isinstance(name, str)]
+    if len(texts) < len(names):
+        stranger = next(name for name in names if not isinstance(name, str))
         raise TypeError(f"A canonical object has text as keys, not {type(stranger).__name__}.")
-    names.sort(key=None if all(map(str.isascii, names)) else _utf16)
-    return {str.__str__(name): _plain(value[name]) for name in names}
+    return [(name, f"{_quoted(name)}:") for name in sorted(texts, key=_utf16)]
 
 
-_BY_TYPE: dict[type, Callable[[Any], object]] = {
-    type(None): _itself,
-    bool: _itself,
-    str: _itself,  # a lone surrogate raises UnicodeEncodeError, a ValueError, when the text becomes bytes
+_BY_TYPE: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _none: "null",
+    bool: lambda value: "true" if value else "false",
+    str: _quoted,  # a lone surrogate raises UnicodeEncodeError, a ValueError, when the text becomes bytes
     int: _integer,
-    datetime: instant_text,
-    date: date.isoformat,
-    uuid.UUID: str,
+    datetime: lambda value: f'"{instant_text(value)}"',
+    date: lambda value: f'"{value.isoformat()}"',
+    uuid.UUID: lambda value: f'"{value}"',
     dict: _object,
     list: _array,
     tuple: _array,

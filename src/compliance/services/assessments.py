@@ -10,14 +10,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, union_all, update
+from sqlalchemy import Table, delete, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.catalog import Catalog, load
 from compliance.crypto.hashes import canonical_json, sha256_hex
+from compliance.db.bulk import put
 from compliance.db.queries.files import clinic_files, credential_files
 from compliance.db.queries.policies import encode, policies
 from compliance.db.reach import reach
@@ -155,8 +156,7 @@ async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, 
     for table, rows in ((CoveragePeriodRow, covered), (ClearancePeriodRow, cleared)):
         gone = delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids))
         await connection.execute(gone)
-        if rows:
-            await connection.execute(insert(table), rows)
+        await put(session, cast("Table", table.__table__), rows)
     mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids))
     await connection.execute(update(TherapistRow).where(*mine).values(coverage_fingerprint=around.fingerprint))
 

@@ -10,9 +10,10 @@ from itertools import islice
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Table, bindparam, insert, select, update
+from sqlalchemy import Select, Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.bulk import put
 from compliance.db.records import Appended, Owned, TherapistRow, TrailHeadRow
 from compliance.services.refusals import Problem, Refused, Unknown
 from compliance.services.trail import Act
@@ -98,8 +99,7 @@ async def _read(session: AsyncSession, row: type[R], query: Select[Any]) -> Sequ
 
 async def add(session: AsyncSession, act: Act, row: type[Any], rows: Sequence[Values]) -> None:
     """Inserts all of them in one statement; every row must have the same keys."""
-    if rows:
-        await session.execute(insert(table(row)), [{"organization_id": act.organization_id} | each for each in rows])
+    await put(session, table(row), [{"organization_id": act.organization_id} | each for each in rows])
 
 
 async def change(session: AsyncSession, act: Act, row: type[Any], changes: Mapping[UUID, Values]) -> None:

@@ -14,12 +14,13 @@ from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.hashes import GENESIS, canonical_json, chain_hash, new_salt, personal_hash
+from compliance.db.bulk import put
 from compliance.db.records import TrailEntryRow, TrailHeadRow, TrailValueRow
 
 # Everything in these fields stays outside the chain: it names, describes or locates a person, or is free text.
@@ -80,9 +81,8 @@ async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry
         rows.append(_row(act, entry, seq, at) | {"body": body.decode(), "prev": prev, "hash": link})
         values.extend(beside)
         prev = link
-    await session.execute(insert(ENTRIES), rows)
-    if values:
-        await session.execute(insert(VALUES), values)
+    await put(session, ENTRIES, rows)
+    await put(session, VALUES, values)
     head = update(TrailHeadRow).where(TrailHeadRow.organization_id == act.organization_id)
     await session.execute(head.values(seq=seq, hash=prev, at=at))
     return list(range(seq - len(entries) + 1, seq + 1))

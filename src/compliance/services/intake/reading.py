@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
+from compliance.db.bulk import put
 from compliance.db.queries.intake_rows import content_is_wanted
 from compliance.db.records import ImportRowRow
 from compliance.services import rows
@@ -102,7 +103,7 @@ async def _write(work: Work, batch: Sequence[RosterRow], people: People, clinics
     if batch:
         values = [_values(work, each, people.person_of(each.values), clinics) for each in batch]
         async with work.transaction(step="reading", done=count) as session:
-            await session.execute(insert(rows.table(ImportRowRow)), values)
+            await put(session, rows.table(ImportRowRow), values)
         work.tell("reading", count, None)
     return count
 
