@@ -158,6 +158,22 @@ async def test_a_wrong_term_is_corrected_with_a_reason_and_has_to_be_verified_an
     assert "To: Aug 31, 2027 → Aug 30, 2027" in browser.words
 
 
+async def test_another_number_takes_the_proof_away_and_both_pages_say_why(site: Site) -> None:
+    id_ = await people.therapist(site)
+    held = await people.license_of(site, id_, number="MA 1")
+    browser = await site.sign_in("manager")
+    form = f"/credentials/{held.id}/correct"
+    await browser.get(form)
+    assert "it has to be verified again" in browser.words
+    values = {"jurisdiction": "us-fl", "number": "MA 2", "reason": "Read again"}
+    await send(browser, form, form, values)
+    await browser.get(f"/credentials/{held.id}")
+    assert "Made before the number was corrected (then MA 1); it proves nothing now" in browser.words
+    await browser.get(f"/therapists/{id_}")
+    assert "for another number: the number was corrected since" in browser.words
+    assert "Made before the number was corrected (then MA 1); it proves nothing now." in browser.words
+
+
 async def test_facts_are_corrected_and_what_they_were_stays_in_the_history(site: Site) -> None:
     id_ = await people.therapist(site)
     held = await people.license_of(site, id_, number="MA 111")

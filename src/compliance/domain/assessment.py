@@ -19,7 +19,6 @@ from compliance.domain.months import in_words
 from compliance.domain.periods import ALWAYS, FOREVER, Period, clip, day_after, day_before, intersection
 from compliance.domain.reasons import reason
 from compliance.domain.requirements import Citation, Provision, Requirement, Verify
-from compliance.domain.spans import proofs
 
 EXPIRING_DAYS = 30
 ASSIGNMENT = "assignment"
@@ -117,7 +116,7 @@ def finding(requirement: Requirement, covers: Covers, as_of: date) -> Finding:
         clear_from=None if clears else next((c.starts_on for c in covers[index + 1 :] if c.status in CLEAR), None),
         recheck_on=_recheck_on(cover, provision),
         why=cover.why,
-        waits_for_a_look=bool(clears and following and following.why is Why.NOT_PROVEN),
+        waits_for_a_look=bool(clears and following and following.why in (Why.NOT_PROVEN, Why.CORRECTED)),
     )
 
 
@@ -138,7 +137,7 @@ def _recheck_on(cover: Cover, provision: Provision | None) -> date | None:
         return None
     if cover.credential is None or cover.term is None:
         return None
-    looks = proofs(cover.credential, cover.term)
+    looks = cover.credential.proofs(cover.term)
     return looks[-1].verified_on + timedelta(days=provision.every_days) if looks else None
 
 

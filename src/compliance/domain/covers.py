@@ -35,6 +35,7 @@ class Why(StrEnum):
     RESTRICTED = "restricted"
     PRACTICE_GOES_ON = "practice-goes-on"
     NOT_PROVEN = "not-proven"
+    CORRECTED = "corrected"
     STALE = "stale"
     EARLIER_TERMS = "earlier-terms"
     STANDING = "standing"

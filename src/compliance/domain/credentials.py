@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from compliance.domain.matching import fold_number
 from compliance.domain.periods import FOREVER, Period
 
 
@@ -62,9 +64,45 @@ class Standing:
     note: str = ""
 
 
+class Named(NamedTuple):
+    """The facts by which a look at the source told which credential it was about."""
+
+    type: str
+    jurisdiction: str | None
+    number: str
+
+
+class HasNumber(Protocol):
+    """Anything with the facts that a look names."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def jurisdiction(self) -> str | None: ...
+    @property
+    def number(self) -> str: ...
+
+
+def otherwise(named: Named | None, held: HasNumber) -> tuple[str, ...]:
+    """Which of the facts that a look named are others now, as words. What it did not name, it did not leave open.
+
+    Another spelling of a number is the same number.
+    """
+    if named is None:
+        return ()
+    differs = {
+        "type": named.type != held.type,
+        "state": bool(named.jurisdiction) and named.jurisdiction != held.jurisdiction,
+        "number": bool(named.number) and fold_number(named.number) != fold_number(held.number),
+    }
+    return tuple(word for word, other in differs.items() if other)
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """One look at the primary source. A confirmed one proves the term it names, from first to last day."""
+    """One look at the primary source. A confirmed one proves the term it names, from first to last day, as long as the
+    facts that it named are the credential's. `named` is None where none of them was changed since.
+    """
 
     id: UUID
     result: Result
@@ -74,6 +112,7 @@ class Verification:
     term_id: UUID | None = None
     standing: StandingCode | None = None
     note: str = ""
+    named: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +140,15 @@ class Credential:
     standings: tuple[Standing, ...] = ()
     verifications: tuple[Verification, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    def confirmed(self, term: Term) -> list[Verification]:
+        """The looks that confirmed a term, whatever they named, oldest first."""
+        mine = [each for each in self.verifications if each.result is Result.CONFIRMED and each.term_id == term.id]
+        return sorted(mine, key=lambda each: each.verified_on) if len(mine) > 1 else mine
+
+    def proofs(self, term: Term) -> list[Verification]:
+        """The looks that prove a term, oldest first: confirmed, and about these facts."""
+        return [each for each in self.confirmed(term) if each.named is None or not otherwise(each.named, self)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compliance.domain.covers import Cover, Status, Why
-from compliance.domain.credentials import Result
+from compliance.domain.credentials import otherwise
 from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER, day_after
 from compliance.domain.requirements import Provision
@@ -18,6 +18,8 @@ def reason(cover: Cover, status: Status, provision: Provision | None, following:
         return f"None is in force yet; one on record begins {in_words(following.term.starts_on)}."
     if cover.why is Why.IN_FORCE:
         return _in_force(cover, status, following)
+    if cover.why is Why.CORRECTED:
+        return _corrected(cover)
     if cover.why is Why.ENDED:
         return _ended(cover)
     if cover.why in (Why.STANDING, Why.RESTRICTED, Why.PRACTICE_GOES_ON):
@@ -30,6 +32,7 @@ def reason(cover: Cover, status: Status, provision: Provision | None, following:
     return _PLAIN[cover.why]
 
 
+_UNSEEN = (Why.NOT_PROVEN, Why.CORRECTED)
 _PLAIN = {
     Why.NOT_PROVEN: "In force by its dates, but nobody has confirmed this term at the source.",
     Why.STALE: "The last look at the source is older than allowed.",
@@ -44,7 +47,7 @@ def _in_force(cover: Cover, status: Status, following: Cover | None) -> str:
     looked = _looked(cover)
     if end == FOREVER:
         return f"On record, and does not end{looked}."
-    if status is Status.EXPIRING and following and following.why is Why.NOT_PROVEN and following.term:
+    if status is Status.EXPIRING and following and following.why in _UNSEEN and following.term:
         renewed = in_words(following.term.ends_on)
         return f"Ends {in_words(end)}. Renewed until {renewed}, but nobody has confirmed that at the source."
     if status is Status.EXPIRING:
@@ -56,12 +59,20 @@ def _looked(cover: Cover) -> str:
     """When the term was last confirmed, if anybody did."""
     if cover.credential is None or cover.term is None:
         return ""
-    looks = [
-        each.verified_on
-        for each in cover.credential.verifications
-        if each.result is Result.CONFIRMED and each.term_id == cover.term.id
-    ]
-    return f", verified {in_words(max(looks))}" if looks else ""
+    looks = cover.credential.proofs(cover.term)
+    return f", verified {in_words(looks[-1].verified_on)}" if looks else ""
+
+
+def _corrected(cover: Cover) -> str:
+    """What the last look that confirmed the term named, and what it is about now."""
+    if cover.credential is None or cover.term is None:
+        return _PLAIN[Why.NOT_PROVEN]
+    last = cover.credential.confirmed(cover.term)[-1]
+    facts = " and the ".join(otherwise(last.named, cover.credential))
+    return (
+        f"Confirmed {in_words(last.verified_on)} for another {facts.replace(' and the ', ' and ')}: the {facts} "
+        f"{'were' if ' and ' in facts else 'was'} corrected since, and nobody has confirmed this term as it is now."
+    )
 
 
 def _ended(cover: Cover) -> str:

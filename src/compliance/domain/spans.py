@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from compliance.domain.covers import Cover, Status, Why, best
-from compliance.domain.credentials import Credential, Result, StandingCode, Term, Verification
+from compliance.domain.credentials import Credential, StandingCode, Term, Verification
 from compliance.domain.periods import BEGINNING, FOREVER, day_after, day_before
 from compliance.domain.requirements import Provision, Verify, WhenStale
 from compliance.domain.standings import with_standings
@@ -80,18 +80,13 @@ def _proven(credential: Credential, term: Term, provision: Provision) -> list[Co
     """A term's days: met where it is proven as often as asked, else unverified."""
     if provision.verify is Verify.NO:
         return [Cover(term.starts_on, term.ends_on, Status.MET, Why.IN_FORCE, credential, term)]
-    looks = proofs(credential, term)
+    looks = credential.proofs(term)
     if not looks:
-        return [Cover(term.starts_on, term.ends_on, Status.UNVERIFIED, Why.NOT_PROVEN, credential, term)]
+        why = Why.CORRECTED if credential.confirmed(term) else Why.NOT_PROVEN
+        return [Cover(term.starts_on, term.ends_on, Status.UNVERIFIED, why, credential, term)]
     if provision.verify is Verify.EVERY_N_DAYS and provision.when_stale is WhenStale.BLOCK and provision.every_days:
         return _fresh(credential, term, looks, timedelta(days=provision.every_days))
     return [Cover(term.starts_on, term.ends_on, Status.MET, Why.IN_FORCE, credential, term)]
-
-
-def proofs(credential: Credential, term: Term) -> list[Verification]:
-    """The verifications that prove a term, oldest first. Only `confirmed` proves."""
-    mine = [each for each in credential.verifications if each.result is Result.CONFIRMED and each.term_id == term.id]
-    return sorted(mine, key=lambda each: each.verified_on) if len(mine) > 1 else mine
 
 
 def _fresh(credential: Credential, term: Term, looks: Sequence[Verification], reach: timedelta) -> list[Cover]:

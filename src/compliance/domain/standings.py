@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol, TypeVar
 
 from compliance.domain.covers import Cover, Status, Why, clipped, outside
-from compliance.domain.credentials import Credential, Result, Standing, StandingCode
+from compliance.domain.credentials import Credential, Standing, StandingCode
 from compliance.domain.periods import Period, difference
 from compliance.domain.requirements import Provision, Verify
 
@@ -98,8 +98,7 @@ def _is_proven(cover: Cover) -> bool:
     """Whether somebody confirmed the term that the cover rests on."""
     if cover.credential is None or cover.term is None:
         return False
-    looks = cover.credential.verifications
-    return any(each.result is Result.CONFIRMED and each.term_id == cover.term.id for each in looks)
+    return bool(cover.credential.proofs(cover.term))
 
 
 def _doubted(cover: Cover, standing: Standing) -> Cover:

@@ -30,7 +30,7 @@ from compliance.domain.credentials import CredentialFile
 from compliance.domain.periods import ALWAYS, Period, union
 from compliance.domain.requirements import Holder, Policy, Requirement, with_policies
 
-RULES_VERSION = "1"  # raised when the rules themselves change, so that stored copies are made anew
+RULES_VERSION = "2"  # raised when the rules themselves change, so that stored copies are made anew
 CHUNK = 400
 AT_ONCE = 1_000  # more people than this are marked stale instead, so that no transaction lasts much over a second
 

@@ -26,6 +26,7 @@ from compliance.services.credential_checks import (
     term_problem,
 )
 from compliance.services.doubles import Doubles
+from compliance.services.former import Former, keep
 from compliance.services.refusals import Checks, need_reason
 from compliance.services.trail import Act, Entry
 
@@ -115,6 +116,7 @@ async def correct(session: AsyncSession, *, act: Act, correction: Correction) ->
 async def correct_many(session: AsyncSession, *, act: Act, corrections: Sequence[Correction]) -> None:
     """Facts of credentials, each at most once in the list; what is the same already leaves no entry.
 
+    What was verified were the old facts: under another type, place or number the credential has to be verified again.
     Raises Unknown, and Refused for what does not fit the type, a number that is on file, or a missing reason.
     """
     await rows.take_turn(session, act)
@@ -129,7 +131,9 @@ async def correct_many(session: AsyncSession, *, act: Act, corrections: Sequence
             checks.refuse("reason", "Say why this is corrected. The old value stays in the history.", index)
     checks.done()
     changed = [(each, entry) for each in corrected if (entry := each.entry()).new]
-    await trail.record_all(session, act=act, entries=[entry for _each, entry in changed])
+    seqs = await trail.record_all(session, act=act, entries=[entry for _each, entry in changed])
+    kept = [Former(each.row.id, seq, entry.old) for (each, entry), seq in zip(changed, seqs, strict=True)]
+    await keep(session, act, "credential", kept)
     await rows.change(session, act, CredentialRow, {each.row.id: each.columns() for each, _entry in changed})
     touched = [each.row for each, _entry in changed]
     await consequences.follow_credentials(session, act=act, credentials=touched, terms=True)

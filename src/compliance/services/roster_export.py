@@ -133,7 +133,7 @@ def _term(held: HeldCredential, term: HeldTerm, *, first: bool) -> Row:
         row["issued_on"] = _day(term.starts_on)
     elif not term.inferred:
         row["renewed_on"] = _day(term.starts_on)
-    looks = [each for each in held.looks if each.term_id == term.id]
+    looks = [each for each in held.looks if each.term_id == term.id]  # of facts that are still so
     if looks:
         look = max(looks, key=lambda each: each.verified_on)
         row |= {

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Uuid, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.evidence import Proof, proofs
+from compliance.db.queries.former import Formerly, former_facts, named_at
 from compliance.db.records import CredentialRow, StandingRow, TermRow, TherapistRow, VerificationRow
-from compliance.domain.credentials import Result, StandingCode
+from compliance.domain.credentials import Named, Result, StandingCode, otherwise
 from compliance.domain.standings import standing_on
 
 
@@ -43,7 +44,9 @@ class HeldStanding:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at the primary source. `open`: it waits for a decision."""
+    """One look at the primary source. `open`: it waits for a decision. `otherwise`: what was corrected since, as words;
+    such a look proves nothing of the credential as it is now, and `named` is what it was about.
+    """
 
     id: UUID
     credential_id: UUID
@@ -55,6 +58,8 @@ class Look:
     standing: StandingCode | None
     note: str
     resolved_seq: int | None
+    named: Named | None = None
+    otherwise: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -125,7 +130,7 @@ _STANDING = (
 _LOOK: tuple[Any, ...] = (
     VerificationRow.id, VerificationRow.credential_id, VerificationRow.term_id, VerificationRow.result,
     VerificationRow.verified_on, VerificationRow.verified_by, VerificationRow.source, VerificationRow.standing,
-    VerificationRow.note, VerificationRow.resolved_seq,
+    VerificationRow.note, VerificationRow.resolved_seq, VerificationRow.recorded_seq,
 )  # fmt: skip
 
 
@@ -144,12 +149,13 @@ async def _held(
     newest = VerificationRow.verified_on.desc()
     looks = await _hanging(session, organization_id, VerificationRow, _LOOK, newest, ids)
     files = await proofs(session, organization_id, ids)
+    former = await former_facts(session, organization_id, "credential", ids)
     return [
         Held(
             **row._mapping,
             terms=tuple(HeldTerm(*each) for each in terms[row.id]),
             standings=tuple(_standing(each) for each in standings[row.id]),
-            looks=tuple(_look(each) for each in looks[row.id]),
+            looks=tuple(_look(each, row, former.get(row.id, ())) for each in looks[row.id]),
             proofs=tuple(each for each in files if each.credential_id == row.id),
         )
         for row in found
@@ -170,7 +176,8 @@ def _standing(row: Any) -> HeldStanding:
     return HeldStanding(row.id, row.credential_id, StandingCode(row.standing), row.starts_on, row.ends_on, row.note)
 
 
-def _look(row: Any) -> Look:
+def _look(row: Any, held: Any, formerly: Formerly) -> Look:
+    named = named_at(formerly, row[10], held)
     return Look(
         id=row[0],
         credential_id=row[1],
@@ -182,4 +189,6 @@ def _look(row: Any) -> Look:
         standing=StandingCode(row[7]) if row[7] else None,
         note=row[8],
         resolved_seq=row[9],
+        named=named,
+        otherwise=otherwise(named, held),
     )

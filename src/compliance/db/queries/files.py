@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Executable, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.queries import credential_values as values
+from compliance.db.queries.former import day_of, facts_at, former_facts
 from compliance.db.queries.known import standing_at
 from compliance.db.records import (
     AssignmentRow,
@@ -24,19 +27,7 @@ from compliance.db.records import (
     VerificationRow,
     WaiverRow,
 )
-from compliance.domain.credentials import (
-    Assignment,
-    Credential,
-    CredentialFile,
-    Evidence,
-    Leave,
-    Result,
-    Standing,
-    StandingCode,
-    Term,
-    Verification,
-    Waiver,
-)
+from compliance.domain.credentials import Credential, CredentialFile
 
 Rows = Sequence[Row[Any]]
 Grouped = dict[UUID, list[Any]]
@@ -55,18 +46,20 @@ async def credential_files(
     """The files of therapists by id; what was recorded under a merged record belongs to the kept one."""
     people, keeper = await _family(session, organization_id, therapist_ids, known_seq)
     ids = list(keeper)
+    born = await _birth_dates(session, organization_id, people, known_seq)
     held = await _credentials(session, organization_id, CredentialRow.therapist_id.in_(ids), known_seq)
     by_person: Grouped = defaultdict(list)
     for owner, credential in held:
         by_person[keeper[owner]].append(credential)
-    waivers = _grouped(await _all(session, organization_id, WaiverRow, ids, known_seq), keeper, _waiver)
-    assignments = _grouped(await _all(session, organization_id, AssignmentRow, ids, known_seq), keeper, _assignment)
-    leaves = _grouped(await _all(session, organization_id, LeaveRow, ids, known_seq), keeper, _leave)
+    waivers = _grouped(await _all(session, organization_id, WaiverRow, ids, known_seq), keeper, values.waiver)
+    works = await _all(session, organization_id, AssignmentRow, ids, known_seq)
+    assignments = _grouped(works, keeper, values.assignment)
+    leaves = _grouped(await _all(session, organization_id, LeaveRow, ids, known_seq), keeper, values.leave)
     return {
         row.id: CredentialFile(
             therapist_id=row.id,
             name=f"{row.first_name} {row.last_name}".strip(),
-            birth_date=row.birth_date,
+            birth_date=born[row.id],
             credentials=tuple(by_person[row.id]),
             waivers=tuple(waivers[row.id]),
             assignments=tuple(assignments[row.id]),
@@ -75,6 +68,17 @@ async def credential_files(
         for row in people
         if keeper[row.id] == row.id
     }
+
+
+async def _birth_dates(
+    session: AsyncSession, organization_id: UUID, people: Rows, known_seq: int | None
+) -> dict[UUID, date | None]:
+    now = {row.id: row.birth_date for row in people}
+    if known_seq is None:
+        return now
+    former = await former_facts(session, organization_id, "therapist", list(now), after_seq=known_seq)
+    then = {id_: facts_at(each, known_seq) for id_, each in former.items()}
+    return now | {id_: day_of(was["birth_date"]) for id_, was in then.items() if "birth_date" in was}
 
 
 async def merged_at(session: AsyncSession, organization_id: UUID, known_seq: int) -> dict[UUID, UUID]:
@@ -144,7 +148,8 @@ async def _all(
 
 
 def _read(table: Any) -> list[Any]:
-    return [each for each in table.__table__.columns if each.name not in UNREAD]
+    read = [each for each in table.__table__.columns if each.name not in UNREAD]
+    return [*read, table.recorded_seq] if table is VerificationRow else read  # which facts it named
 
 
 def _grouped(rows: Rows, keeper: dict[UUID, UUID], make: Any) -> Grouped:
@@ -163,14 +168,21 @@ async def _credentials(
     rows = await _rows(session, query)
     if not rows:
         return []
-    terms = await _hanging(session, organization_id, TermRow, whose, known_seq, _term)
-    standings = await _hanging(session, organization_id, StandingRow, whose, known_seq, _standing)
-    looks = await _hanging(session, organization_id, VerificationRow, whose, known_seq, _verification)
+    terms = await _hanging(session, organization_id, TermRow, whose, known_seq, values.term)
+    standings = await _hanging(session, organization_id, StandingRow, whose, known_seq, values.standing)
+    looks = await _hanging(session, organization_id, VerificationRow, whose, known_seq, _as_read)
     proofs = await _evidence(session, organization_id, whose, known_seq)
+    former = await former_facts(session, organization_id, "credential", _ids(organization_id, whose))
     return [
         (
             row.therapist_id or row.clinic_id,
-            _credential(row, terms[row.id], standings[row.id], looks[row.id], proofs[row.id]),
+            values.credential(
+                values.known(row, former.get(row.id, ()), known_seq),
+                terms[row.id],
+                standings[row.id],
+                [values.verification(each, row, former.get(row.id, ())) for each in looks[row.id]],
+                proofs[row.id],
+            ),
         )
         for row in rows
     ]
@@ -209,7 +221,11 @@ async def _evidence(
         .where(standing_at(link, known_seq))
         .order_by(link.recorded_seq)
     )
-    return _by_credential(await _rows(session, query), _proof)
+    return _by_credential(await _rows(session, query), values.proof)
+
+
+def _as_read(row: Any) -> Any:
+    return row
 
 
 def _by_credential(rows: Iterable[Any], make: Any) -> Grouped:
@@ -217,58 +233,3 @@ def _by_credential(rows: Iterable[Any], make: Any) -> Grouped:
     for row in rows:
         found[row.credential_id].append(make(row))
     return found
-
-
-def _credential(
-    row: Any, terms: list[Term], standings: list[Standing], looks: list[Verification], proofs: list[Evidence]
-) -> Credential:
-    return Credential(
-        id=row.id,
-        type=row.type,
-        jurisdiction=row.jurisdiction,
-        issuing_authority=row.issuing_authority,
-        number=row.number,
-        first_issued_on=row.first_issued_on,
-        details=row.details or {},
-        terms=tuple(terms),
-        standings=tuple(standings),
-        verifications=tuple(looks),
-        evidence=tuple(proofs),
-    )
-
-
-def _term(row: Any) -> Term:
-    return Term(row.id, row.starts_on, row.ends_on, row.inferred)
-
-
-def _standing(row: Any) -> Standing:
-    return Standing(StandingCode(row.standing), row.starts_on, row.ends_on, row.note)
-
-
-def _verification(row: Any) -> Verification:
-    return Verification(
-        id=row.id,
-        result=Result(row.result),
-        verified_on=row.verified_on,
-        verified_by=row.verified_by,
-        source=row.source,
-        term_id=row.term_id,
-        standing=StandingCode(row.standing) if row.standing else None,
-        note=row.note,
-    )
-
-
-def _proof(row: Any) -> Evidence:
-    return Evidence(row.id, row.name, row.sha256, row.media_type)
-
-
-def _waiver(row: Any) -> Waiver:
-    return Waiver(row.id, row.requirement, row.starts_on, row.ends_on, row.reason, row.granted_by, row.clinic_id)
-
-
-def _assignment(row: Any) -> Assignment:
-    return Assignment(row.id, row.clinic_id, row.modalities, row.starts_on, row.ends_on)
-
-
-def _leave(row: Any) -> Leave:
-    return Leave(row.clinic_id, row.starts_on, row.ends_on)

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.queries.former import Formerly, former_facts, named_at
 from compliance.db.records import (
     AssignmentRow,
     ClinicRow,
@@ -22,7 +23,7 @@ from compliance.db.records import (
     TherapistRow,
     VerificationRow,
 )
-from compliance.domain.credentials import Result
+from compliance.domain.credentials import Result, otherwise
 from compliance.domain.matching import Directory, Known
 
 
@@ -242,10 +243,19 @@ async def _credentials(
     terms = await _of(session, organization_id, TermRow, "credential_id", own)
     standings = await _of(session, organization_id, StandingRow, "credential_id", own)
     looks = await _of(session, organization_id, VerificationRow, "credential_id", own)
+    former = await former_facts(session, organization_id, "credential", list(own)) if own else {}
     found: dict[UUID, list[HeldCredential]] = defaultdict(list)
     for person, rows in by_person.items():
-        found[person] = [_held(row, terms[row.id], standings[row.id], looks[row.id]) for row in rows]
+        found[person] = [
+            _held(row, terms[row.id], standings[row.id], _about_it(row, looks[row.id], former.get(row.id, ())))
+            for row in rows
+        ]
     return found
+
+
+def _about_it(row: Any, looks: Iterable[Any], formerly: Formerly) -> list[Any]:
+    """The looks that named the facts as they are now: the others prove nothing of it."""
+    return [each for each in looks if not otherwise(named_at(formerly, each.recorded_seq, row), row)]
 
 
 def _held(row: Any, terms: Iterable[Any], standings: Iterable[Any], looks: Iterable[Any]) -> HeldCredential:

@@ -20,7 +20,7 @@ from compliance.domain.audit_report import (
     SentLine,
     VerificationLine,
 )
-from compliance.domain.credentials import Credential
+from compliance.domain.credentials import Credential, Verification, otherwise
 from compliance.rendering import day
 
 LICENSES = frozenset(
@@ -45,11 +45,17 @@ def credential_record(catalog: Catalog, held: Credential, as_of: date) -> Creden
         standing=_standing(held, as_of),
         terms=tuple(CredentialTerm(*each) for each in sorted((t.starts_on, t.ends_on, t.inferred) for t in held.terms)),
         verifications=tuple(
-            VerificationLine(each.verified_on, each.verified_by, each.source, each.result.value)
+            VerificationLine(each.verified_on, each.verified_by, each.source, _result(each, held))
             for each in sorted(held.verifications, key=lambda look: look.verified_on)
         ),
         evidence=tuple(EvidenceLine(each.name, each.sha256) for each in held.evidence),
     )
+
+
+def _result(look: Verification, held: Credential) -> str:
+    """`confirmed`, and what was corrected since: then it proves nothing of what stands beside it."""
+    facts = " and ".join(otherwise(look.named, held))
+    return f"{look.result.value}, before the {facts} was corrected" if facts else look.result.value
 
 
 def credential_records(catalog: Catalog, held: Iterable[Credential], as_of: date) -> tuple[CredentialRecord, ...]:
