@@ -30,6 +30,7 @@ from compliance.db.records.global_tables import (
     TaskRow,
     WorkerRow,
 )
+from compliance.db.records.ladders import DelegationRow, LadderRow
 from compliance.db.records.outgoing import (
     DeliveryRow,
     OutboxReminderRow,
@@ -55,8 +56,9 @@ from compliance.db.records.trail import INSTALLATION, FormerFactsRow, TrailEntry
 __all__ = [
     "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "BoardAddressRow", "CalendarFeedRow",
     "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CourseRow", "CoveragePeriodRow", "CredentialRow",
-    "DeliveryRow",
-    "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "ImportRowRow", "JobRunRow", "LeaveRow", "MailRouteRow",
+    "DelegationRow", "DeliveryRow",
+    "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "ImportRowRow", "JobRunRow", "LadderRow", "LeaveRow",
+    "MailRouteRow",
     "MembershipRow", "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow",
     "Record", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
     "SignInAttemptRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow",

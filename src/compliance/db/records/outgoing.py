@@ -96,6 +96,10 @@ class OutboxRow(Owned, Record):
             postgresql_where=sql("state = 'pending'"), sqlite_where=sql("state = 'pending'"),
         ),
         Index(
+            "ix_outbox_waiting_reader", "organization_id", "recipient_address",
+            postgresql_where=sql("state = 'pending'"), sqlite_where=sql("state = 'pending'"),
+        ),
+        Index(
             "ix_outbox_leased", "lease_owner",
             postgresql_where=sql("state IN ('leased', 'transmitting')"),
             sqlite_where=sql("state IN ('leased', 'transmitting')"),

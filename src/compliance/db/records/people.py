@@ -55,7 +55,8 @@ class ClinicRow(Owned, Record):
 class TherapistRow(Owned, Record):
     """The person whose credentials are tracked. Name and address here are today's copy of the spans beside them.
 
-    `coverage_fingerprint` names the catalog, policies and program that the stored coverage was made from.
+    `coverage_fingerprint` names the catalog, policies and program that the stored coverage was made from;
+    `next_look_on` is the next day on which the planner has to look at the file as a whole (null: none).
     """
 
     __tablename__ = "therapists"
@@ -75,12 +76,17 @@ class TherapistRow(Owned, Record):
     legal_hold: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
     coverage_fingerprint: Mapped[str] = mapped_column(default="")
+    next_look_on: Mapped[date | None]
     voided_seq: Mapped[int | None]  # recorded by mistake: in no list any more
     void_reason: Mapped[str | None]
     __table_args__ = (
         to_organization(),
         owned_key("merged_into_id", "therapists"),
         Index("ix_therapists_organization_id_folded_name", "organization_id", "folded_name", "id"),
+        Index(
+            "ix_therapists_next_look_on", "next_look_on",
+            postgresql_where=text("next_look_on IS NOT NULL"), sqlite_where=text("next_look_on IS NOT NULL"),
+        ),
         Index("ix_therapists_organization_id_folded_first", "organization_id", "folded_first"),
         Index("ix_therapists_organization_id_folded_email", "organization_id", "folded_email"),
         Index("ix_therapists_organization_id_coverage_fingerprint", "organization_id", "coverage_fingerprint"),
