@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.records import CapabilityRow, TaskRow
 from compliance.services import (
     accounts,
+    api_keys,
     audit_reports,
     demonstration,
     forgotten,
@@ -42,6 +43,7 @@ class Machinery:
     ready_task: UUID
     demonstration: UUID
     token: str
+    key: UUID
 
 
 async def make(session: AsyncSession, act: Act) -> Machinery:
@@ -57,7 +59,8 @@ async def make(session: AsyncSession, act: Act) -> Machinery:
     )  # fmt: skip
     asked = update(CapabilityRow).where(CapabilityRow.kind == sign_in_address.CONFIRM)
     await session.execute(asked.values(address="other@example.org"))
-    return Machinery(member.person_id, waiting, ready, shown, token)
+    key = await api_keys.make(session, act=act, name="Booking", scopes=["clearance.read"], today=build.TODAY)
+    return Machinery(member.person_id, waiting, ready, shown, token, key.id)
 
 
 def _task(session: AsyncSession, act: Act) -> Awaitable[UUID]:
@@ -84,6 +87,10 @@ VERBS: dict[str, Call] = {
     "accounts.set_password": lambda s, a, m: accounts.set_password(
         s, act=a, person_id=m.member, password_hash="a hash"
     ),
+    "api_keys.make": lambda s, a, m: api_keys.make(
+        s, act=a, name="Booking", scopes=["clearance.read"], today=build.TODAY
+    ),
+    "api_keys.revoke": lambda s, a, m: api_keys.revoke(s, act=a, key_id=m.key),
     "tasks.create": lambda s, a, m: _task(s, a),
     "tasks.restart": lambda s, a, m: tasks.restart(s, act=a, task_id=m.ready_task, input={}),
     "tasks.cancel": lambda s, a, m: tasks.cancel(s, act=a, task_id=m.waiting_task),

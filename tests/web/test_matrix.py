@@ -24,13 +24,13 @@ LETTER = "/mailbox/{message_id}/letter"
 
 
 def routes(*, with_ids: bool) -> Iterator[tuple[str, str, str]]:
-    """Method, address and capability of every route that is not for everybody."""
+    """Method, address and capability of every page that is not for everybody; for keys see test_api.py."""
     for route in wired().routes:
         if not isinstance(route, HTTPRoute):
             continue
         named = any(each.type.__name__ == "UUID" for each in route.path_parameters.values())
         for handler in route.route_handlers:
-            if named == with_ids and handler.fn.__name__ != "options_handler" and not handler.opt.get("public"):
+            if named == with_ids and handler.fn.__name__ != "options_handler" and "needs" in handler.opt:
                 yield min(handler.http_methods), route.path_format, handler.opt["needs"]
 
 

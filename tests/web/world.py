@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from compliance.crypto.ids import new_id
 from compliance.db.records import LeaveRow, ReportRow, StandingRow, WaiverRow
 from compliance.domain.credentials import Result
-from compliance.services import assignments, evidence, intake, mailing, merging, policies, tasks, waivers
+from compliance.services import api_keys, assignments, evidence, intake, mailing, merging, policies, tasks, waivers
 from compliance.services.mailing import MailSettings
 from tests import builders
 from tests.web.conftest import Organization, Site
@@ -91,6 +91,7 @@ async def _of_the_organization(session: Any, act: Any, clinic_id: UUID) -> dict[
         session, act=act, mail=MAIL, kind="set-password", address="kim@example.org", name="Kim",
         link="http://127.0.0.1:8000/set-password/x", expires_at=act.now,
     )  # fmt: skip
+    key = await api_keys.make(session, act=act, name="Booking", scopes=["clearance.read"], today=act.now.date())
     report = new_id(act.now)
     question = {
         "clinic_id": str(clinic_id), "clinic": "Tampa", "as_of": "2026-11-22", "known_at": act.now.isoformat(),
@@ -109,4 +110,5 @@ async def _of_the_organization(session: Any, act: Any, clinic_id: UUID) -> dict[
         "mailbox": letter,
         "outbox": letter,
         "reports": report,
+        "keys": key.id,
     }

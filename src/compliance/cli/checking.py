@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -79,7 +79,9 @@ def check_command(
 
     asked = with_database(work)
     if as_json:
-        say_json(as_answer(asked.clearance))
+        from compliance.domain.plain import plain_verdict
+
+        say_json(asdict(plain_verdict(asked.clearance)))
     else:
         _print(asked)
     if not asked.clearance.cleared:
@@ -124,32 +126,6 @@ async def _today(session: AsyncSession, place: Candidate, opened: Opened) -> dat
 
     row = await session.get(ClinicRow, (place.organization_id, place.id))
     return opened.now.astimezone(ZoneInfo(row.time_zone if row else "UTC")).date()
-
-
-def as_answer(clearance: Clearance) -> dict[str, Any]:
-    """The verdict in the shape that contract.md promises."""
-    return {
-        "cleared": clearance.cleared,
-        "until": _end(clearance.until),
-        "ends_with": clearance.ends_with,
-        "cleared_from": clearance.cleared_from,
-        "findings": [_finding(each) for each in clearance.findings],
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    held = finding.credential
-    return {
-        "requirement": finding.requirement,
-        "title": finding.title,
-        "status": finding.status.value,
-        "reason": finding.reason,
-        "citation": finding.citation.text,
-        "citation_url": finding.citation.url,
-        "credential": str(held.id) if held else None,
-        "until": _end(finding.until),
-        "recheck_on": finding.recheck_on,
-    }
 
 
 def _end(value: date | None) -> date | None:

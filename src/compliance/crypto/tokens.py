@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE_DIGITS = 32
+_PREFIX = 11
 
 
 def new_token() -> str:
@@ -23,6 +24,11 @@ def new_token() -> str:
 def token_hash(token: str) -> str:
     """What the database keeps in place of a token: 64 hexadecimal digits. Takes any text, also nonsense."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+def prefix_of(token: str) -> str:
+    """The first characters of a token, by which it is found in a list and which open nothing."""
+    return token[:_PREFIX]
 
 
 def same(left: str, right: str) -> bool:

@@ -1,7 +1,8 @@
 """Who may do what: this one table decides, for pages and API alike.
 
-A route says what it needs (`opt=needs("therapists.write")`) or that it is for everybody (`opt=PUBLIC`); one that says
-neither stops the start. A person of another organization, and a manager of another clinic, is a stranger: 404.
+A route says what it needs (`opt=needs("therapists.write")`; of a key, `opt=scope("clearance.read")`) or that it is for
+everybody (`opt=PUBLIC`); one that says none of these stops the start. A person of another organization, and a manager
+of another clinic, is a stranger: 404.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from litestar.handlers import BaseRouteHandler
 
 from compliance.db.queries.accounts import Viewer
+from compliance.db.queries.api_keys import Caller
+from compliance.services.api_keys import SCOPES
 
 STAFF: Final = ("owner", "manager", "reviewer", "auditor")
 
@@ -55,6 +58,8 @@ CAPABILITIES: Final[dict[str, Rule]] = {
     "people.read": Rule(("owner",)),
     "people.write": Rule(("owner",)),
     "organization.write": Rule(("owner",)),
+    "keys.read": Rule(("owner",)),
+    "keys.write": Rule(("owner",)),
     "own.read": Rule(("therapist",)),
     "own.write": Rule(("therapist",)),
     "dashboard": Rule((*STAFF, "therapist")),
@@ -74,6 +79,13 @@ def needs(capability: str) -> dict[str, Any]:
     return {"needs": capability}
 
 
+def scope(name: str) -> dict[str, Any]:
+    """`opt` of a route of the API: what a key must be allowed. No session opens it."""
+    if name not in SCOPES:
+        raise ValueError(f"{name!r} is nothing that a key can be allowed; known are {', '.join(SCOPES)}")
+    return {"scope": name}
+
+
 def may(viewer: Viewer | None, capability: str, clinic_id: UUID | None = None) -> bool:
     """Whether this viewer has a capability, at this clinic if one is named."""
     if viewer is None:
@@ -90,6 +102,9 @@ def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
     """The guard before every route: nobody passes whom the route's own words do not let in."""
     if handler.opt.get("public"):
         return
+    if "scope" in handler.opt:
+        _admit_key(connection.scope["state"].get("caller"), handler.opt["scope"])
+        return
     viewer: Viewer | None = connection.scope["state"].get("viewer")
     if viewer is None:
         raise NotAuthorizedException("Sign in first.")
@@ -98,6 +113,16 @@ def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
         raise PermissionDeniedException("Your role does not include this.", extra={"needs": capability})
 
 
+def _admit_key(caller: Caller | None, wanted: str) -> None:
+    if caller is None:
+        raise NotAuthorizedException(
+            "Send a key that holds, as `Authorization: Bearer ck_...`; an owner makes one under Organization, Keys.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    if wanted not in caller.key.scopes:
+        raise PermissionDeniedException(f"This key is not allowed {wanted}.", extra={"needs": wanted})
+
+
 def undecided(handlers: list[BaseRouteHandler]) -> list[str]:
     """The routes that say neither what they need nor that they are public."""
-    return sorted({str(each) for each in handlers if not each.opt.get("public") and not each.opt.get("needs")})
+    return sorted({str(each) for each in handlers if not each.opt.keys() & {"public", "needs", "scope"}})

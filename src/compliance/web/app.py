@@ -19,6 +19,7 @@ from compliance.db.engine import Database
 from compliance.settings import Settings
 from compliance.web import errors
 from compliance.web.access import PUBLIC, admit, undecided
+from compliance.web.api.caller import provide_api
 from compliance.web.application import Application
 from compliance.web.limits import BODY_LIMIT, PARTS_LIMIT
 from compliance.web.page import provide_page
@@ -40,7 +41,7 @@ def create_app(
     """
     app = Application(
         route_handlers=[*routes],
-        dependencies={"page": Provide(provide_page)},
+        dependencies={"page": Provide(provide_page), "api": Provide(provide_api)},
         guards=[admit, check_origin],
         middleware=[Identify],
         exception_handlers=errors.HANDLERS,

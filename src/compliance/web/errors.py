@@ -20,6 +20,7 @@ from compliance.web.security import SAFE
 
 STORE: Final = "Whoever runs this service finds the reason in its log, and `compliance doctor` names it too."
 PAGES: Final = frozenset({400, 403, 404, 413, 500, 503})
+PASSED_ON: Final = frozenset({"allow", "retry-after", "www-authenticate"})
 Asked = Request[Any, Any, Any]
 log = structlog.get_logger("compliance.web")
 
@@ -74,7 +75,7 @@ HANDLERS: Final[dict[Any, Any]] = {
 
 def answer(request: Asked, status: int, detail: str, headers: dict[str, str] | None = None) -> Response[Any]:
     """The refusal as a page, or as problem details for machines."""
-    kept = {name: value for name, value in (headers or {}).items() if name.lower() in ("allow", "retry-after")}
+    kept = {name: value for name, value in (headers or {}).items() if name.lower() in PASSED_ON}
     if _is_api(request):
         return _problem(request, status, detail, kept)
     template = f"errors/{status if status in PAGES else 400 if status < 500 else 500}.html"

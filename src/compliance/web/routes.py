@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from compliance.web import (
     account,
+    api,
     assignments,
     clinics,
     confirm_address,
@@ -17,6 +18,7 @@ from compliance.web import (
     exports,
     health,
     imports,
+    keys,
     mailbox,
     merging,
     metrics,
@@ -75,4 +77,6 @@ ROUTES: Final[list[Any]] = [
     *people.ROUTES,
     *policies.ROUTES,
     *trail.ROUTES,
+    *keys.ROUTES,
+    *api.ROUTES,
 ]

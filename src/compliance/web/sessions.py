@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -13,12 +15,14 @@ from litestar.connection import ASGIConnection, Request
 from litestar.datastructures import Cookie
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.tokens import token_hash
 from compliance.db.engine import Database
-from compliance.db.queries.accounts import Viewer, viewer_of
-from compliance.services import sign_in
+from compliance.db.queries.accounts import viewer_of
+from compliance.services import api_keys, sign_in
 from compliance.settings import Settings
+from compliance.web.api.caller import identify
 from compliance.web.security import SAFE
 
 SEEN_EVERY: Final = timedelta(minutes=1)
@@ -68,6 +72,9 @@ class Identify:
         request: Request[Any, Any, Any] = Request(scope)
         state = request.app.state
         now: datetime = state.clock()
+        if "scope" in scope["route_handler"].opt:
+            await self._with_key(request, now, receive, send)
+            return
         async with state.database.read() as session:
             shown = presented_hash(request)
             viewer = await viewer_of(session, token_hash=shown, now=now) if shown else None
@@ -76,13 +83,23 @@ class Identify:
                 await session.close()  # a change reads and writes in a transaction of its own
             await self.app(scope, receive, send)
         if viewer and now - viewer.last_seen_at > SEEN_EVERY:
-            await _touch(state.database, viewer, now)
+            await _touch(state.database, partial(sign_in.touch_session, session_hash=viewer.session_hash, now=now))
+
+    async def _with_key(self, request: Request[Any, Any, Any], now: datetime, receive: Receive, send: Send) -> None:
+        """A route of the API: a key is looked for, and a cookie is not looked at."""
+        database: Database = request.app.state.database
+        async with database.read() as session:
+            caller = await identify(request, session, now)
+            request.scope["state"].update(viewer=None, caller=caller, now=now, reader=session)
+            await self.app(request.scope, receive, send)
+        if caller and (caller.key.last_used_at is None or now - caller.key.last_used_at > SEEN_EVERY):
+            await _touch(database, partial(api_keys.touch, key_id=caller.key.id, now=now))
 
 
-async def _touch(database: Database, viewer: Viewer, now: datetime) -> None:
+async def _touch(database: Database, touch: Callable[[AsyncSession], Awaitable[None]]) -> None:
     """After the answer, so that no page waits for a long writer; one that is missed is made up by the next page."""
     try:
         async with database.write.begin() as session:
-            await sign_in.touch_session(session, session_hash=viewer.session_hash, now=now)
+            await touch(session)
     except SQLAlchemyError as error:
-        log.warning("session not touched", problem=type(error).__name__)
+        log.warning("use not noted", problem=type(error).__name__)
