@@ -17,10 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance import catalog
 from compliance.db.records import EvidenceLinkRow, StandingRow
 from compliance.domain.credentials import Result, StandingCode
+from compliance.domain.hours import Form
 from compliance.services import (
     assignments,
     clinics,
     credentials,
+    education,
     evidence,
     merging,
     organizations,
@@ -59,6 +61,7 @@ class World:
     evidence: UUID
     link: UUID
     merge: UUID
+    course: UUID
 
     def unknown(self) -> World:
         """The same with ids that nobody gave to anything."""
@@ -88,10 +91,15 @@ async def make(session: AsyncSession, act: Act) -> World:
     assert link
     assert standing
     merge = await merging.merge(session, act=act, kept_id=namesake, merged_id=merged, reason="one person")
+    course = await education.record(session, act=act, course=_course(person, "Ethics"))
     return World(
         clinic, closed, free, person, namesake, assignment, ended, leave, held.id, held.term_id, standing, look, doubt,
-        waiver, policy, proof, link, merge,
+        waiver, policy, proof, link, merge, course,
     )  # fmt: skip
+
+
+def _course(therapist_id: UUID, title: str) -> education.NewCourse:
+    return education.NewCourse(therapist_id, title, TODAY, 180, Form.LIVE, {"ethics": 180})
 
 
 def _waiver(therapist_id: UUID) -> dict[str, Any]:
@@ -147,6 +155,10 @@ def _change(w: World) -> therapists.Change:
 
 def _correction(w: World) -> credentials.Correction:
     return credentials.Correction(w.credential, WHY, number="MA99")
+
+
+def _course_correction(w: World) -> education.CourseCorrection:
+    return education.CourseCorrection(w.course, _course(w.therapist, "Ethics for therapists"), WHY)
 
 
 def _standing(w: World) -> credentials.StandingChange:
@@ -230,6 +242,12 @@ NAMES_SOMETHING: dict[str, Call] = {
     "evidence.attach": lambda s, a, w: evidence.attach(s, act=a, evidence=FILE, credential_id=w.credential),
     "evidence.link": lambda s, a, w: evidence.link(s, act=a, evidence_id=w.evidence, credential_id=w.credential),
     "evidence.unlink": lambda s, a, w: evidence.unlink(s, act=a, link_id=w.link, reason=WHY),
+    "education.record": lambda s, a, w: education.record(s, act=a, course=_course(w.therapist, "Cupping")),
+    "education.record_many": lambda s, a, w: education.record_many(s, act=a, courses=[_course(w.therapist, "Cupping")]),
+    "education.correct": lambda s, a, w: education.correct(s, act=a, correction=_course_correction(w)),
+    "education.correct_many": lambda s, a, w: education.correct_many(s, act=a, corrections=[_course_correction(w)]),
+    "education.void": lambda s, a, w: education.void(s, act=a, course_id=w.course, reason=WHY),
+    "education.void_many": lambda s, a, w: education.void_many(s, act=a, course_ids=[w.course], reason=WHY),
     "merging.merge": lambda s, a, w: merging.merge(
         s, act=a, kept_id=w.therapist, merged_id=w.namesake, reason="one person"
     ),

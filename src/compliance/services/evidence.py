@@ -43,12 +43,7 @@ async def attach(
     """Records a stored file as a proof of a credential, or of one term or verification of it; the file's id."""
     held = await _proved(session, act, credential_id, term_id, verification_id)
     checks = Checks()
-    for field in ("sha256", "rendition_sha256"):
-        value = getattr(evidence, field)
-        if value is not None and not _HASH.fullmatch(value):
-            checks.refuse(field, f"{value!r} is no SHA-256: 64 digits from 0 to f are.")
-    if evidence.size <= 0:
-        checks.refuse("file", f"The file {plain_name(evidence.name)} is empty.")
+    check_file(checks, evidence)
     checks.done()
     id_, link_id = new_id(act.now), new_id(act.now)
     name = plain_name(evidence.name)
@@ -58,11 +53,26 @@ async def attach(
     }  # fmt: skip
     entry = Entry("evidence.attached", f"credential:{held.id}", held.therapist_id, new=told)
     seq = await trail.record(session, act=act, entry=entry)
-    row = asdict(evidence) | {"name": name, "id": id_, "recorded_seq": seq}
-    await rows.add(session, act, EvidenceRow, [row | {"uploaded_by": act.actor, "uploaded_at": act.now}])
+    await rows.add(session, act, EvidenceRow, [file_row(act, evidence, id_, seq)])
     await _link(session, act, link_id, seq, id_, credential_id, term_id, verification_id)
     await consequences.follow_credentials(session, act=act, credentials=[held])
     return id_
+
+
+def check_file(checks: Checks, evidence: NewEvidence, index: int = 0) -> None:
+    """Notes what cannot be true of a stored file."""
+    for field in ("sha256", "rendition_sha256"):
+        value = getattr(evidence, field)
+        if value is not None and not _HASH.fullmatch(value):
+            checks.refuse(field, f"{value!r} is no SHA-256: 64 digits from 0 to f are.", index)
+    if evidence.size <= 0:
+        checks.refuse("file", f"The file {plain_name(evidence.name)} is empty.", index)
+
+
+def file_row(act: Act, evidence: NewEvidence, id_: UUID, seq: int) -> rows.Values:
+    """The row of a stored file, recorded at that place in the trail by whoever acts."""
+    marks: rows.Values = {"name": plain_name(evidence.name), "id": id_, "recorded_seq": seq}
+    return asdict(evidence) | marks | {"uploaded_by": act.actor, "uploaded_at": act.now}
 
 
 async def link(
