@@ -13,10 +13,13 @@ from compliance.services import (
     assignments,
     clinics,
     credentials,
+    organizations,
     therapists,
     waivers,
 )
+from compliance.services.assessments import RULES_VERSION
 from compliance.services.audit_reports.frame import program_version
+from compliance.services.refusals import Refused
 from compliance.store import open_store
 from tests import builders
 from tests.builders import MASSAGE, NOW, TODAY, TRIGGER_POINT
@@ -72,6 +75,28 @@ async def test_facts_that_were_corrected_in_place_are_read_back_as_they_were_kno
     assert before.therapists[0].verdict == "cleared"
     assert (after.clinic.name, after.therapists[0].license_numbers) == ("Tampa Bay", ("MA 999",))
     assert after.therapists[0].verdict == "not-cleared"
+
+
+async def test_a_clinic_that_was_not_on_record_then_is_in_no_report_of_then(world: World) -> None:
+    """Neither its place nor its zone nor its name; and what a clinic was called then is read back, its zone too."""
+    async with world.database.write.begin() as session:
+        act = world.later(hours=3)
+        austin = await clinics.add(
+            session, act=act, clinic=clinics.NewClinic("Austin", "us-tx", time_zone="America/Chicago")
+        )
+        await clinics.change(session, act=act, clinic_id=world.clinic_id, time_zone="America/Chicago", address="2 Oak")
+        await organizations.change(session, act=act, name="Renamed", reason="a new sign")
+    later = NOW + timedelta(hours=4)
+    whole = [(await world.report(at, clinic_id=None)).clinic.jurisdiction for at in (NOW, later)]
+    here = [(await world.report(at)).clinic for at in (NOW, later)]
+    assert whole == ["us-fl", "us-fl, us-tx"]
+    assert [(each.time_zone, each.address) for each in here] == [
+        ("America/New_York", "1 Bay Road"), ("America/Chicago", "2 Oak"),
+    ]  # fmt: skip
+    assert [(await world.report(at)).organization for at in (NOW, later)] == ["Gulf Coast Massage", "Renamed"]
+    with pytest.raises(Refused, match="Austin was not on record then"):
+        await world.report(clinic_id=austin)
+    assert (await world.report(later, clinic_id=austin)).clinic.name == "Austin"
 
 
 async def test_a_period_tells_lapses_changes_and_those_who_have_left(world: World) -> None:
@@ -133,7 +158,7 @@ async def test_a_merged_record_is_reported_under_the_kept_one(world: World) -> N
 
 
 def test_the_version_names_the_rules_too() -> None:
-    assert program_version().endswith("(rules 1)")
+    assert program_version().endswith(f"(rules {RULES_VERSION})")
 
 
 async def test_assignments_elsewhere_are_not_this_clinics(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.engine import Database
 from compliance.db.queries import trail as told
+from compliance.db.queries.files import credential_files
 from compliance.domain.covers import Status
-from compliance.services import assessments, credentials
+from compliance.services import assessments, clinics, credentials, therapists
 from compliance.services.trail import Act
 from tests import builders as build
 from tests.services.asking import finding, held, licensed
@@ -100,3 +102,30 @@ async def test_what_was_proven_before_a_correction_was_proven_then(database: Dat
             assert license_said.credential
             statuses.append((license_said.status, license_said.credential.number))
     assert statuses == [(Status.MET, "MA 1"), (Status.UNVERIFIED, "MA 2")]
+
+
+async def test_birth_dates_are_those_that_were_known(database: Database) -> None:
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        who = await build.therapist(session, act, birth_date=date(1980, 5, 1))
+        marks = []
+        for day in (date(1981, 5, 1), date(1982, 5, 1)):
+            marks.append((await told.head(session, act.organization_id))[0])
+            change = therapists.Change(who, birth_date=day, reason="misread")
+            await therapists.change(session, act=act, change=change)
+        seen = []
+        for seq in (*marks, None):
+            files = await credential_files(session, act.organization_id, [who], known_seq=seq)
+            seen.append(files[who].birth_date)
+    assert seen == [date(1980, 5, 1), date(1981, 5, 1), date(1982, 5, 1)]
+
+
+async def test_verdicts_follow_the_law_of_the_place_that_was_known(database: Database) -> None:
+    """A clinic's place was recorded wrongly and put right before anybody was assigned there."""
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        clinic = await build.clinic(session, act, "Border", jurisdiction="us-fl")
+        before, _hash = await told.head(session, act.organization_id)
+        await clinics.change(session, act=act, clinic_id=clinic, jurisdiction="us-ny", name="Buffalo", reason="misread")
+        frames = [await assessments.frame(session, act.organization_id, known_seq=seq) for seq in (before, None)]
+    assert [each.clinics[clinic] for each in frames] == ["us-fl", "us-ny"]

@@ -20,6 +20,7 @@ from compliance.catalog import Catalog, load
 from compliance.crypto.hashes import canonical_json, sha256_hex
 from compliance.db.bulk import put
 from compliance.db.queries.files import clinic_files, credential_files
+from compliance.db.queries.former import former_facts, then
 from compliance.db.queries.policies import encode, policies
 from compliance.db.reach import reach
 from compliance.db.records import ClearancePeriodRow, ClinicRow, CoveragePeriodRow, TherapistRow
@@ -68,6 +69,9 @@ async def frame(session: AsyncSession, organization_id: UUID, *, known_seq: int 
     """Reads what an organization's verdicts depend on."""
     places = select(ClinicRow.id, ClinicRow.jurisdiction).where(ClinicRow.organization_id == organization_id)
     clinics = {row.id: row.jurisdiction for row in await session.execute(places)}
+    if known_seq is not None:
+        former = await former_facts(session, organization_id, "clinic", after_seq=known_seq)
+        clinics |= {id_: was["jurisdiction"] for id_, was in then(former, known_seq).items() if "jurisdiction" in was}
     own = await policies(session, organization_id, known_seq=known_seq)
     held = await clinic_files(session, organization_id, known_seq=known_seq)
     return Frame(load(), own, clinics, held)

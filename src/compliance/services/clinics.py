@@ -15,6 +15,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.records import BoardAddressRow, ClinicRow
 from compliance.domain.matching import fold
 from compliance.services import assignments, consequences, rows, trail
+from compliance.services.former import Former, keep
 from compliance.services.organizations import zone_problem
 from compliance.services.refusals import Checks, need_reason, refuse
 from compliance.services.trail import Act, Entry
@@ -98,7 +99,9 @@ async def change(
     if not new:
         return
     old = {key: getattr(row, key) for key in new}
-    await trail.record(session, act=act, entry=Entry("clinic.changed", f"clinic:{clinic_id}", None, old, new, reason))
+    entry = Entry("clinic.changed", f"clinic:{clinic_id}", None, old, new, reason)
+    seq = await trail.record(session, act=act, entry=entry)
+    await keep(session, act, "clinic", [Former(clinic_id, seq, old)])
     if name is not None:
         new["folded_name"] = fold(name)
     await rows.change(session, act, ClinicRow, {clinic_id: new})
@@ -133,7 +136,8 @@ async def close(session: AsyncSession, *, act: Act, clinic_id: UUID, closed_on: 
     if row.opened_on and closed_on < row.opened_on:
         raise refuse("closed_on", f"{closed_on} is before {row.opened_on}, the day on which {row.name} opened.")
     entry = Entry("clinic.closed", f"clinic:{clinic_id}", new={"closed_on": closed_on}, why=reason)
-    await trail.record(session, act=act, entry=entry)
+    seq = await trail.record(session, act=act, entry=entry)
+    await keep(session, act, "clinic", [Former(clinic_id, seq, {"closed_on": None})])
     await rows.change(session, act, ClinicRow, {clinic_id: {"closed_on": closed_on}})
     return await assignments.end_at_clinic(session, act, clinic_id=clinic_id, last_day=closed_on, reason=reason)
 
@@ -145,7 +149,8 @@ async def reopen(session: AsyncSession, *, act: Act, clinic_id: UUID, reason: st
     if row.closed_on is None:
         raise refuse("clinic_id", f"{row.name} is not closed.")
     entry = Entry("clinic.reopened", f"clinic:{clinic_id}", old={"closed_on": row.closed_on}, why=reason)
-    await trail.record(session, act=act, entry=entry)
+    seq = await trail.record(session, act=act, entry=entry)
+    await keep(session, act, "clinic", [Former(clinic_id, seq, {"closed_on": row.closed_on})])
     await rows.change(session, act, ClinicRow, {clinic_id: {"closed_on": None}})
 
 

@@ -14,6 +14,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.records import INSTALLATION, OrganizationRow
 from compliance.domain.matching import fold
 from compliance.services import trail
+from compliance.services.former import Former, keep
 from compliance.services.refusals import Checks, Problem, Unknown
 from compliance.services.rows import Values, table
 from compliance.services.trail import Act, Entry
@@ -80,7 +81,8 @@ async def change(
         return
     old = {key: getattr(row, key) for key in new}
     entry = Entry("organization.changed", f"organization:{row.id}", old=old, new=new, why=reason)
-    await trail.record(session, act=act, entry=entry)
+    seq = await trail.record(session, act=act, entry=entry)
+    await keep(session, act, "organization", [Former(row.id, seq, {k: v for k, v in old.items() if k != "settings"})])
     if name:
         new["folded_name"] = fold(name)
     at = table(OrganizationRow)

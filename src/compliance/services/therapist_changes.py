@@ -14,6 +14,7 @@ from compliance.db.records import TherapistAddressRow, TherapistNameRow, Therapi
 from compliance.domain.matching import fold, fold_email, fold_name
 from compliance.domain.periods import BEGINNING
 from compliance.services import consequences, reminders, rows, trail
+from compliance.services.former import Former, keep
 from compliance.services.refusals import Checks
 from compliance.services.therapist_checks import check_addresses, check_names, check_person
 from compliance.services.trail import Act, Entry
@@ -88,6 +89,9 @@ async def change_many(session: AsyncSession, *, act: Act, changes: Sequence[Chan
     decided = [each for each in decided if each.new]
     seqs = await trail.record_all(session, act=act, entries=[each.entry for each in decided])
     at = {each.row.id: seq for each, seq in zip(decided, seqs, strict=True)}
+    born = {each.row.id: each.row.birth_date for each in decided if "birth_date" in each.new}
+    former = [Former(id_, at[id_], {"birth_date": day}) for id_, day in born.items()]
+    await keep(session, act, "therapist", former)
     await rows.change(session, act, TherapistRow, {each.row.id: each.columns for each in decided})
     await _rename(session, act, [each for each in decided if each.renamed], at)
     await _readdress(session, act, [each for each in decided if "email" in each.new], at)

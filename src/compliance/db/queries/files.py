@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Executable, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import credential_values as values
-from compliance.db.queries.former import day_of, facts_at, former_facts
+from compliance.db.queries.former import day_of, former_facts, then
 from compliance.db.queries.known import standing_at
 from compliance.db.records import (
     AssignmentRow,
@@ -77,8 +77,8 @@ async def _birth_dates(
     if known_seq is None:
         return now
     former = await former_facts(session, organization_id, "therapist", list(now), after_seq=known_seq)
-    then = {id_: facts_at(each, known_seq) for id_, each in former.items()}
-    return now | {id_: day_of(was["birth_date"]) for id_, was in then.items() if "birth_date" in was}
+    was = then(former, known_seq).items()
+    return now | {id_: day_of(each["birth_date"]) for id_, each in was if "birth_date" in each}
 
 
 async def merged_at(session: AsyncSession, organization_id: UUID, known_seq: int) -> dict[UUID, UUID]:

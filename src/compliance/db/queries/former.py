@@ -51,6 +51,11 @@ def facts_at(formerly: Formerly, seq: int | None) -> dict[str, Any]:
     return found
 
 
+def then(former: Mapping[UUID, Formerly], seq: int) -> dict[UUID, dict[str, Any]]:
+    """The same for each of several subjects."""
+    return {id_: facts_at(each, seq) for id_, each in former.items()}
+
+
 def named_at(formerly: Formerly, seq: int, held: Any) -> Named | None:
     """What a look that was recorded at a place in the trail named; None where nothing was changed since."""
     was = facts_at(formerly, seq)

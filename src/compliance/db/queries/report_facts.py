@@ -166,15 +166,11 @@ async def changes(
     ]
 
 
-async def corrections_since(
-    session: AsyncSession, organization_id: UUID, actions: Collection[str], known_seq: int
-) -> dict[str, dict[str, Any]]:
-    """By subject: what facts that are changed in place said at a place in the trail, where they say otherwise now."""
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
+async def clinics_added_since(session: AsyncSession, organization_id: UUID, known_seq: int) -> set[UUID]:
+    """The clinics that were not on record yet at a place in the trail."""
     entry = TrailEntryRow
-    for each in reversed(await _entries(session, organization_id, entry.seq > known_seq, entry.action.in_(actions))):
-        found[each.subject].update(each.old)
-    return found
+    mine = (entry.organization_id == organization_id, entry.seq > known_seq, entry.action == "clinic.added")
+    return {UUID(each.partition(":")[2]) for each in await session.scalars(select(entry.subject).where(*mine))}
 
 
 async def _entries(session: AsyncSession, organization_id: UUID, *where: ColumnElement[bool]) -> list[Change]:

@@ -1,16 +1,13 @@
 """An audit report from the records: who could work at a clinic on a day, and in a period, by what was known when.
 
-Everything is read at one place in the trail, so that the same question finds the same answer later. Facts that are
-corrected in place (a number, a clinic's name) are read back from the trail's own old values.
+Everything is read at one place in the trail, so that the same question finds the same answer later.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.queries import actors, report_facts
 from compliance.db.queries.files import credential_files
 from compliance.db.queries.report_facts import Span as Named
-from compliance.db.queries.trail import ERASED
 from compliance.domain.assessment import Covers, covers_of
 from compliance.domain.audit_report import (
     AuditReport,
@@ -33,7 +29,7 @@ from compliance.domain.audit_report import (
     WaiverLine,
 )
 from compliance.domain.covers import CLEAR, Cover, Status, clipped
-from compliance.domain.credentials import Credential, CredentialFile
+from compliance.domain.credentials import CredentialFile
 from compliance.domain.periods import Period, clip
 from compliance.domain.reasons import reason
 from compliance.domain.requirements import Requirement
@@ -86,7 +82,7 @@ def _clinic_record(around: Around) -> ClinicRecord:
     here = [around.clinics[around.asked.clinic_id]] if around.asked.clinic_id else list(around.clinics.values())
     codes = sorted({each.jurisdiction for each in here})
     files = [around.frame.clinic_files[each.id] for each in here if each.id in around.frame.clinic_files]
-    held = [each for file in files for each in _as_known(around, file).credentials]
+    held = [each for file in files for each in file.credentials]
     only = here[0] if around.asked.clinic_id else None
     return ClinicRecord(
         name=around.named,
@@ -114,30 +110,7 @@ async def _people(session: AsyncSession, around: Around, ids: list[UUID]) -> Asy
         files = await credential_files(session, mine[0], part, known_seq=around.place.seq)
         names, addresses = await report_facts.names(session, *mine), await report_facts.addresses(session, *mine)
         for id_, file in files.items():
-            yield _person(around, _as_known(around, file), names.get(id_, []), addresses.get(id_, []))
-
-
-def _as_known(around: Around, file: CredentialFile) -> CredentialFile:
-    """The file with facts of credentials as they were before later corrections."""
-    return replace(file, credentials=tuple(_uncorrected(around, each) for each in file.credentials))
-
-
-def _uncorrected(around: Around, held: Credential) -> Credential:
-    was = around.corrected.get(f"credential:{held.id}", {})
-    known = {key: _fact(key, was[key]) for key in _FACTS if key in was and was[key] != ERASED}
-    return replace(held, **known) if known else held
-
-
-_FACTS = ("type", "jurisdiction", "issuing_authority", "number", "first_issued_on", "details")
-
-
-def _fact(key: str, value: Any) -> Any:
-    """A value of the trail as the credential has it."""
-    if key == "first_issued_on" and value:
-        return date.fromisoformat(value)
-    if key == "details":
-        return json.loads(value) if isinstance(value, str) and value else value or {}
-    return value if value is not None or key == "jurisdiction" else ""
+            yield _person(around, file, names.get(id_, []), addresses.get(id_, []))
 
 
 def _person(around: Around, file: CredentialFile, names: list[Named], addresses: list[Named]) -> _Person:

@@ -13,15 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import report_facts
+from compliance.db.queries.former import former_facts, then
 from compliance.db.queries.report_facts import Place
 from compliance.db.records import ClinicRow, OrganizationRow
 from compliance.domain.audit_report import Span
 from compliance.domain.periods import Period, day_after
 from compliance.services import assessments
 from compliance.services.assessments import Frame
-from compliance.services.refusals import Problem, Unknown
-
-IN_PLACE = ("clinic.changed", "credential.corrected", "organization.changed")
+from compliance.services.refusals import Problem, Unknown, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ class Around:
     place: Place
     frame: Frame
     clinics: dict[UUID, Clinic]
-    corrected: dict[str, dict[str, Any]]
 
     @property
     def named(self) -> str:
@@ -81,16 +79,28 @@ def program_version() -> str:
 
 async def look_around(session: AsyncSession, organization_id: UUID, asked: Asked, place: Place) -> Around:
     """Reads what all lines share. Raises Unknown for a clinic that this organization does not have."""
-    corrected = await report_facts.corrections_since(session, organization_id, IN_PLACE, place.seq)
     organization = await session.scalar(select(OrganizationRow).where(OrganizationRow.id == organization_id))
-    rows = (await session.scalars(select(ClinicRow).where(ClinicRow.organization_id == organization_id))).all()
-    clinics = {row.id: _clinic(row, corrected.get(f"clinic:{row.id}", {})) for row in rows}
-    if organization is None or (asked.clinic_id and asked.clinic_id not in clinics):
-        raise Unknown(Problem("clinic_id", f"No clinic has the id {asked.clinic_id}."))
+    clinics = await _clinics(session, organization_id, asked, place.seq)
+    if organization is None:
+        raise Unknown(Problem("organization_id", f"No organization has the id {organization_id}."))
     frame = await assessments.frame(session, organization_id, known_seq=place.seq)
-    was = corrected.get(f"organization:{organization_id}", {})
+    former = await former_facts(session, organization_id, "organization", after_seq=place.seq)
+    was = then(former, place.seq).get(organization_id, {})
     name, zone = was.get("name", organization.name), was.get("time_zone", organization.time_zone)
-    return Around(organization_id, name, zone, asked, place, frame, clinics, corrected)
+    return Around(organization_id, name, zone, asked, place, frame, clinics)
+
+
+async def _clinics(session: AsyncSession, organization_id: UUID, asked: Asked, seq: int) -> dict[UUID, Clinic]:
+    """The clinics that were on record at a place in the trail, as they were called then."""
+    rows = (await session.scalars(select(ClinicRow).where(ClinicRow.organization_id == organization_id))).all()
+    if asked.clinic_id and asked.clinic_id not in {row.id for row in rows}:
+        raise Unknown(Problem("clinic_id", f"No clinic has the id {asked.clinic_id}."))
+    was = then(await former_facts(session, organization_id, "clinic", after_seq=seq), seq)
+    later = await report_facts.clinics_added_since(session, organization_id, seq)
+    if asked.clinic_id in later:
+        name = next(row.name for row in rows if row.id == asked.clinic_id)
+        raise refuse("known_on", f"{name} was not on record then. Ask by what was known on a later day.")
+    return {row.id: _clinic(row, was.get(row.id, {})) for row in rows if row.id not in later}
 
 
 def _clinic(row: ClinicRow, was: dict[str, Any]) -> Clinic:
