@@ -12,6 +12,7 @@ from compliance.cli.options import Day, json_option
 from compliance.cli.saying import Said, day, note, say, say_json
 
 if TYPE_CHECKING:
+    from compliance.domain.hours import Minimum
     from compliance.domain.renewal import Renewal, RenewalRule
 
 
@@ -132,8 +133,15 @@ def _education(found: Renewal) -> list[str]:
     lines = []
     if asked.hours is not None:
         within = f" in {asked.window_years} years" if asked.window_years else ""
-        lines.append(f"Education      {asked.hours} hours{within}")
-    lines += [f"               at least {hours} in {subject}" for subject, hours in asked.minima.items()]
-    lines += [f"               at most {hours} {subject}" for subject, hours in asked.maxima.items()]
+        lines.append(f"Education      {asked.hours:g} hours{within}")
+    lines += [f"               {_least(each)}" for each in asked.least]
+    lines += [f"               at most {each.hours:g} {each.what}" for each in asked.most]
     lines += [f"               also: {each}" for each in asked.besides]
     return lines + ([f"               to find out: {asked.question}"] if asked.question else [])
+
+
+def _least(minimum: Minimum) -> str:
+    much = f"at least {minimum.hours:g} in" if minimum.hours else "a course in"
+    beside = ", beside the hours" if minimum.beside else ""
+    often = ", once" if minimum.once else f", every {minimum.every_years} years" if minimum.every_years else ""
+    return f"{much} {minimum.what}{beside}{often}"

@@ -165,7 +165,16 @@ class ContinuingEducation:
             "maxima": {each.what: each.hours for each in self.most},
         }
         cited = {"citation": self.citation.text, "confidence": self.citation.confidence.value}
-        return {**asdict(self), **short, **cited}
+        return {name: _plain(value) for name, value in ({**asdict(self), **short, **cited}).items()}
+
+
+def _plain(value: object) -> object:
+    """Whole numbers of hours as such, also deep inside: 24 and not 24.0."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def which(word: str) -> Which:
