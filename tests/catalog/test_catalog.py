@@ -21,7 +21,70 @@ CONTRACT_MODALITIES = (
     *("massage-therapy", "trigger-point-therapy", "deep-tissue-massage", "neuromuscular-therapy"),
     *("medical-massage", "sports-massage", "hot-stone-massage"),
 )
-PLACES = ["us-fl", "us-tx", "us-va", "us-wa", "us-nv", "us-ny", "us-ca", "us-ks", "us-ks-mission"]
+STATES = (
+    *(
+        "us-ak",
+        "us-al",
+        "us-ar",
+        "us-az",
+        "us-ca",
+        "us-co",
+        "us-ct",
+        "us-dc",
+        "us-de",
+        "us-fl",
+        "us-ga",
+        "us-hi",
+        "us-ia",
+    ),
+    *(
+        "us-id",
+        "us-il",
+        "us-in",
+        "us-ks",
+        "us-ky",
+        "us-la",
+        "us-ma",
+        "us-md",
+        "us-me",
+        "us-mi",
+        "us-mn",
+        "us-mo",
+        "us-ms",
+    ),
+    *(
+        "us-mt",
+        "us-nc",
+        "us-nd",
+        "us-ne",
+        "us-nh",
+        "us-nj",
+        "us-nm",
+        "us-nv",
+        "us-ny",
+        "us-oh",
+        "us-ok",
+        "us-or",
+        "us-pa",
+    ),
+    *(
+        "us-pr",
+        "us-ri",
+        "us-sc",
+        "us-sd",
+        "us-tn",
+        "us-tx",
+        "us-ut",
+        "us-va",
+        "us-vt",
+        "us-wa",
+        "us-wi",
+        "us-wv",
+        "us-wy",
+    ),
+)
+"""The fifty states, the District of Columbia and Puerto Rico."""
+PLACES = (*STATES, "us-ks-mission")
 EVERYTHING_ASKED = [pytest.param(*pair, id=" in ".join(pair)) for pair in product(CONTRACT_MODALITIES, PLACES)]
 
 
@@ -30,6 +93,7 @@ def test_the_codes_are_those_of_the_contract() -> None:
     assert set(catalog.types) == CONTRACT_TYPES
     assert set(catalog.modalities) == set(CONTRACT_MODALITIES)
     assert set(catalog.jurisdictions) == set(PLACES)
+    assert len(STATES) == 50 + 2
 
 
 @pytest.mark.parametrize(("modality", "place"), EVERYTHING_ASKED)
@@ -80,7 +144,10 @@ def test_clinics_and_boards_are_in_time_zones_that_exist() -> None:
         for zone in (*place.time_zones, *((place.board.time_zone,) if place.board else ())):
             assert ZoneInfo(zone)
     asked_which = {code for code, place in load().jurisdictions.items() if len(place.time_zones) > 1}
-    assert asked_which == {"us-fl", "us-tx", "us-ks"}
+    assert asked_which == {
+        *("us-ak", "us-fl", "us-id", "us-in", "us-ks", "us-ky", "us-mi", "us-nd", "us-ne", "us-or", "us-sd", "us-tn"),
+        "us-tx",
+    }
 
 
 def test_unknown_law_lets_nobody_practice_after_expiry() -> None:

@@ -48,7 +48,12 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
         (FLORIDA, 'source = "renewal"', 'source = "hearsay"', "us-fl.toml: source “hearsay” is not written"),
         (FLORIDA, 'requirement = "license"', 'requirement = "hat"', "us-fl.toml: requirement “hat” is not known"),
         (FLORIDA, 'type = "massage-license"', 'type = "hat"', "us-fl.toml: credential type “hat” is not known"),
-        (FLORIDA, '"fixed-date"', '"whenever"', "us-fl.toml: renewal shape “whenever” is not known; there are as-printed"),
+        (
+            FLORIDA,
+            '"fixed-date"',
+            '"whenever"',
+            "us-fl.toml: renewal shape “whenever” is not known; there are as-printed",
+        ),
         (FLORIDA, "month = 8", "moon = 8", "us-fl.toml: figure of fixed-date “moon” is not known"),
         (FLORIDA, "month = 8, ", "", "us-fl.toml, fixed-date: Object missing required field `month`"),
         (FLORIDA, 'code = "us-fl"', 'code = "us-fx"', "us-fl.toml: its code is us-fx; file and code must agree"),

@@ -10,16 +10,18 @@ from typing import Any
 import pytest
 
 from compliance.catalog import load
-from compliance.domain.renewal import RenewalFacts, predict
+from compliance.domain.periods import FOREVER
+from compliance.domain.renewal import MODELS, RenewalFacts, predict
 from compliance.domain.requirements import Verify
 from compliance.domain.terms import term_start
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.toml"))
 FACTS = [each.name for each in fields(RenewalFacts)]
 KEYS = {
-    "renewal": {"says", "type", *FACTS, "next_expires_on", "window_opens_on", "questioned", "notes"},
+    "renewal": {"says", "type", *FACTS, "next_expires_on", "window_opens_on", "apply_by_on", "questioned"}
+    | {"notes", "on", "hours"},
     "term": {"says", "type", "issued_on", "renewed_on", "expires_on", "birth_date", "starts_on", "inferred"},
-    "asked": {"says", "modality", "requirements", "license", "verified"},
+    "asked": {"says", "modality", "on", "requirements", "license", "verified"},
 }
 Row = dict[str, Any]
 
@@ -36,13 +38,17 @@ def rows(kind: str) -> list[Any]:
 
 @pytest.mark.parametrize(("place", "row"), rows("renewal"))
 def test_the_next_expiry_is_as_the_table_says(place: str | None, row: Row) -> None:
-    rule = load().renewal(place, row["type"])
+    rule = load().renewal(place, row["type"], row.get("on", FOREVER))
     assert rule is not None
     answer = predict(rule, RenewalFacts(**{key: row[key] for key in FACTS if key in row}))
     assert answer.next_expires_on == row.get("next_expires_on")
     assert answer.window_opens_on == row.get("window_opens_on")
+    assert answer.apply_by_on == row.get("apply_by_on")
     assert bool(answer.question) == row.get("questioned", False)
     assert any(row.get("notes", "") in note for note in (*answer.notes, ""))
+    if "hours" in row:
+        assert answer.continuing_education is not None
+        assert answer.continuing_education.hours == row["hours"]
 
 
 @pytest.mark.parametrize(("place", "row"), rows("term"))
@@ -56,7 +62,8 @@ def test_the_term_starts_as_the_table_says(place: str | None, row: Row) -> None:
 
 @pytest.mark.parametrize(("place", "row"), rows("asked"))
 def test_a_modality_asks_what_the_table_says(place: str, row: Row) -> None:
-    asked = {each.code: each.provisions[-1] for each in load().asked(row["modality"], place)}
+    wordings = {each.code: each.provision_on(row.get("on", FOREVER)) for each in load().asked(row["modality"], place)}
+    asked = {code: each for code, each in wordings.items() if each is not None}
     assert list(asked) == row["requirements"]
     assert asked["license"].asked.value == row["license"]
     looked_up = [code for code, each in asked.items() if each.verify is Verify.ONCE_PER_TERM and each.asked == "yes"]
@@ -75,3 +82,9 @@ def test_a_table_names_its_source_and_no_key_that_nobody_reads(path: Path) -> No
 
 def test_every_jurisdiction_has_a_table() -> None:
     assert {path.stem for path in SCENARIOS} >= set(load().jurisdictions)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_has_three_rows_at_least(model: str) -> None:
+    rules = (load().renewal(each.values[0], each.values[1]["type"]) for each in rows("renewal"))  # type: ignore[attr-defined]
+    assert sum(rule is not None and rule.model.name == model for rule in rules) >= 3

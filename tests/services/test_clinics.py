@@ -55,7 +55,7 @@ async def test_a_clinic_where_people_worked_does_not_move_to_another_state(datab
     ("given", "field", "words"),
     [
         ({"name": " "}, "name", "Give the clinic's name"),
-        ({"jurisdiction": "us-zz"}, "jurisdiction", "Allowed are us-ca"),
+        ({"jurisdiction": "us-zz"}, "jurisdiction", "Allowed are us-ak"),
         ({"time_zone": "Tampa"}, "time_zone", "IANA name"),
         ({"time_zone": None}, "time_zone", "several time zones"),
     ],

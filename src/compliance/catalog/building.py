@@ -1,25 +1,15 @@
-"""From the files' tables to values: citations, types, renewal rules, offers."""
+"""From the files' tables to values: citations, types, offers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from typing import Any
 
-from compliance.catalog.reading import shaped
-from compliance.catalog.shapes import (
-    ConditionTable,
-    EducationTable,
-    LadderTable,
-    OfferTable,
-    RenewalTable,
-    SourceTable,
-    TypeTable,
-)
+from msgspec.structs import asdict
+
+from compliance.catalog.shapes import CitedTable, ConditionTable, LadderTable, OfferTable, SourceTable, TypeTable
 from compliance.catalog.values import CatalogError
 from compliance.domain.credential_types import CredentialType, Detail, IssuingAuthority, Ladder
-from compliance.domain.hours import ContinuingEducation
-from compliance.domain.periods import BEGINNING, FOREVER
-from compliance.domain.renewal import MODELS, RenewalModel, RenewalRule
 from compliance.domain.requirements import Citation, DetailCondition, Policy, Provision, Requirement
 
 
@@ -34,6 +24,11 @@ class Sources:
         if key not in self.by_key:
             raise CatalogError(f"{self.name}: source “{key}” is not written; there are {', '.join(self.by_key)}.")
         return self.by_key[key]
+
+    def cited(self, table: CitedTable) -> dict[str, Any]:
+        """The table's figures with the citation itself in place of its source's key."""
+        figures = asdict(table)
+        return {**{key: value for key, value in figures.items() if key != "source"}, "citation": self[table.source]}
 
 
 def known(name: str, what: str, given: str, allowed: Mapping[str, object]) -> str:
@@ -65,25 +60,6 @@ def credential_type(table: TypeTable, sources: Sources, default: LadderTable) ->
     )
 
 
-def renewal_rule(
-    table: RenewalTable, sources: Sources, jurisdiction: str | None, types: Mapping[str, CredentialType]
-) -> RenewalRule:
-    """A rule of renewal with its model, its continuing education and its days."""
-    education = table.continuing_education
-    return RenewalRule(
-        type=known(sources.name, "credential type", table.type, types),
-        model=_model(sources.name, table.model),
-        citation=sources[table.source],
-        jurisdiction=jurisdiction,
-        window_days_before=table.window_days_before,
-        window_citation=sources[table.window_source] if table.window_source else None,
-        continuing_education=_education(education, sources) if education else None,
-        notes=table.notes,
-        applies_on=table.applies_on or BEGINNING,
-        ends_on=table.ends_on or FOREVER,
-    )
-
-
 def offer(table: OfferTable, sources: Sources, jurisdiction: str | None, types: Mapping[str, CredentialType]) -> Policy:
     """A policy that an organization may adopt; it starts on the day that the organization gives it."""
     provision = Provision(
@@ -108,17 +84,3 @@ def conditions(tables: tuple[ConditionTable, ...]) -> tuple[DetailCondition, ...
 
 def _citation(table: SourceTable) -> Citation:
     return Citation(table.text, table.url, table.as_of, table.confidence)
-
-
-def _education(table: EducationTable, sources: Sources) -> ContinuingEducation:
-    figures = {each: getattr(table, each) for each in table.__struct_fields__ if each != "source"}
-    return ContinuingEducation(citation=sources[table.source], **figures)
-
-
-def _model(name: str, table: Mapping[str, str | int]) -> RenewalModel:
-    shape = MODELS[known(name, "renewal shape", str(table.get("shape", "")), MODELS)]
-    figures = {figure: value for figure, value in table.items() if figure != "shape"}
-    allowed = {each.name: None for each in fields(shape)}
-    for figure in figures:
-        known(name, f"figure of {shape.name}", figure, allowed)
-    return shaped(f"{name}, {shape.name}", figures, shape)

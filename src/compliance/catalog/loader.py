@@ -14,9 +14,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from compliance.catalog import asking, places
-from compliance.catalog.building import Sources, credential_type, known, offer, renewal_rule
+from compliance.catalog.building import Sources, credential_type, known, offer
 from compliance.catalog.catalog import Catalog
 from compliance.catalog.reading import read, shaped
+from compliance.catalog.renewing import in_order, renewal_rule
 from compliance.catalog.shapes import JurisdictionFile, ModalitiesFile, ModalityTable, PoliciesFile, TypesFile
 from compliance.catalog.values import CatalogError, Jurisdiction, Modality
 from compliance.catalog.words import index
@@ -98,8 +99,10 @@ class _Reader:
         rules = [renewal_rule(each, nationwide, None, self.types) for each in self.types_file.renewal]
         for name, file in self.files.items():
             rules += [renewal_rule(each, self.sources[name], file.code, self.types) for each in file.renewal]
-        keys = {(each.jurisdiction, each.type) for each in rules}
-        return {key: tuple(each for each in rules if (each.jurisdiction, each.type) == key) for key in keys}
+        found: dict[tuple[str | None, str], list[RenewalRule]] = {}
+        for rule in rules:
+            found.setdefault((rule.jurisdiction, rule.type), []).append(rule)
+        return {key: in_order(f"{key[0]}.toml" if key[0] else TYPES, wordings) for key, wordings in found.items()}
 
     def _offers(self) -> dict[str, Policy]:
         own = Sources(POLICIES, self.policies_file.sources)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import pairwise
 
+from msgspec.structs import asdict
+
 from compliance.catalog.building import Sources, conditions, known
-from compliance.catalog.shapes import AskedTable, JurisdictionFile, RequirementTable
-from compliance.catalog.values import AfterExpiry, Board, CatalogError, Conflict, Exams, Jurisdiction
+from compliance.catalog.shapes import AskedTable, DutyTable, JurisdictionFile, RequirementTable
+from compliance.catalog.values import AfterExpiry, Board, CatalogError, Conflict, Duty, Exams, Jurisdiction
 from compliance.domain.credential_types import CredentialType
 from compliance.domain.credentials import StandingCode
 from compliance.domain.periods import BEGINNING, FOREVER, day_before
@@ -17,7 +19,6 @@ from compliance.domain.requirements import Asked, Citation, Confidence, Provisio
 
 def jurisdiction(file: JurisdictionFile, sources: Sources) -> Jurisdiction:
     """The place: who regulates, where to look up, what is not known."""
-    board, exams, after = file.board, file.exams, file.after_expiry
     return Jurisdiction(
         code=file.code,
         name=file.name,
@@ -26,23 +27,20 @@ def jurisdiction(file: JurisdictionFile, sources: Sources) -> Jurisdiction:
         aliases=file.aliases,
         parent=file.parent,
         title=file.title,
-        board=Board(**{each: getattr(board, each) for each in board.__struct_fields__}) if board else None,
-        exams=Exams(sources[exams.source], exams.honored, exams.besides, exams.note) if exams else None,
-        after_expiry=AfterExpiry(
-            sources[after.source],
-            after.practice_while_pending,
-            after.practice_in_grace,
-            after.late_renewal,
-            after.late_renewal_days,
-            after.ends_for_good,
-        )
-        if after
-        else None,
-        conflicts=tuple(Conflict(each.about, each.says, sources[each.source]) for each in file.conflict),
+        board=Board(**asdict(file.board)) if file.board else None,
+        exams=Exams(**sources.cited(file.exams)) if file.exams else None,
+        after_expiry=AfterExpiry(**sources.cited(file.after_expiry)) if file.after_expiry else None,
+        duties=tuple(_duty(sources, each) for each in file.duty),
+        conflicts=tuple(Conflict(**sources.cited(each)) for each in file.conflict),
         notes=file.notes,
         open_questions=file.open_questions,
         sources=tuple(sources.by_key.values()),
     )
+
+
+def _duty(sources: Sources, table: DutyTable) -> Duty:
+    figures = sources.cited(table)
+    return Duty(**figures | {"applies_on": table.applies_on or BEGINNING})
 
 
 def requirements(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from compliance.catalog.values import Regulation
+from compliance.catalog.values import Regulation, Topic
+from compliance.domain.hours import Form
 from compliance.domain.requirements import Asked, Confidence, Holder, Verify, WhenStale
 
 
 class Strict(Struct, forbid_unknown_fields=True, kw_only=True):
     """A table of a file."""
+
+
+class CitedTable(Strict):
+    """A table whose figures have one source, named by its key."""
+
+    source: str
 
 
 class SourceTable(Strict):
@@ -63,30 +70,92 @@ class TypeTable(Strict):
     source: str | None = None
 
 
-class EducationTable(Strict):
-    source: str
-    hours: int | None = None
+class WhichTable(Strict):
+    subjects: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
+    approved: bool | None = None
+
+
+class MinimumTable(Strict):
+    what: str
+    hours: float = 0
+    which: WhichTable | None = None
+    beside: bool = False
+    once: bool = False
+    every_years: int | None = None
+    from_renewal: int = 1
+
+
+class MaximumTable(Strict):
+    what: str
+    hours: float
+    which: WhichTable | None = None
+    per_day: bool = False
+
+
+class FirstTable(Strict):
+    hours: float
+    under_months: int | None = None
+
+
+class TierTable(Strict):
+    from_years: int
+    hours: float
+
+
+class YearDayTable(Strict):
+    month: int
+    day: int
+    years_before: int = 0
+
+
+class EducationTable(CitedTable):
+    """The names are those of `domain.hours.ContinuingEducation`, which says what they mean."""
+
+    hours: float | None = None
     window_years: int | None = None
     minutes_per_hour: int | None = None
-    minima: dict[str, int] = field(default_factory=dict)
-    maxima: dict[str, int] = field(default_factory=dict)
-    carry_over: int | None = None
+    minima: dict[str, float] = field(default_factory=dict)
+    maxima: dict[str, float] = field(default_factory=dict)
+    carry_over: float | None = None
     first_renewal: str = ""
     besides: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     keep_years: int | None = None
     reported_to: str = ""
     question: str = ""
+    minimum: tuple[MinimumTable, ...] = ()
+    maximum: tuple[MaximumTable, ...] = ()
+    window_anchor: date | None = None
+    window_from_issue: bool = False
+    opens: YearDayTable | None = None
+    closes: YearDayTable | None = None
+    carry_over_percent: int = 100
+    first: tuple[FirstTable, ...] = ()
+    first_hours_per_month: float | None = None
+    first_minima: tuple[str, ...] | None = None
+    tier: tuple[TierTable, ...] = ()
+    approved_only: bool = False
+    not_counted: tuple[str, ...] = ()
+
+
+class DayBeforeTable(Strict):
+    days: int | None = None
+    months: int | None = None
+    month: int | None = None
+    day: int | None = None
 
 
 class RenewalTable(Strict):
-    """`model` holds the name of its shape and that shape's figures."""
+    """`model` holds the name of its shape and that shape's figures. With `applies_on` it follows an earlier wording."""
 
     type: str
-    model: dict[str, str | int]
+    model: dict[str, Any]
     source: str
     window_days_before: int | None = None
+    opens: DayBeforeTable | None = None
     window_source: str | None = None
+    apply_by: DayBeforeTable | None = None
     continuing_education: EducationTable | None = None
     notes: tuple[str, ...] = ()
     applies_on: date | None = None
@@ -161,26 +230,33 @@ class BoardTable(Strict):
     lookup_source: str = ""
 
 
-class ExamsTable(Strict):
-    source: str
+class ExamsTable(CitedTable):
     honored: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
     note: str = ""
 
 
-class AfterExpiryTable(Strict):
-    source: str
+class AfterExpiryTable(CitedTable):
     practice_while_pending: Asked = Asked.UNKNOWN
     practice_in_grace: Asked = Asked.UNKNOWN
     late_renewal: str = ""
     late_renewal_days: int | None = None
+    grace_days: int | None = None
     ends_for_good: str = ""
 
 
-class ConflictTable(Strict):
+class DutyTable(CitedTable):
+    """What a place asks beside the license, for people to read; `asked` tables are what verdicts are made from."""
+
+    topic: Topic
+    asked: Asked
+    says: str
+    applies_on: date | None = None
+
+
+class ConflictTable(CitedTable):
     about: str
     says: tuple[str, ...]
-    source: str
 
 
 class AskedTable(Strict):
@@ -214,6 +290,7 @@ class JurisdictionFile(Strict):
     exams: ExamsTable | None = None
     after_expiry: AfterExpiryTable | None = None
     asked: tuple[AskedTable, ...] = ()
+    duty: tuple[DutyTable, ...] = ()
     renewal: tuple[RenewalTable, ...] = ()
     conflict: tuple[ConflictTable, ...] = ()
     offer: tuple[OfferTable, ...] = ()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from typing import Final
 
+from compliance.domain.periods import BEGINNING
 from compliance.domain.requirements import Asked, Citation, Confidence
 
 
@@ -16,9 +19,28 @@ class Regulation(StrEnum):
     """Who regulates massage in a place."""
 
     LICENSE = "license"
+    REGISTRATION = "registration"
     VOLUNTARY_CERTIFICATION = "voluntary-certification"
     LOCAL = "local"
     NONE = "none"
+
+
+class Topic(StrEnum):
+    """What a place may ask beside the license itself."""
+
+    INSURANCE = "insurance"
+    CPR = "cpr"
+    ESTABLISHMENT = "establishment-license"
+    DISPLAY = "display"
+    TRAINING = "training"
+    BACKGROUND = "background-check"
+    NOTICE = "notice"
+    DISCLOSURE = "disclosure"
+    LICENSE_CHECK = "license-check"
+
+
+ALWAYS_TOLD: Final = (Topic.INSURANCE, Topic.CPR, Topic.ESTABLISHMENT, Topic.DISPLAY)
+"""Of these it is said that they are not known where a place's file is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +79,29 @@ class Exams:
 
 @dataclass(frozen=True, slots=True)
 class AfterExpiry:
-    """What the law says once a term has ended. `unknown` is not a no: it is a question for the board."""
+    """What the law says once a term has ended. `unknown` is not a no: it is a question for the board.
+
+    `late_renewal_days` is how long it can be renewed late; `grace_days` what the law itself calls grace.
+    """
 
     citation: Citation
     practice_while_pending: Asked = Asked.UNKNOWN
     practice_in_grace: Asked = Asked.UNKNOWN
     late_renewal: str = ""
     late_renewal_days: int | None = None
+    grace_days: int | None = None
     ends_for_good: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a place asks beside the license, in words; `applies_on` is BEGINNING where its first day is not known."""
+
+    topic: Topic
+    asked: Asked
+    says: str
+    citation: Citation
+    applies_on: date = BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +130,7 @@ class Jurisdiction:
     board: Board | None = None
     exams: Exams | None = None
     after_expiry: AfterExpiry | None = None
+    duties: tuple[Duty, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     notes: tuple[str, ...] = ()
     open_questions: tuple[str, ...] = ()
