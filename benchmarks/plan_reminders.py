@@ -40,7 +40,7 @@ from compliance.services.mailing import MailSettings
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 ENDS = date(2027, 8, 31)
-MAIL = MailSettings("reminders@example.test", "https://tracker.example.test")
+MAIL = MailSettings("reminders@example.test", "https://tracker.example.test", b"x" * 32)
 Row = dict[str, Any]
 
 

@@ -36,7 +36,7 @@ from compliance.services.mailing import MailSettings
 from compliance.services.trail import Act
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
-MAIL = MailSettings("reminders@example.test", "https://tracker.example.test")
+MAIL = MailSettings("reminders@example.test", "https://tracker.example.test", b"x" * 32)
 ENDS = date(2027, 8, 31)
 
 
@@ -97,6 +97,16 @@ class World:
                                   number="MA 12345", created_at=LONG_AGO)  # fmt: skip
         await self.term(held, ends_on, today=today)
         return who, held
+
+    async def credential(
+        self, who: UUID, *, ends_on: date = ENDS, type: str = "cpr", today: date | None = None
+    ) -> UUID:
+        """One more credential of a therapist, good everywhere; its id."""
+        async with self.database.write.begin() as session:
+            held = await self.add(session, CredentialRow, None, therapist_id=who, type=type, number="",
+                                  created_at=LONG_AGO)  # fmt: skip
+        await self.term(held, ends_on, today=today)
+        return held
 
     async def term(self, credential: UUID, ends_on: date, *, today: date | None = None) -> UUID:
         """A term of a credential."""

@@ -18,7 +18,7 @@ from compliance.channels.compose import CannotCompose, Letter, compose, mail_add
 from compliance.crypto.ids import new_id
 from compliance.db.queries.ladders import Organization, Staff, organizations
 from compliance.db.records import OutboxRow
-from compliance.domain.reminders import local_day
+from compliance.domain.release import local_day
 from compliance.rendering import environment
 from compliance.rendering import render as render_template
 from compliance.services import trail
@@ -31,6 +31,13 @@ GOING_LIVE: Final = "going-live"
 WITH_SENTENCES: Final = frozenset({REMINDER})
 LINKS: Final = frozenset({"set-password", "sign-in-link", "confirm-address"})
 """Messages with a link that opens something: never sent twice on suspicion, and scrubbed when sent."""
+
+
+BLANK_LINE: Final[dict[str, object]] = {
+    "about": "", "anchor": "expiry", "apply_by_on": None, "hours_asked": None, "hours_years": None,
+    "hours_missing": None, "link_is": "", "for_whom": "", "requirement": "", "first_look": False,
+}  # fmt: skip
+"""What a line of a reminder's message need not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,9 @@ class Words(NamedTuple):
 
 def render(message: str, facts: Mapping[str, object], today: date) -> Words:
     """The words of a message on a day. Facts named `*_on` are ISO days."""
-    values = {name: _day(name, value) for name, value in facts.items()} | {"today": today}
+    values = _days(facts) | {"today": today}
     if message in WITH_SENTENCES:
+        values["lines"] = [_days(BLANK_LINE | each) for each in lines_of(facts)]
         values |= _sentences(message, values)
     folder = f"messages/{message}/email"
     subject = " ".join(render_template(f"{folder}.subject.txt", **values).split())
@@ -76,6 +84,17 @@ def _sentences(message: str, values: Mapping[str, object]) -> dict[str, object]:
     said = environment().get_template(f"messages/{message}/_words.txt").make_module(dict(values))
     exported = {name: value for name, value in vars(said).items() if not name.startswith("_")}
     return {name: value.strip() if isinstance(value, str) else value for name, value in exported.items()}
+
+
+def lines_of(facts: Mapping[str, object]) -> list[dict[str, object]]:
+    """What a reminder's message says, a line for each reminder; one that was written before there were lines is its own
+    line."""
+    lines = facts.get("lines")
+    return [dict(each) for each in lines] if isinstance(lines, list) else [dict(facts)]
+
+
+def _days(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: _day(name, value) for name, value in facts.items() if name != "lines"}
 
 
 def _day(name: str, value: object) -> object:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, time
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Text, cast, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import ClinicRow, OrganizationRow, TermRow, TrailHeadRow
+from compliance.domain.release import HOUR, calendar_of
 
 
 class Due(NamedTuple):
@@ -22,10 +23,15 @@ class Due(NamedTuple):
     credential_id: UUID
 
 
-async def zones(session: AsyncSession) -> set[str]:
-    """Every time zone in use, so that the scan knows how far the calendar has come somewhere."""
+async def clocks(session: AsyncSession) -> set[tuple[str, time]]:
+    """Every time zone in use with every hour of release, so that the scan knows how far the calendar has come
+    somewhere."""
     used = select(ClinicRow.time_zone).union(select(OrganizationRow.time_zone))
-    return set(await session.scalars(used))
+    zones = list(await session.scalars(used))
+    text = cast(OrganizationRow.settings, Text)
+    own = await session.scalars(select(OrganizationRow.settings).where(text.like('%"reminders"%')))
+    hours = {HOUR, *(calendar_of(each).hour for each in own)}
+    return {(zone, hour) for zone in zones for hour in hours}
 
 
 async def due(

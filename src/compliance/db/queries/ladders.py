@@ -27,6 +27,7 @@ from compliance.db.records import (
     TherapistRow,
 )
 from compliance.domain.credentials import Assignment, Leave
+from compliance.domain.release import ANY_DAY, Calendar, calendar_of
 
 CHUNK = 1000  # ids in one statement
 Rows = Sequence[Row[Any]]
@@ -43,6 +44,7 @@ class Organization:
     postal_address: str
     demonstration: bool
     reminders_started_at: datetime | None
+    calendar: Calendar = ANY_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Subject:
     places: Mapping[UUID, Clinic]
     clinic: Clinic | None  # that holds it
     staff: tuple[Staff, ...]
+    hours_missing: float | None = None  # of continuing education, where they are counted
 
 
 async def subjects(session: AsyncSession, owned: Owned, *, today: date) -> list[Subject]:
@@ -176,8 +179,8 @@ async def organizations(session: AsyncSession, ids: Collection[UUID]) -> dict[UU
     """Organizations by id."""
     org = OrganizationRow
     columns = (org.id, org.name, org.time_zone, org.postal_address, org.demonstration, org.reminders_started_at)
-    found = await session.execute(select(*columns).where(org.id.in_(ids)))
-    return {each[0]: Organization(*each) for each in found}
+    found = await session.execute(select(*columns, org.settings).where(org.id.in_(ids)))
+    return {each[0]: Organization(*each[:-1], calendar=calendar_of(each[-1] or {})) for each in found}
 
 
 async def staff(session: AsyncSession, organization_ids: Collection[UUID], today: date) -> dict[UUID, list[Staff]]:

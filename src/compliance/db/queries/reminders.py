@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.ladders import Owned, among
 from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow
-from compliance.domain.reminders import EXPIRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +23,25 @@ class KnownReminder:
     reason: str
     due_at: datetime
     term_id: UUID | None
+    day: date
 
 
-Known = dict[tuple[UUID, date], dict[tuple[str, int], KnownReminder]]
-"""By (credential, last day), then by (recipient, rung)."""
+Known = dict[tuple[UUID, str, date], dict[tuple[str, int], KnownReminder]]
+"""By (subject, anchor, its day), then by (recipient, rung)."""
 
 
 async def known_reminders(session: AsyncSession, owned: Owned) -> Known:
-    """What was decided on these credentials, each named with its organization."""
+    """What was decided about these subjects (credentials, most often), each named with its organization."""
     note = ReminderRow
     columns = (
-        note.subject_id, note.anchor_on, note.recipient, note.rung, note.id, note.state, note.reason, note.due_at,
-        note.term_id,
+        note.subject_id, note.anchor, note.anchor_on, note.recipient, note.rung, note.id, note.state, note.reason,
+        note.due_at, note.term_id, note.local_date,
     )  # fmt: skip
     found: Known = defaultdict(dict)
     for some in among(note, note.subject_id, owned):
-        query = select(*columns).where(some, note.anchor == EXPIRY)
-        for row in await session.execute(query):
-            known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id)
-            found[row.subject_id, row.anchor_on][row.recipient, row.rung] = known
+        for row in await session.execute(select(*columns).where(some)):
+            known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id, row.local_date)
+            found[row.subject_id, row.anchor, row.anchor_on][row.recipient, row.rung] = known
     return found
 
 
@@ -59,12 +58,13 @@ class Sent:
 
 
 async def carriers(session: AsyncSession, organization_id: UUID, reminder_ids: list[UUID]) -> dict[UUID, Sent]:
-    """The message of each reminder that has one."""
+    """The message of each reminder that has one: that which may arrive or has, else the last one withdrawn."""
     line, mail = OutboxReminderRow, OutboxRow
     same = (line.organization_id == mail.organization_id) & (line.outbox_id == mail.id)
     columns = (
         line.reminder_id, mail.id, mail.state, mail.recipient_address, mail.reply, mail.next_at, mail.sent_at,
     )  # fmt: skip
     mine = (line.organization_id == organization_id, line.reminder_id.in_(reminder_ids))
-    found = await session.execute(select(*columns).join(mail, same).where(*mine).order_by(mail.created_at))
+    gone = case((mail.state == "withdrawn", 0), else_=1)
+    found = await session.execute(select(*columns).join(mail, same).where(*mine).order_by(gone, mail.created_at))
     return {row[0]: Sent(row[1], row[2], row[3], row[4], row[5], row[6]) for row in found}

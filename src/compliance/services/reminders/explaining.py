@@ -16,10 +16,10 @@ from compliance.db.queries.ladders import Subject
 from compliance.db.queries.reminders import Known, KnownReminder, Sent, carriers, known_reminders
 from compliance.db.records import CredentialRow, TermRow
 from compliance.domain.periods import ONE_DAY
-from compliance.domain.reminders import Choice, Rung, choose, due_at, endless
+from compliance.domain.reminders import EXPIRY, Choice, Rung, choose, endless
 from compliance.rendering import day
-from compliance.services.reminders.going_live import Line, line_of, situations
-from compliance.services.reminders.situation import Contact, Situation, label
+from compliance.services.reminders.going_live import Line, line_of, present_situations
+from compliance.services.reminders.situation import Contact, Situation, label, situations
 
 OFF: Final = "Reminders of this organization are not switched on yet."
 LEFT: Final = "Nothing goes out, because the therapist does not work here now."
@@ -27,6 +27,7 @@ RESTS: Final = "Nothing goes out until {}: the therapist is away or has not star
 NO_END: Final = "It does not end, so there is nothing to remind of."
 VOIDED: Final = "The credential was voided."
 LATER: Final = "A later term is recorded."
+QUIET: Final = "It waits until the organization's quiet hours or the weekend are over."
 NEXT_ROUND: Final = "It goes out with the planner's next round."
 
 _STATES: Final = {"sent": "sent", "kept": "kept", "held": "held", "dead": "failed", "bounced": "failed"}
@@ -38,6 +39,8 @@ class WhyRung:
 
     term_id: UUID | None
     ends_on: date
+    anchor: str
+    anchor_on: date
     day: date
     days: int
     recipient: str
@@ -66,7 +69,7 @@ async def upcoming(session: AsyncSession, organization_id: UUID, days: int, now:
     """What goes out after today and up to so many days ahead, if nothing changes, soonest first."""
     lines = [
         line_of(here, rung)
-        for here in await situations(session, organization_id, now)
+        for here in await present_situations(session, organization_id, now)
         for rung in here.rungs
         if here.today < rung.day <= here.today + timedelta(days=days)
     ]
@@ -77,18 +80,54 @@ async def why(session: AsyncSession, organization_id: UUID, credential_id: UUID,
     """Every rung of every term of one credential, with its state and its reason. Raises LookupError for a stranger."""
     owned = {credential_id: organization_id}
     held = await _credential(session, organization_id, credential_id)
-    last = next(iter(await ladders.subjects(session, owned, today=now.date() - ONE_DAY)), None)
-    known = await known_reminders(session, owned)
-    sent = await carriers(session, organization_id, [each.id for some in known.values() for each in some.values()])
+    found = await ladders.subjects(session, owned, today=now.date() - ONE_DAY)
+    notes = _decided_on(await known_reminders(session, owned))
+    sent = await carriers(session, organization_id, [each.note.id for each in notes])
+    last = next(iter(await situations(session, found, now)), None)
     if last is None:
-        rungs = _recorded(known, set(), {}, sent)
-        return Why(credential_id, label(*held), None, "", VOIDED, tuple(rungs))
-    here, rungs = Situation(last, now), []
-    for subject in (*await _earlier(session, last), last):
-        decided = known.get((subject.credential_id, subject.ends_on), {})
-        rungs += _explained(Situation(subject, now), subject is last, _notice(here), decided, sent)
-    rungs = _recorded(known, {each.ends_on for each in rungs}, here.contacts, sent) + rungs
-    return Why(credential_id, here.label, here.therapist_id, here.holder_name, _notice(here), tuple(rungs))
+        rungs = [_decided(each, each.anchor_on, {}, sent) for each in notes]
+        return Why(credential_id, label(*held), None, "", VOIDED, tuple(sorted(rungs, key=_in_order)))
+    every = [*(replace(last, subject=each, answer=None) for each in await _earlier(session, last.subject)), last]
+    mine = {here.subject.term_id: [each for each in notes if each.of(here)] for here in every}
+    shown = {each.note.id for some in mine.values() for each in some}
+    rungs = [_decided(each, each.anchor_on, last.contacts, sent) for each in notes if each.note.id not in shown]
+    rungs.sort(key=_in_order)
+    for here in every:
+        rungs += _explained(here, here is last, _notice(last), mine[here.subject.term_id], sent)
+    return Why(credential_id, last.label, last.therapist_id, last.holder_name, _notice(last), tuple(rungs))
+
+
+def _in_order(rung: WhyRung) -> tuple[date, str, int]:
+    return rung.day, rung.recipient, -rung.days
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A rung that was decided, with the whole of its key."""
+
+    anchor: str
+    anchor_on: date
+    recipient: str
+    days: int
+    note: KnownReminder
+
+    @property
+    def place(self) -> tuple[str, date, str, int]:
+        return self.anchor, self.anchor_on, self.recipient, self.days
+
+    def of(self, here: Situation) -> bool:
+        """Whether it was about this term. One whose last day was corrected since is about no term there is."""
+        if self.anchor == EXPIRY:
+            return self.anchor_on == here.subject.ends_on
+        return self.note.term_id == here.subject.term_id
+
+
+def _decided_on(known: Known) -> list[_Note]:
+    return [
+        _Note(anchor, anchor_on, recipient, days, note)
+        for (_, anchor, anchor_on), some in known.items()
+        for (recipient, days), note in some.items()
+    ]
 
 
 async def _credential(session: AsyncSession, organization_id: UUID, credential_id: UUID) -> tuple[str, str | None]:
@@ -119,45 +158,35 @@ def _notice(here: Situation) -> str:
 
 
 def _explained(
-    here: Situation,
-    last: bool,
-    notice: str,
-    decided: Mapping[tuple[str, int], KnownReminder],
-    sent: Mapping[UUID, Sent],
+    here: Situation, last: bool, notice: str, decided: list[_Note], sent: Mapping[UUID, Sent]
 ) -> list[WhyRung]:
-    reached = {(each.rung.recipient, each.rung.days): each for each in choose(here.rungs, here.today)}
-    rungs = {(rung.recipient, rung.days): rung for rung in here.rungs}
-    found = [_decided(here.contacts, here.subject.ends_on, key, decided[key], sent) for key in decided]
+    reached = {_place(each.rung): each for each in choose(here.rungs, here.today)}
+    known = {each.place for each in decided}
+    found = [_decided(each, here.subject.ends_on, here.contacts, sent) for each in decided]
     if not last:
         found = [replace(each, state="skipped", reason=LATER) if each.state == "planned" else each for each in found]
-    open_rungs = [rung for key, rung in rungs.items() if key not in decided]
     if last or found:
-        found += [_open(here, rung, reached.get((rung.recipient, rung.days)), last, notice) for rung in open_rungs]
-    return sorted(found, key=lambda each: (each.day, each.recipient))
+        rungs = [rung for rung in here.rungs if _place(rung) not in known]
+        found += [_open(here, rung, reached.get(_place(rung)), last, notice) for rung in rungs]
+    return sorted(found, key=_in_order)
 
 
-def _recorded(
-    known: Known, shown: set[date], contacts: Mapping[str, Contact], sent: Mapping[UUID, Sent]
-) -> list[WhyRung]:
-    """What was decided on a last day that was corrected since, or that was on a term or credential now void."""
-    gone = [(on, key, note) for (_, on), decided in known.items() if on not in shown for key, note in decided.items()]
-    found = [_decided(contacts, on, key, note, sent) for on, key, note in gone]
-    return sorted(found, key=lambda each: (each.day, each.recipient))
+def _place(rung: Rung) -> tuple[str, date, str, int]:
+    return rung.anchor, rung.anchor_on, rung.recipient, rung.days
 
 
-def _decided(
-    contacts: Mapping[str, Contact], on: date, key: tuple[str, int], note: KnownReminder, sent: Mapping[UUID, Sent]
-) -> WhyRung:
-    recipient, days = key
-    message = sent.get(note.id)
-    contact = contacts.get(recipient)
+def _decided(decided: _Note, ends_on: date, contacts: Mapping[str, Contact], sent: Mapping[UUID, Sent]) -> WhyRung:
+    note = decided.note
+    message, contact = sent.get(note.id), contacts.get(decided.recipient)
     state, reason = _state(note, message)
     return WhyRung(
         term_id=note.term_id,
-        ends_on=on,
-        day=on - timedelta(days=days),
-        days=days,
-        recipient=recipient,
+        ends_on=ends_on,
+        anchor=decided.anchor,
+        anchor_on=decided.anchor_on,
+        day=note.day,
+        days=decided.days,
+        recipient=decided.recipient,
         recipient_name=contact.name if contact else "",
         address=message.address if message else contact.address if contact else None,
         state=state,
@@ -181,13 +210,17 @@ def _open(here: Situation, rung: Rung, choice: Choice | None, last: bool, notice
         state, reason = "skipped", LATER
     elif choice is None:
         state, reason = "upcoming", notice or contact.problem
+    elif choice.goes_out and here.silence(rung):
+        state, reason = "planned", here.silence(rung)
     elif choice.goes_out:
-        state, reason = "planned", notice or contact.problem or NEXT_ROUND
+        state, reason = "planned", notice or contact.problem or (QUIET if here.quiet else NEXT_ROUND)
     else:
         state, reason = "skipped", choice.reason
     return WhyRung(
         term_id=here.subject.term_id,
         ends_on=here.subject.ends_on,
+        anchor=rung.anchor,
+        anchor_on=rung.anchor_on,
         day=rung.day,
         days=rung.days,
         recipient=rung.recipient,
@@ -195,5 +228,5 @@ def _open(here: Situation, rung: Rung, choice: Choice | None, last: bool, notice
         address=contact.address,
         state=state,
         reason=reason,
-        due_at=due_at(rung.day, here.zone),
+        due_at=here.due_at(rung.day),
     )

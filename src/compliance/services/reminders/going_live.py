@@ -15,12 +15,12 @@ from compliance.db.queries.due_terms import lock_chains
 from compliance.db.queries.reminders import Known, known_reminders
 from compliance.db.records import OrganizationRow
 from compliance.domain.periods import ONE_DAY
-from compliance.domain.reminders import NO_ADDRESS, THERAPIST, Choice, Rung, choose, due_at
+from compliance.domain.reminders import NO_ADDRESS, THERAPIST, Choice, Rung, choose
 from compliance.services import mailing, trail
 from compliance.services.mailing import GOING_LIVE, Draft, MailSettings
 from compliance.services.refusals import refuse
 from compliance.services.reminders.schedule import schedule_all
-from compliance.services.reminders.situation import Situation
+from compliance.services.reminders.situation import Situation, situations
 from compliance.services.trail import Act, Entry
 
 
@@ -33,6 +33,7 @@ class Line:
     therapist_id: UUID | None
     therapist: str  # or the clinic that holds it
     ends_on: date
+    anchor: str
     days: int
     day: date
     recipient: str
@@ -50,12 +51,13 @@ def line_of(here: Situation, rung: Rung) -> Line:
         therapist_id=here.therapist_id,
         therapist=here.holder_name,
         ends_on=here.subject.ends_on,
+        anchor=rung.anchor,
         days=rung.days,
         day=rung.day,
         recipient=rung.recipient,
         recipient_name=contact.name,
         address=contact.address,
-        due_at=due_at(rung.day, here.zone),
+        due_at=here.due_at(rung.day),
     )
 
 
@@ -69,17 +71,16 @@ class Preview:
     without_address: tuple[tuple[UUID, str], ...]
 
 
-async def situations(session: AsyncSession, organization_id: UUID, now: datetime) -> list[Situation]:
+async def present_situations(session: AsyncSession, organization_id: UUID, now: datetime) -> list[Situation]:
     """Every credential of an organization whose ladder is climbed today: not of those who left or are away."""
     subjects = await ladders.all_subjects(session, organization_id, today=now.date() - ONE_DAY)
-    every = (Situation(subject, now) for subject in subjects)
-    return [here for here in every if here.wakes_on == here.today]
+    return [here for here in await situations(session, subjects, now) if here.wakes_on == here.today]
 
 
 async def go_live_preview(session: AsyncSession, organization_id: UUID, now: datetime) -> Preview:
     """The list that a person reads before switching reminders on, most urgent first. Writes nothing."""
     organization = (await ladders.organizations(session, [organization_id]))[organization_id]
-    present = await situations(session, organization_id, now)
+    present = await present_situations(session, organization_id, now)
     known = await known_reminders(session, {each.subject.credential_id: organization_id for each in present})
     decided = [(here, choice) for here in present for choice in _undecided(here, known)]
     going = [(here, each.rung) for here, each in decided if each.goes_out]
@@ -93,9 +94,16 @@ async def go_live_preview(session: AsyncSession, organization_id: UUID, now: dat
 
 
 def _undecided(here: Situation, known: Known) -> list[Choice]:
-    mine = known.get((here.subject.credential_id, here.subject.ends_on), {})
     every = choose(here.rungs, here.today)
-    return [each for each in every if (each.rung.recipient, each.rung.days) not in mine]
+    return [each for each in every if _key(each.rung) not in known.get(_place(here, each.rung), {})]
+
+
+def _place(here: Situation, rung: Rung) -> tuple[UUID, str, date]:
+    return here.subject.credential_id, rung.anchor, rung.anchor_on
+
+
+def _key(rung: Rung) -> tuple[str, int]:
+    return rung.recipient, rung.days
 
 
 def _without_address(present: Iterable[Situation]) -> tuple[tuple[UUID, str], ...]:

@@ -1,45 +1,72 @@
-"""What a reminder says, as facts: the words are in `templates/messages/renewal-reminder/`."""
+"""What a reminder says, as facts: the words are in `templates/messages/renewal-reminder/`.
+
+A message has a frame (who writes to whom) and a line for each reminder it carries.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Final
 
-from compliance.catalog import load
 from compliance.db.queries.ladders import Clinic
 from compliance.domain.periods import ONE_DAY
-from compliance.domain.reminders import THERAPIST, Rung, next_rung_day
+from compliance.domain.reminders import DEADLINE, EXPIRY, THERAPIST, Rung, key, next_rung_day
 from compliance.services.mailing import MailSettings, sender_facts
-from compliance.services.reminders.situation import Situation
+from compliance.services.reminders.situation import CHANNEL, Situation
 
 FORBIDS_PRACTICE: Final = frozenset(
     {"massage-license", "massage-registration", "local-permit", "temporary-permit", "compact-privilege"}
 )
 """Types without which the law lets nobody practice; of others the mail only says that they end."""
 
+Facts = dict[str, object]
 
-def reminder_facts(here: Situation, rung: Rung, mail: MailSettings) -> dict[str, object]:
-    """The facts of one reminder. All of them are plain text, numbers or ISO days."""
-    subject, answers = here.subject, here.answers
-    opens_on, board = _window(here)
-    places = _places(here)
-    return sender_facts(subject.organization, answers, here.zone) | {
-        "to": "therapist" if rung.recipient == THERAPIST else "staff",
-        "first_name": subject.holder.first_name if subject.holder else "",
+
+def frame_facts(here: Situation, recipient: str) -> Facts:
+    """What the whole message says, whatever it carries."""
+    answers, holder = here.answers, here.subject.holder
+    return sender_facts(here.subject.organization, answers, here.zone) | {
+        "to": "therapist" if recipient == THERAPIST else "staff",
+        "whom": here.contacts[recipient].whom,
+        "first_name": holder.first_name if holder else "",
+        "answers": answers.name if answers else "",
+    }
+
+
+def line_facts(here: Situation, rung: Rung, mail: MailSettings) -> Facts:
+    """The facts of one reminder of a term. All of them are plain text, numbers or ISO days."""
+    subject, law, places = here.subject, here.law, _places(here)
+    climbing = (each for each in here.rungs if each.recipient == rung.recipient)
+    return {
+        "key": key_of(here, rung),
+        "about": f"{subject.credential_id}/{rung.anchor}/{rung.anchor_on}",
+        "anchor": rung.anchor,
         "holder": here.holder_name,
         "by_clinic": subject.holder is None,
         "credential": here.label,
         "number": subject.number,
         "ends_on": subject.ends_on.isoformat(),
         "from_on": (subject.ends_on + ONE_DAY).isoformat(),
-        "clinic": _listed([each.name for each in places]),
+        "clinic": listed([each.name for each in places]),
         "forbids_practice": subject.type in FORBIDS_PRACTICE and bool(places),
-        "opens_on": opens_on.isoformat() if opens_on else None,
-        "board": board,
-        "answers": answers.name if answers else "",
-        "next_on": _iso(next_rung_day((each for each in here.rungs if each.recipient == rung.recipient), here.today)),
+        "opens_on": _iso(law.opens_on),
+        "apply_by_on": _iso(law.apply_by) if rung.anchor in (EXPIRY, DEADLINE) else None,
+        "board": law.board,
+        "hours_asked": law.hours_asked,
+        "hours_years": law.hours_years,
+        "hours_missing": subject.hours_missing,
+        "next_on": _iso(next_rung_day(climbing, here.today)),
+        "for_whom": here.contacts[rung.recipient].for_whom,
         "link": mail.link(_page(here)),
+        "link_is": "",
     }
+
+
+def key_of(here: Situation, rung: Rung) -> str:
+    """The identity of a reminder of a term."""
+    subject = here.subject
+    parts = (rung.anchor, rung.anchor_on, rung.days, rung.recipient, CHANNEL)
+    return key(subject.organization.id, subject.credential_id, *parts)
 
 
 def _places(here: Situation) -> list[Clinic]:
@@ -48,7 +75,8 @@ def _places(here: Situation) -> list[Clinic]:
     return [each for each in here.clinics if of is None or f"{each.jurisdiction}-".startswith(f"{of}-")]
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """`Tampa, Miami and Ocala`."""
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
@@ -60,13 +88,3 @@ def _page(here: Situation) -> str:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _window(here: Situation) -> tuple[date | None, str]:
-    """From when the board takes renewals, where the catalog knows it, and the board's name."""
-    catalog, subject = load(), here.subject
-    place = catalog.jurisdictions.get(subject.jurisdiction or "")
-    if place is None:
-        return None, ""
-    rule = catalog.renewal(place.code, subject.type, subject.ends_on)
-    return (rule.window_opens_on(subject.ends_on) if rule else None), (place.board.name if place.board else "")

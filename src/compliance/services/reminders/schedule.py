@@ -21,9 +21,12 @@ from compliance.db.records import (
     TermRow,
     TherapistRow,
 )
+from compliance.domain.release import ANY_DAY, Calendar, calendar_of
 from compliance.domain.reminders import THERAPIST, first_rung_on
 from compliance.services import trail
-from compliance.services.reminders.situation import UNREACHABLE
+from compliance.services.reminders.carrying import queue_the_rest
+from compliance.services.reminders.law import term_law
+from compliance.services.reminders.situation import UNREACHABLE, climbs_of
 from compliance.services.rows import chunks
 from compliance.services.trail import Act, Entry
 
@@ -47,8 +50,7 @@ async def schedule(
     Null where a later term of the same credential is recorded, where nothing is left to say, where the credential was
     voided, and in an organization that has not gone live.
     """
-    query = select(OrganizationRow.reminders_started_at).where(OrganizationRow.id == organization_id)
-    live = await session.scalar(query) is not None
+    live, calendar = await _pace(session, organization_id)
     if not live and not credential_ids:
         return  # before going live no term is watched, so there is nothing to change
     held = CredentialRow
@@ -56,13 +58,20 @@ async def schedule(
     for column, ids in ((held.id, credential_ids), (held.therapist_id, family)):
         for some in chunks(ids):
             rows = await _terms(session, organization_id, column.in_(some))
-            await set_next(session, organization_id, _changed(rows, live=live, today=today))
+            await set_next(session, organization_id, _changed(rows, calendar if live else None, today))
+
+
+async def _pace(session: AsyncSession, organization_id: UUID) -> tuple[bool, Calendar]:
+    """Whether an organization's reminders are on, and on which days and hours they leave."""
+    columns = (OrganizationRow.reminders_started_at, OrganizationRow.settings)
+    row = (await session.execute(select(*columns).where(OrganizationRow.id == organization_id))).one_or_none()
+    return (False, ANY_DAY) if row is None else (row[0] is not None, calendar_of(row[1] or {}))
 
 
 async def schedule_all(session: AsyncSession, *, organization_id: UUID, today: date) -> int:
     """Arms every term of an organization that has gone live; how many have something left to say."""
     rows = await _terms(session, organization_id, CredentialRow.voided_seq.is_(None))
-    changed = _changed(rows, live=True, today=today)
+    changed = _changed(rows, (await _pace(session, organization_id))[1], today)
     await set_next(session, organization_id, changed)
     return len([day for day in changed.values() if day])
 
@@ -80,8 +89,9 @@ async def _terms(session: AsyncSession, organization_id: UUID, which: ColumnElem
     """Current terms, the last of each credential at the end."""
     held, term = CredentialRow, TermRow
     same = (term.organization_id == held.organization_id) & (term.credential_id == held.id)
+    columns = (held.id, held.type, held.jurisdiction, held.voided_seq, term.id.label("term_id"))
     query = (
-        select(held.id, held.type, held.voided_seq, term.id.label("term_id"), term.ends_on, term.next_rung_on)
+        select(*columns, term.ends_on, term.next_rung_on)
         .join(term, same)
         .where(held.organization_id == organization_id, which, term.voided_seq.is_(None))
         .order_by(term.ends_on, term.starts_on)
@@ -89,16 +99,22 @@ async def _terms(session: AsyncSession, organization_id: UUID, which: ColumnElem
     return (await session.execute(query)).all()
 
 
-def _changed(rows: Sequence[Any], *, live: bool, today: date) -> NextDays:
-    types = load().types
+def _changed(rows: Sequence[Any], calendar: Calendar | None, today: date) -> NextDays:
+    """The terms whose day is another one now. Without a calendar none has a day: reminders are off."""
     last = {row.id: row.term_id for row in rows}
     changed: NextDays = {}
     for row in rows:
-        speaks = live and row.voided_seq is None and last[row.id] == row.term_id
-        day = first_rung_on(types[row.type].ladder, row.ends_on, today) if speaks else None
+        speaks = calendar is not None and row.voided_seq is None and last[row.id] == row.term_id
+        day = _first_day(row, calendar or ANY_DAY, today) if speaks else None
         if day != row.next_rung_on:
             changed[row.term_id] = day
     return changed
+
+
+def _first_day(row: Any, calendar: Calendar, today: date) -> date | None:
+    ladder = load().types[row.type].ladder
+    law = term_law(row.type, row.jurisdiction, row.ends_on)
+    return first_rung_on(climbs_of(ladder, law, row.ends_on, calendar), today)
 
 
 async def set_next(session: AsyncSession, organization_id: UUID, days: NextDays) -> None:
@@ -176,13 +192,16 @@ async def _take_back(session: AsyncSession, act: Act, ids: list[UUID], reason: s
     carriers = select(line.outbox_id).where(line.organization_id == act.organization_id, line.reminder_id.in_(ids))
     theirs = (OutboxRow.organization_id == act.organization_id, OutboxRow.id.in_(carriers))
     stop = update(OutboxRow).where(*theirs, OutboxRow.state.in_(("pending", "leased")))
-    await session.execute(stop.values(state="withdrawn", reply=reason), execution_options=QUIETLY)
+    stop = stop.values(state="withdrawn", reply=reason).returning(OutboxRow.id)
+    stopped = list(await session.scalars(stop, execution_options=QUIETLY))
     same = (line.organization_id == OutboxRow.organization_id) & (line.outbox_id == OutboxRow.id)
     leaving = select(line.reminder_id).join(OutboxRow, same).where(*theirs, OutboxRow.state == "transmitting")
     taken = set(ids) - set(await session.scalars(leaving))
     mine = (note.organization_id == act.organization_id, note.id.in_(taken), note.state.in_(WAITING))
     changed = update(note).where(*mine).values(state="withdrawn", reason=reason, settled_at=act.effective)
     await session.execute(changed, execution_options=QUIETLY)
+    if stopped:
+        await queue_the_rest(session, act, stopped, taken)
     return taken
 
 

@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from compliance.catalog import load
 from compliance.db.queries.ladders import Clinic, Staff, Subject
+from compliance.db.queries.submissions import answers, unwanted
+from compliance.domain.answers import NOT_ME, Answer
+from compliance.domain.credential_types import Ladder
+from compliance.domain.matching import fold_email
+from compliance.domain.release import Calendar, due_at, release_day
 from compliance.domain.reminders import (
+    DEADLINE,
+    LADDERS,
     NO_ADDRESS,
     THERAPIST,
+    Climb,
     Rung,
-    endless,
     next_working_day,
-    release_day,
     rungs_of,
 )
 from compliance.services.mailing import usable
+from compliance.services.reminders.law import TermLaw, term_law
 
 CHANNEL = "email"
 BAD_ADDRESS = "The e-mail address on file is not one that mail can be sent to."
-UNREACHABLE = (NO_ADDRESS, BAD_ADDRESS)
+UNREACHABLE = (NO_ADDRESS, BAD_ADDRESS, NOT_ME)
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom a recipient's key stands for, and where mail for them goes."""
+    """Whom a recipient's key stands for, and where mail for them goes. `whom` names the reader, who may read for
+    several recipients."""
 
     recipient: str
+    whom: str
     name: str
     address: str | None
+    unwanted: bool = False
+    for_whom: str = ""
 
     @property
     def problem(self) -> str:
         """Why no mail can go there; empty if it can."""
         if not (self.address or "").strip():
             return NO_ADDRESS
+        if self.unwanted:
+            return NOT_ME
         return "" if self.envelope else BAD_ADDRESS
 
     @property
@@ -49,10 +64,12 @@ class Contact:
 
 @dataclass(frozen=True)
 class Situation:
-    """A subject at an instant."""
+    """A subject at an instant, with what was answered to its reminders and whose address is known to be wrong."""
 
     subject: Subject
     now: datetime
+    answer: Answer | None = None
+    unwanted: frozenset[str] = frozenset()
 
     @cached_property
     def clinic(self) -> Clinic | None:
@@ -75,10 +92,24 @@ class Situation:
         """The zone in which days are counted."""
         return self.clinic.time_zone if self.clinic else self.subject.organization.time_zone
 
+    @property
+    def calendar(self) -> Calendar:
+        """The hours and days on which the organization's reminders leave."""
+        return self.subject.organization.calendar
+
     @cached_property
     def today(self) -> date:
         """The latest day whose reminders may go out."""
-        return release_day(self.now, self.zone)
+        return release_day(self.now, self.zone, self.calendar.hour)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing may leave at this instant: quiet hours, or a weekend that rests."""
+        return self.calendar.rests(self.now, self.zone)
+
+    def due_at(self, day: date) -> datetime:
+        """The instant at which what falls on a day may leave."""
+        return due_at(day, self.zone, self.calendar.hour)
 
     @cached_property
     def wakes_on(self) -> date | None:
@@ -86,6 +117,27 @@ class Situation:
         if self.subject.holder is None:
             return self.today if self.subject.clinic else None
         return next_working_day(self.subject.assignments, self.subject.leaves, self.today)
+
+    def silence(self, rung: Rung) -> str:
+        """Why this rung does not go out now although it was reached: what the therapist has answered; empty if it
+        does."""
+        answer = self.answer
+        if answer is None or not (answer.everybody or rung.recipient == THERAPIST):
+            return ""
+        return answer.reason if answer.rests(self.today) else ""
+
+    def told(self, rung: Rung) -> bool:
+        """Whether a letter that sent something back has said as much since."""
+        told_on = self.answer.told_on if self.answer else None
+        return told_on is not None and rung.recipient == THERAPIST and rung.day <= told_on
+
+    @property
+    def speaks_again_on(self) -> date | None:
+        """The day after the ladder's rest, where it rests."""
+        answer = self.answer
+        if answer is None or answer.rests_until is None or not answer.rests(self.today):
+            return None
+        return date.fromordinal(answer.rests_until.toordinal() + 1)
 
     @cached_property
     def managers(self) -> tuple[Staff, ...]:
@@ -105,25 +157,35 @@ class Situation:
     @cached_property
     def contacts(self) -> Mapping[str, Contact]:
         """Everybody who may be told, by recipient."""
-        found = {each.recipient: Contact(each.recipient, each.name, each.address) for each in self.subject.staff}
-        if self.subject.holder is not None:
-            holder = self.subject.holder
-            found[THERAPIST] = Contact(THERAPIST, holder.name, holder.address)
+        found = {each.recipient: contact_of(each) for each in self.subject.staff}
+        holder = self.subject.holder
+        if holder is not None:
+            wrong = fold_email(holder.address) in self.unwanted if holder.address else False
+            found[THERAPIST] = Contact(THERAPIST, f"therapist:{holder.id}", holder.name, holder.address, wrong)
         return found
+
+    @cached_property
+    def law(self) -> TermLaw:
+        """What the law says of this term."""
+        return term_law(self.subject.type, self.subject.jurisdiction, self.subject.ends_on)
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """The ladder in force."""
+        return load().types[self.subject.type].ladder
 
     @cached_property
     def rungs(self) -> tuple[Rung, ...]:
         """All rungs of the term."""
-        subject = self.subject
-        if endless(subject.ends_on):
-            return ()
-        return rungs_of(
-            load().types[subject.type].ladder,
-            subject.ends_on,
-            therapist=subject.holder is not None,
-            managers=[each.recipient for each in self.managers],
-            owners=[each.recipient for each in self.owners],
-        )
+        found: list[Rung] = []
+        for climb in climbs_of(self.ladder, self.law, self.subject.ends_on, self.calendar):
+            found += rungs_of(
+                climb,
+                therapist=self.subject.holder is not None,
+                managers=[each.recipient for each in self.managers],
+                owners=[each.recipient for each in self.owners],
+            )
+        return tuple(sorted(found, key=lambda rung: (rung.day, -rung.days, rung.recipient)))
 
     @property
     def label(self) -> str:
@@ -141,6 +203,36 @@ class Situation:
         if self.subject.holder is not None:
             return self.subject.holder.name
         return self.subject.clinic.name if self.subject.clinic else ""
+
+
+def contact_of(staff: Staff) -> Contact:
+    """How a manager or owner is reached."""
+    return Contact(staff.recipient, f"person:{staff.id}", staff.name, staff.address)
+
+
+def climbs_of(ladder: Ladder, law: TermLaw, ends_on: date, calendar: Calendar) -> list[Climb]:
+    """The ladders of one term: to its last day, and to the application's where the law has one before it."""
+    found = [Climb(ladder, ends_on, opens_on=law.opens_on, calendar=calendar)]
+    if law.apply_by is not None and law.apply_by < ends_on and (ladder.therapist or ladder.manager):
+        found.append(Climb(LADDERS[DEADLINE], law.apply_by, DEADLINE, law.opens_on, calendar))
+    return found
+
+
+async def situations(session: AsyncSession, subjects: Iterable[Subject], now: datetime) -> list[Situation]:
+    """Each subject at an instant, with what was answered about it."""
+    every = list(subjects)
+    said = await answers(session, {each.credential_id: each.organization.id for each in every})
+    people = {each.holder.id: each.organization.id for each in every if each.holder}
+    wrong = await unwanted(session, people)
+    return [
+        Situation(
+            each,
+            now,
+            said.get((each.credential_id, each.ends_on)),
+            wrong.get(each.holder.id, frozenset()) if each.holder else frozenset(),
+        )
+        for each in every
+    ]
 
 
 def label(type_code: str, jurisdiction: str | None) -> str:
