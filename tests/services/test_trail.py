@@ -56,6 +56,18 @@ async def test_personal_values_lie_beside_the_chain_and_may_be_erased_without_br
     assert await broken(database) is None
 
 
+async def test_one_value_of_an_entry_may_be_erased_and_the_others_still_hold(database: Database) -> None:
+    await ten(database)
+    async with database.write.begin() as session:
+        row = (await session.scalars(select(TrailValueRow).where(TrailValueRow.seq == 3))).one()
+        assert {place: value for place, (_salt, value) in row.kept.items()} == {
+            "old.email": "a@example.org",
+            "new.email": "2@x",
+        }
+        row.kept = {"new.email": row.kept["new.email"]}
+    assert await broken(database) is None
+
+
 async def test_writers_at_the_same_time_make_one_chain_without_a_fork(database: Database) -> None:
     async def write(number: int) -> None:
         async with database.write.begin() as session:
@@ -107,6 +119,13 @@ async def _insert_after_the_end(session: AsyncSession) -> None:
     )  # fmt: skip
 
 
+async def _beside(session: AsyncSession, seq: int, **changed: str) -> None:
+    """Another salt or value for the new address beside an entry."""
+    row = (await session.scalars(select(TrailValueRow).where(TrailValueRow.seq == seq))).one()
+    salt, value = row.kept["new.email"]
+    row.kept = row.kept | {"new.email": [changed.get("salt", salt), changed.get("value", value)]}
+
+
 TAMPERINGS: dict[str, tuple[Callable[[AsyncSession], Awaitable[object]], int]] = {
     "an entry's words": (_set(5, body="{}"), 5),
     "its actor's column": (_set(5, actor="user:somebody"), 5),
@@ -121,9 +140,11 @@ TAMPERINGS: dict[str, tuple[Callable[[AsyncSession], Awaitable[object]], int]] =
     "two swapped": (_swap_bodies, 4),
     "one more at the end": (_insert_after_the_end, 11),
     "a value beside it": (
-        lambda session: session.execute(update(TrailValueRow).where(TrailValueRow.seq == 5).values(value="c@d")),
+        lambda session: _beside(session, 5, value="c@d"),
         5,
     ),
+    "a salt beside it": (lambda session: _beside(session, 5, salt="00" * 16), 5),
+    "a value beside it, by one in another shape": (lambda session: _beside(session, 5, salt="short"), 5),
     "the head": (lambda session: session.execute(update(TrailHeadRow).values(seq=9)), 11),
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, select, update
@@ -32,6 +32,8 @@ PERSONAL = frozenset(
     }
 )  # fmt: skip
 
+Kept = dict[str, tuple[str, str]]
+"""What lies beside an entry: its places, each with the salt in hexadecimal and the value."""
 ENTRIES, VALUES = cast("Table", TrailEntryRow.__table__), cast("Table", TrailValueRow.__table__)
 
 
@@ -73,16 +75,17 @@ async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry
         return []
     seq, prev, at = await _lock_head(session, act)
     rows: list[dict[str, object]] = []
-    values: list[dict[str, object]] = []
+    beside: list[dict[str, object]] = []
     for entry in entries:
         seq += 1
-        body, beside = _body(act, entry, seq, at)
+        body, kept = _body(act, entry, seq, at)
         link = chain_hash(act.organization_id, seq, prev, body)
         rows.append(_row(act, entry, seq, at) | {"body": body.decode(), "prev": prev, "hash": link})
-        values.extend(beside)
+        if kept:
+            beside.append({"organization_id": act.organization_id, "seq": seq, "kept": kept})
         prev = link
     await put(session, ENTRIES, rows)
-    await put(session, VALUES, values)
+    await put(session, VALUES, beside)
     head = update(TrailHeadRow).where(TrailHeadRow.organization_id == act.organization_id)
     await session.execute(head.values(seq=seq, hash=prev, at=at))
     return list(range(seq - len(entries) + 1, seq + 1))
@@ -121,38 +124,41 @@ async def _begin_chain(session: AsyncSession, act: Act) -> None:
 
 @lru_cache(maxsize=1024)
 def _is_personal(key: str) -> bool:
-    """Whether a field, `term.note` as well as `note`, stays outside the chain; what has no key is the reason."""
-    return not key or key.rpartition(".")[2] in PERSONAL
+    """Whether a field, `term.note` as well as `note`, stays outside the chain."""
+    return key.rpartition(".")[2] in PERSONAL
 
 
-def _body(act: Act, entry: Entry, seq: int, at: datetime) -> tuple[bytes, list[dict[str, object]]]:
+def _body(act: Act, entry: Entry, seq: int, at: datetime) -> tuple[bytes, Kept]:
     """The canonical bytes of an entry, and the personal values that stay beside them."""
-    beside: list[dict[str, object]] = []
+    kept: Kept = {}
+    body = {
+        "organization": act.organization_id,
+        "seq": seq,
+        "at": at,
+        "as_if_at": act.as_if_at,
+        "actor": act.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "therapist": entry.therapist_id,
+        "old": _told("old.", entry.old, kept),
+        "new": _told("new.", entry.new, kept),
+        "why": _hashed("why", entry.why, kept) if entry.why else entry.why,
+    }
+    return canonical_json(body), kept
 
-    def outside(part: str, key: str, value: object) -> object:
-        if value is None or value == "" or not _is_personal(key):
-            return value
-        salt, text = new_salt(), value if isinstance(value, str) else canonical_json(value).decode()
-        place = f"{part}.{key}" if key else part
-        beside.append({"organization_id": act.organization_id, "seq": seq, "key": place, "salt": salt, "value": text})
-        return {"hash": personal_hash(salt, text)}
 
-    body = canonical_json(
-        {
-            "organization": act.organization_id,
-            "seq": seq,
-            "at": at,
-            "as_if_at": act.as_if_at,
-            "actor": act.actor,
-            "action": entry.action,
-            "subject": entry.subject,
-            "therapist": entry.therapist_id,
-            "old": {key: outside("old", key, value) for key, value in entry.old.items()},
-            "new": {key: outside("new", key, value) for key, value in entry.new.items()},
-            "why": outside("why", "", entry.why),
-        }
-    )
-    return body, beside
+def _told(part: str, values: Mapping[str, object], kept: Kept) -> dict[str, object]:
+    """Values as the chain holds them: those that are somebody's as their hashes."""
+    return {
+        key: _hashed(part + key, value, kept) if _is_personal(key) and value not in (None, "") else value
+        for key, value in values.items()
+    }
+
+
+def _hashed(place: str, value: object, kept: Kept) -> dict[str, str]:
+    salt, text = new_salt(), value if isinstance(value, str) else canonical_json(value).decode()
+    kept[place] = (salt.hex(), text)
+    return {"hash": personal_hash(salt, text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,7 @@ async def verify(session: AsyncSession, *, organization_id: UUID, batch: int = 2
         rows = await _entries(session, organization_id, expected, batch)
         beside = await _values(session, organization_id, expected, expected + batch)
         for row in rows:
-            problem = _check(row, organization_id, prev, expected, beside.get(row.seq, []))
+            problem = _check(row, organization_id, prev, expected, beside.get(row.seq, {}))
             if problem:
                 return expected - 1, Broken(row.seq, problem)
             prev, expected = row.hash, expected + 1
@@ -183,16 +189,14 @@ async def _entries(session: AsyncSession, organization_id: UUID, first: int, cou
     return (await session.scalars(select(TrailEntryRow).where(*mine).order_by(TrailEntryRow.seq).limit(count))).all()
 
 
-async def _values(session: AsyncSession, organization_id: UUID, first: int, end: int) -> dict[int, list[TrailValueRow]]:
-    mine = (TrailValueRow.organization_id == organization_id, TrailValueRow.seq.between(first, end))
-    found: dict[int, list[TrailValueRow]] = {}
-    for row in await session.scalars(select(TrailValueRow).where(*mine)):
-        found.setdefault(row.seq, []).append(row)
-    return found
+async def _values(session: AsyncSession, organization_id: UUID, first: int, end: int) -> dict[int, dict[str, Any]]:
+    at = TrailValueRow
+    query = select(at.seq, at.kept).where(at.organization_id == organization_id, at.seq.between(first, end))
+    return {row.seq: row.kept for row in await session.execute(query)}
 
 
 def _check(
-    row: TrailEntryRow, organization_id: UUID, prev: bytes, expected: int, beside: list[TrailValueRow]
+    row: TrailEntryRow, organization_id: UUID, prev: bytes, expected: int, beside: Mapping[str, Any]
 ) -> str | None:
     if row.seq != expected:
         return f"entry {expected} is not there"
@@ -203,7 +207,7 @@ def _check(
     body = json.loads(row.body)
     if not _same_columns(row, body):
         return "its columns say something else than its words"
-    if any(not _value_holds(body, each) for each in beside):
+    if not _values_hold(body, beside):
         return "a value beside it is not the one that was hashed"
     return None
 
@@ -214,13 +218,21 @@ def _same_columns(row: TrailEntryRow, body: dict[str, object]) -> bool:
     return mine == (body["actor"], body["action"], body["subject"], body["therapist"], at)
 
 
-def _value_holds(body: dict[str, object], beside: TrailValueRow) -> bool:
-    part, _, key = beside.key.partition(".")
-    kept = body.get(part)
-    inside = kept.get(key) if key and isinstance(kept, dict) else kept
-    if key and isinstance(inside, dict) is False:
+def _values_hold(body: dict[str, Any], beside: Mapping[str, Any]) -> bool:
+    """Whether each value beside an entry is the one whose hash stands in its place; an erased one says nothing."""
+    try:
+        return all(_at(body, place) == {"hash": _hash_of(*kept)} for place, kept in beside.items())
+    except (AttributeError, TypeError, ValueError):  # what lies there has not even the shape of a salt and a value
         return False
-    return isinstance(inside, dict) and inside.get("hash") == personal_hash(beside.salt, beside.value)
+
+
+def _at(body: dict[str, Any], place: str) -> object:
+    part, _, key = place.partition(".")
+    return body[part].get(key) if key else body.get(part)
+
+
+def _hash_of(salt: str, value: str) -> str:
+    return personal_hash(bytes.fromhex(salt), value)
 
 
 async def _check_head(session: AsyncSession, organization_id: UUID, seq: int, last: bytes) -> Broken | None:

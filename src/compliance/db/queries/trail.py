@@ -99,10 +99,10 @@ async def values_beside(
     """What stands beside the entries at these places, by place and key."""
     found: defaultdict[int, dict[str, str]] = defaultdict(dict)
     row = TrailValueRow
-    query = select(row.seq, row.key, row.value).where(row.organization_id == organization_id)
+    query = select(row.seq, row.kept).where(row.organization_id == organization_id)
     for start in range(0, len(seqs), CHUNK):
-        for seq, key, value in await session.execute(query.where(row.seq.in_(seqs[start : start + CHUNK]))):
-            found[seq][key] = value
+        for seq, kept in await session.execute(query.where(row.seq.in_(seqs[start : start + CHUNK]))):
+            found[seq] = {place: value for place, (_salt, value) in kept.items()}
     return found
 
 

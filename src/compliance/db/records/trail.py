@@ -7,6 +7,7 @@ The installation's own chain has the organization id of zeros.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, LargeBinary, PrimaryKeyConstraint, UniqueConstraint, Uuid
@@ -70,12 +71,13 @@ class TrailEntryRow(Record):
 
 
 class TrailValueRow(Record):
-    """A recorded value that names or describes a person; erasable, its salted hash stays in the chain."""
+    """The recorded values of one entry that name or describe a person, by their places in it: "new.email".
+
+    `kept` is {place: [salt in hexadecimal, value]}; each is erasable, its salted hash stays in the chain.
+    """
 
     __tablename__ = "trail_values"
     organization_id: Mapped[UUID] = mapped_column(Uuid)
     seq: Mapped[int]
-    key: Mapped[str]
-    salt: Mapped[bytes] = mapped_column(LargeBinary)
-    value: Mapped[str]
-    __table_args__ = (PrimaryKeyConstraint("organization_id", "seq", "key"),)
+    kept: Mapped[dict[str, Any]] = mapped_column(Json)
+    __table_args__ = (PrimaryKeyConstraint("organization_id", "seq"),)
