@@ -30,12 +30,16 @@ async def make_link(
     organization_id: UUID | None,
     lasts: timedelta,
     now: datetime,
+    browser: str = "",
 ) -> str:
-    """A new link's token; links of this kind that the person had are worth nothing from here on."""
+    """A new link's token; links of this kind that the person had are worth nothing from here on.
+
+    With the secret of a browser it is good in that browser alone: what is kept is the hash of both.
+    """
     await revoke_links(session, person_id=person_id, now=now, kind=kind)
     token = new_token()
     row = {
-        "token_hash": token_hash(token),
+        "token_hash": token_hash(bound(token, browser)),
         "kind": kind,
         "organization_id": organization_id,
         "person_id": person_id,
@@ -44,6 +48,11 @@ async def make_link(
     }
     await session.execute(insert(CapabilityRow), [row])
     return token
+
+
+def bound(token: str, browser: str) -> str:
+    """The token as it is looked up in the browser that asked for it."""
+    return f"{token}.{browser}" if browser else token
 
 
 async def link_of(session: AsyncSession, *, kind: str, token: str, now: datetime) -> Capability | None:

@@ -52,6 +52,7 @@ NETWORK: Final = Limit(30, timedelta(seconds=20), timedelta(minutes=1))
 EVERYBODY: Final = Limit(60, timedelta(seconds=0.25), timedelta(seconds=1))
 MAILED: Final = Limit(3, timedelta(minutes=20), timedelta(hours=1))
 
+ANSWERED: Final = Limit(20, timedelta(minutes=1), timedelta(minutes=2))
 ASKED: Final = Limit(60, timedelta(seconds=2), timedelta(seconds=30))
 
 
@@ -68,6 +69,11 @@ def mail_limits(email: str, address: str) -> dict[str, Limit]:
 def question_limits(address: str) -> dict[str, Limit]:
     """The same for what anybody may ask without signing in and costs us reading a file."""
     return {f"asked-from:{network(address)}": ASKED}
+
+
+def answer_limits(digest: str, address: str) -> dict[str, Limit]:
+    """The same for answers to a reminder: under its link, and the network they come from."""
+    return {f"answered:{digest}": ANSWERED, f"answered-from:{network(address)}": ASKED}
 
 
 def _account(email: str) -> str:

@@ -25,6 +25,7 @@ from compliance.web.access import PUBLIC
 from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
 from compliance.web.forms import asked, blank
+from compliance.web.fresh_sign_in import asking_browser
 from compliance.web.page import Html, Page
 from compliance.web.sessions import presented_hash, session_cookie
 
@@ -145,7 +146,7 @@ class Pressed:
 @get("/sign-in/{token:str}", opt=PUBLIC)
 async def sign_in_link(page: NamedDependency[Page], token: FromPath[str]) -> Html:
     """A button: opening the link alone signs nobody in."""
-    link = await links.link_of(page.session, kind=links.SIGN_IN, token=token, now=page.now)
+    link = await links.link_of(page.session, kind=links.SIGN_IN, token=await _shown(page, token), now=page.now)
     if link is None or link.person_id is None:
         return page.show("account/spent_link.html", status=404)
     person = page.found(await person_by_id(page.session, link.person_id))
@@ -156,7 +157,7 @@ async def sign_in_link(page: NamedDependency[Page], token: FromPath[str]) -> Htm
 async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> Response[Any]:
     """Uses the link up."""
     await page.form(Pressed)
-    link = await links.use_link(page.session, kind=links.SIGN_IN, token=token, now=page.now)
+    link = await links.use_link(page.session, kind=links.SIGN_IN, token=await _shown(page, token), now=page.now)
     if link is None or link.person_id is None:
         raise NotFoundException
     session_token = await sign_in.open_session(
@@ -168,6 +169,12 @@ async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> 
     )
     page.set_cookie(session_cookie(page.settings, session_token))
     return page.go("/")
+
+
+async def _shown(page: Page, token: str) -> str:
+    """The token, with the browser's own part where the link was asked for in this browser."""
+    theirs = links.bound(token, asking_browser(page))
+    return theirs if await links.link_of(page.session, kind=links.SIGN_IN, token=theirs, now=page.now) else token
 
 
 # -- a forgotten password ------------------------------------------------------------------------------------------
