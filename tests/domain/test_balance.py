@@ -136,7 +136,7 @@ def test_at_most_so_much_online_counts() -> None:
     found = balance(asked, file, FACTS, DAY)
     assert found.counted == 13 * 60
     assert [each.counted for each in found.judged] == [600, 120, 60]
-    assert found.judged[1].reasons == ("More than the limit: online.",)
+    assert found.judged[1].reasons == ("Over the limit of 12 hours (online).",)
 
 
 def test_at_most_so_much_a_day_counts() -> None:

@@ -12,7 +12,19 @@ from sqlalchemy import insert, select
 from compliance.crypto.ids import new_id
 from compliance.db.records import LeaveRow, ReportRow, StandingRow, WaiverRow
 from compliance.domain.credentials import Result
-from compliance.services import api_keys, assignments, evidence, intake, mailing, merging, policies, tasks, waivers
+from compliance.domain.hours import Form
+from compliance.services import (
+    api_keys,
+    assignments,
+    education,
+    evidence,
+    intake,
+    mailing,
+    merging,
+    policies,
+    tasks,
+    waivers,
+)
 from compliance.services.mailing import MailSettings
 from tests import builders
 from tests.web.conftest import Organization, Site
@@ -49,6 +61,7 @@ async def world(site: Site, organization: Organization, clinic: int = 0) -> Worl
         await assignments.record_leave(session, act=act, therapist_id=one, reason="away", clinic_id=here, **days)
         about: dict[str, Any] = {"therapist_id": one, "requirement": "license", "clinic_id": here}
         await waivers.grant(session, act=act, reason="asked for", granted_by="Dana", **about, **days)
+        ids["courses"] = await education.record(session, act=act, course=_course(one))
         ids |= await _merged(session, act, here)
         ids |= await _of_the_organization(session, act, here)
         for kind, row in (("leaves", LeaveRow), ("waivers", WaiverRow), ("standings", StandingRow)):
@@ -73,6 +86,11 @@ async def _credential(session: Any, act: Any, therapist_id: UUID) -> dict[str, U
         "evidence": file_id,
         "evidence-links": link,
     }
+
+
+def _course(therapist_id: UUID) -> education.NewCourse:
+    file = evidence.NewEvidence("certificate.pdf", "pdf", "application/pdf", "6" * 64, 10, 1, "7" * 64, "image/jpeg")
+    return education.NewCourse(therapist_id, "Ethics", date(2026, 5, 2), 180, Form.LIVE, certificate=file)
 
 
 async def _merged(session: Any, act: Any, clinic_id: UUID) -> dict[str, UUID]:

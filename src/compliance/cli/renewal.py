@@ -135,7 +135,7 @@ def _education(found: Renewal) -> list[str]:
         within = f" in {asked.window_years} years" if asked.window_years else ""
         lines.append(f"Education      {asked.hours:g} hours{within}")
     lines += [f"               {_least(each)}" for each in asked.least]
-    lines += [f"               at most {each.hours:g} {each.what}" for each in asked.most]
+    lines += [f"               at most {each.words}" for each in asked.most]
     lines += [f"               also: {each}" for each in asked.besides]
     return lines + ([f"               to find out: {asked.question}"] if asked.question else [])
 

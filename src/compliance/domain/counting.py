@@ -93,7 +93,7 @@ class Room:
         for key in keys:
             left = self._left(key)
             if left < got:
-                got, narrowest = left, self.rule.most[key[0]].what
+                got, narrowest = left, self.rule.most[key[0]].words
         for key in keys:
             self.left[key] -= got
         return got, narrowest
@@ -133,7 +133,7 @@ def count(rule: ContinuingEducation, found: Sequence[Cell], beside: frozenset[st
         if got:
             counted.add(cell.course, got)
         if limit:
-            reason = f"More than the limit: {limit}."
+            reason = f"Over the limit of {limit}."
         if reason:
             counted.leave_out(cell.course, reason)
     return counted

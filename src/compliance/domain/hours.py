@@ -73,6 +73,11 @@ class Maximum:
     which: Which = field(default_factory=Which)
     per_day: bool = False
 
+    @property
+    def words(self) -> str:
+        """`12 hours (online, on one day)`."""
+        return f"{self.hours:g} hours ({self.what}{', on one day' if self.per_day else ''})"
+
 
 @dataclass(frozen=True, slots=True)
 class First:

@@ -38,6 +38,8 @@ CAPABILITIES: Final[dict[str, Rule]] = {
     "credentials.write": Rule(("owner", "manager")),
     "verifications.write": Rule(("owner", "manager", "reviewer")),
     "waivers.write": Rule(("owner", "manager")),
+    "education.read": Rule((*STAFF, "therapist")),
+    "education.write": Rule(("owner", "manager")),
     "evidence.read": Rule(STAFF),
     "evidence.write": Rule(("owner", "manager", "reviewer")),
     "decisions.read": Rule(STAFF),

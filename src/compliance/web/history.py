@@ -41,6 +41,9 @@ DEEDS: Final = {
     "evidence.attached": "File attached",
     "evidence.linked": "File linked",
     "evidence.unlinked": "File taken off",
+    "course.recorded": "Course recorded",
+    "course.corrected": "Course corrected",
+    "course.voided": "Course voided",
     "waiver.granted": "Requirement waived",
     "waiver.voided": "Waiver voided",
     "reminder.queued": "Reminder queued",
@@ -62,7 +65,7 @@ FACTS: Final = {
 _SILENT: Final = frozenset(
     {
         "term", "evidence", "verification", "clinic_id", "term.inferred", "sha256", "size", "media_type", "kept_id",
-        "merged_id", "standing.note", "void", "assignments", "link", "inferred",
+        "merged_id", "replaces", "standing.note", "void", "assignments", "link", "inferred",
     }
 )  # fmt: skip
 

@@ -12,12 +12,15 @@ from litestar.params import FromPath
 from compliance.catalog import load
 from compliance.db.queries import credentials, trail
 from compliance.db.queries.credentials import Held
+from compliance.db.queries.education import Filed, ledgers
 from compliance.db.queries.files import credential_files
 from compliance.db.queries.therapist_page import sent_lines
 from compliance.db.queries.therapists import Therapist, therapist
 from compliance.domain.credentials import CredentialFile
 from compliance.services.assessments import Frame
+from compliance.services.balances import courses_of, dues
 from compliance.web.access import needs
+from compliance.web.education_view import DueView
 from compliance.web.history import told
 from compliance.web.labels import type_title
 from compliance.web.page import Html, Page
@@ -55,18 +58,22 @@ async def show_file(page: Page, therapist_id: UUID) -> Html:
     given = page.request.query_params
     main = main_place(found, read_id(given.get("clinic", "")), given.get("modality", ""))
     held = await credentials.of_therapist(page.session, page.organization_id, therapist_id)
+    courses = (await ledgers(page.session, page.organization_id, [therapist_id]))[therapist_id]
+    day = main.day if main else page.as_of
     return page.show(
         "therapists/show.html",
         who=who,
-        day=main.day if main else page.as_of,
+        day=day,
         main=main,
         others=[each for each in found if each is not main],
         held=held,
+        education=[DueView(each, day) for each in dues(file, courses_of(courses), day)],
+        courses=len(courses),
         looks=sorted(((look, each) for each in held for look in each.looks), key=_newest)[:8],
         modality_title=_modality_titles(),
         type_title=type_title,
         **_asked(sight.frame, file, main),
-        **await _told(page, who, held, sight),
+        **await _told(page, who, held, courses, sight),
         zone=page.membership.time_zone,
     )
 
@@ -94,13 +101,14 @@ def _asked(frame: Frame, file: CredentialFile, main: AtPlace | None) -> dict[str
     }
 
 
-async def _told(page: Page, who: Therapist, held: list[Held], sight: Sight) -> dict[str, Any]:
+async def _told(page: Page, who: Therapist, held: list[Held], courses: list[Filed], sight: Sight) -> dict[str, Any]:
     """What was sent and what was done, with the names of what they speak of."""
     session, mine = page.session, page.organization_id
     before = page.request.query_params.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 15 else None
     entries = await trail.history(session, mine, who.id, before=place, limit=ENTRIES)
     labels = {f"credential:{each.id}": _label(each) for each in held}
+    labels |= {f"course:{each.course.id}": each.course.title for each in courses}
     names = {str(each.id): each.name for each in sight.places.values()}
     family = [who.id, *(each.therapist_id for each in who.merged)]
     return {
