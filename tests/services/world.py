@@ -24,6 +24,7 @@ from compliance.services import (
     credentials,
     education,
     evidence,
+    law_answers,
     merging,
     organizations,
     policies,
@@ -62,6 +63,7 @@ class World:
     link: UUID
     merge: UUID
     course: UUID
+    answer: UUID
 
     def unknown(self) -> World:
         """The same with ids that nobody gave to anything."""
@@ -92,10 +94,15 @@ async def make(session: AsyncSession, act: Act) -> World:
     assert standing
     merge = await merging.merge(session, act=act, kept_id=namesake, merged_id=merged, reason="one person")
     course = await education.record(session, act=act, course=_course(person, "Ethics"))
+    answer = await law_answers.record(session, act=act, answer=_answer("us-fl"))
     return World(
         clinic, closed, free, person, namesake, assignment, ended, leave, held.id, held.term_id, standing, look, doubt,
-        waiver, policy, proof, link, merge, course,
+        waiver, policy, proof, link, merge, course, answer,
     )  # fmt: skip
+
+
+def _answer(place: str) -> law_answers.Answer:
+    return law_answers.Answer(place, "practice-while-pending", False, "18VAC85", "D. Hart", TODAY)
 
 
 def _course(therapist_id: UUID, title: str) -> education.NewCourse:
@@ -132,6 +139,7 @@ NAMES_NOTHING: dict[str, Call] = {
     "policies.add": lambda s, a, w: policies.add(
         s, act=a, policy=catalog.load().offers["hipaa-training"], applies_on=TOMORROW
     ),
+    "law_answers.record": lambda s, a, w: law_answers.record(s, act=a, answer=_answer("us-ny")),
     "policies.adopt": lambda s, a, w: policies.adopt(s, act=a, offer="background-check", applies_on=TOMORROW),
 }
 """Verbs that name nothing by an id: they cannot reach into another organization."""
@@ -239,6 +247,7 @@ NAMES_SOMETHING: dict[str, Call] = {
     "waivers.void": lambda s, a, w: waivers.void(s, act=a, waiver_id=w.waiver, reason=WHY),
     "policies.end": lambda s, a, w: policies.end(s, act=a, policy_id=w.policy, last_day=LATER, reason=WHY),
     "policies.void": lambda s, a, w: policies.void(s, act=a, policy_id=w.policy, reason=WHY),
+    "law_answers.take_back": lambda s, a, w: law_answers.take_back(s, act=a, answer_id=w.answer, reason=WHY),
     "evidence.attach": lambda s, a, w: evidence.attach(s, act=a, evidence=FILE, credential_id=w.credential),
     "evidence.link": lambda s, a, w: evidence.link(s, act=a, evidence_id=w.evidence, credential_id=w.credential),
     "evidence.unlink": lambda s, a, w: evidence.unlink(s, act=a, link_id=w.link, reason=WHY),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any, Final
 
 from compliance.domain.credentials import StandingCode
 from compliance.domain.periods import BEGINNING, FOREVER, Period, day_after, day_before
@@ -48,6 +49,7 @@ class Confidence(StrEnum):
     BOARD_PAGE = "board-page"
     SECONDARY = "secondary"
     UNSURE = "unsure"
+    ANSWERED = "answered"  # by the organization itself, where the catalog says that it does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,16 @@ class Policy:
     """An employer's own requirement, or its widening of a catalog one. Same shape, kept in the database.
 
     `modalities` and `jurisdictions` say where it is asked (empty: everywhere). With `widens` the provision's accepted
-    types are added to the catalog requirement of that code instead of asking for one thing more.
+    types are added to the catalog requirement of that code instead of asking for one thing more. With `answers` it
+    says what the catalog does not know: whether that requirement is asked, or, with a code of PRACTICE, whether
+    practice goes on while a renewal is pending or in grace. Once the catalog knows, it counts no more.
     """
 
     requirement: Requirement
     modalities: frozenset[str] = frozenset()
     jurisdictions: frozenset[str] = frozenset()
     widens: bool = False
+    answers: bool = False
 
     def concerns(self, modality: str, jurisdictions: Iterable[str]) -> bool:
         """Whether the policy speaks of this modality at a place that lies in these jurisdictions."""
@@ -137,12 +142,21 @@ class Policy:
         return here and (not self.modalities or modality in self.modalities)
 
 
+PRACTICE: Final = {
+    "practice-while-pending": StandingCode.PENDING_RENEWAL,
+    "practice-in-grace": StandingCode.GRACE,
+}
+"""Questions about a place that an answer may settle, by their code: under which standing practice would go on."""
+
+
 def with_policies(asked: Iterable[Requirement], policies: Iterable[Policy]) -> tuple[Requirement, ...]:
-    """The catalog's requirements with an organization's policies: widened, then joined by its own."""
+    """The catalog's requirements with an organization's policies: answered, widened, then joined by its own."""
     found = list(asked)
     own: dict[str, Requirement] = {}
-    for policy in policies:
-        if policy.widens:
+    for policy in sorted(policies, key=lambda each: not each.answers):
+        if policy.answers:
+            found = [_answered(each, policy.requirement) for each in found]
+        elif policy.widens:
             found = [_widened(each, policy.requirement) for each in found]
         else:
             _join(own, policy.requirement)
@@ -163,16 +177,37 @@ def _widened(requirement: Requirement, by: Requirement) -> Requirement:
         return requirement
     provisions: list[Provision] = list(requirement.provisions)
     for extra in by.provisions:
-        provisions = [part for each in provisions for part in _split(each, extra)]
+        provisions = [part for each in provisions for part in _split(each, extra, accepts=each.accepts | extra.accepts)]
     return replace(requirement, provisions=tuple(provisions))
 
 
-def _split(provision: Provision, extra: Provision) -> tuple[Provision, ...]:
-    """The provision before, under and after the days on which the organization accepts more."""
+def _answered(requirement: Requirement, by: Requirement) -> Requirement:
+    """What the catalog does not know is as the organization answered; what it knows stays."""
+    if by.code not in (requirement.code, *PRACTICE) or requirement.jurisdiction != by.jurisdiction:
+        return requirement
+    provisions: list[Provision] = list(requirement.provisions)
+    for said in by.provisions:
+        provisions = [part for each in provisions for part in _said(each, said, PRACTICE.get(by.code))]
+    return replace(requirement, provisions=tuple(provisions))
+
+
+def _said(provision: Provision, said: Provision, standing: StandingCode | None) -> tuple[Provision, ...]:
+    """A wording with an answer: on whether it is asked, or on whether practice goes on under a standing."""
+    if standing is None and provision.asked is Asked.UNKNOWN:
+        return _split(provision, said, asked=said.asked, citation=said.citation, question="")
+    if standing is not None and provision.asked is Asked.YES and said.asked is Asked.YES:
+        law = provision.citation
+        both = replace(law, text=f"{law.text}. That practice goes on meanwhile: {said.citation.text}")
+        return _split(provision, said, practice_while=provision.practice_while | {standing}, citation=both)
+    return (provision,)
+
+
+def _split(provision: Provision, extra: Provision, **changes: Any) -> tuple[Provision, ...]:
+    """The provision before, under and after the days on which the organization says something else."""
     start, end = max(provision.applies_on, extra.applies_on), min(provision.ends_on, extra.ends_on)
     if start > end:
         return (provision,)
-    parts = [replace(provision, applies_on=start, ends_on=end, accepts=provision.accepts | extra.accepts)]
+    parts = [replace(provision, applies_on=start, ends_on=end, **changes)]
     if provision.applies_on < start:
         parts.insert(0, replace(provision, ends_on=day_before(start)))
     if end < provision.ends_on:

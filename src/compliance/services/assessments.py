@@ -28,8 +28,9 @@ from compliance.domain.assessment import Clearance, Covers, clearance, clearance
 from compliance.domain.coverage import coverage
 from compliance.domain.covers import Status
 from compliance.domain.credentials import CredentialFile
-from compliance.domain.periods import ALWAYS, Period, union
+from compliance.domain.periods import ALWAYS, BEGINNING, Period, union
 from compliance.domain.requirements import Holder, Policy, Requirement, with_policies
+from compliance.services.law_answers import still_open
 
 RULES_VERSION = "2"  # raised when the rules themselves change, so that stored copies are made anew
 CHUNK = 400
@@ -72,7 +73,8 @@ async def frame(session: AsyncSession, organization_id: UUID, *, known_seq: int 
     if known_seq is not None:
         former = await former_facts(session, organization_id, "clinic", after_seq=known_seq)
         clinics |= {id_: was["jurisdiction"] for id_, was in then(former, known_seq).items() if "jurisdiction" in was}
-    own = await policies(session, organization_id, known_seq=known_seq)
+    kept = await policies(session, organization_id, known_seq=known_seq)
+    own = tuple(each for each in kept if still_open(load(), each))
     held = await clinic_files(session, organization_id, known_seq=known_seq)
     return Frame(load(), own, clinics, held)
 
@@ -162,7 +164,8 @@ async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, 
         await connection.execute(gone)
         await put(session, cast("Table", table.__table__), rows)
     mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids))
-    await connection.execute(update(TherapistRow).where(*mine).values(coverage_fingerprint=around.fingerprint))
+    now_true = {"coverage_fingerprint": around.fingerprint, "next_look_on": BEGINNING}  # the planner looks at once
+    await connection.execute(update(TherapistRow).where(*mine).values(now_true))
 
 
 class _Copy:

@@ -165,7 +165,7 @@ async def _double(session: AsyncSession, act: Act, policy: Policy, span: Period)
 
 
 def _same(left: Policy, right: Policy) -> bool:
-    if left.widens != right.widens:
+    if left.widens != right.widens or left.answers:
         return False
     return not right.widens or _accepted(right.requirement.provisions) <= _accepted(left.requirement.provisions)
 

@@ -53,7 +53,8 @@ async def lines(page: Page) -> list[Line]:
         some = await reading.wanting(session, mine, page.today, status, limited)
         rests = await deciding_credentials(session, mine, {each.therapist_id for each in some}, page.today)
         found += [_wanting(each, sight, rests, page.today) for each in some]
-    found += _questions(await reading.wanting(session, mine, page.today, "unknown", limited), sight, page.today)
+    unknown = await reading.wanting(session, mine, page.today, "unknown", limited)
+    found += _questions(unknown, sight, page.today, page.may("policies.write"))
     found += [_silent(each, page) for each in await reading.silent(session, mine, page.today, limited)]
     if page.may("imports.run"):
         since = page.now - reading.RECENT
@@ -91,15 +92,17 @@ def _wanting(each: Wanting, sight: Sight, rests: Mapping[tuple[UUID, str], UUID]
     return Line(each.status, each.status, person, name, place.name, lead, f"{title}.", each.starts_on, step)
 
 
-def _questions(found: Iterable[Wanting], sight: Sight, day: date) -> list[Line]:
+def _questions(found: Iterable[Wanting], sight: Sight, day: date, may_answer: bool) -> list[Line]:
     """One line for each requirement and place that the law is not known of, however many people it concerns."""
     groups: dict[tuple[str, str], list[Wanting]] = {}
     for each in found:
         groups.setdefault((each.requirement, sight.places[each.clinic_id].jurisdiction), []).append(each)
-    return [_question(code, place, some, sight, day) for (code, place), some in groups.items()]
+    return [_question(code, place, some, sight, day, may_answer) for (code, place), some in groups.items()]
 
 
-def _question(code: str, jurisdiction: str, some: list[Wanting], sight: Sight, day: date) -> Line:
+def _question(
+    code: str, jurisdiction: str, some: list[Wanting], sight: Sight, day: date, may_answer: bool
+) -> Line:
     asked = sight.frame.asked(some[0].modality, jurisdiction)
     requirement = next((one for one in asked if one.code == code), None)
     provision = requirement.provision_on(day) if requirement else None
@@ -108,6 +111,9 @@ def _question(code: str, jurisdiction: str, some: list[Wanting], sight: Sight, d
     question = provision.question if provision else ""
     why = f"{requirement_title(requirement, code)}: {question} {people} for the answer.".replace("  ", " ")
     step = NextStep("Read the law", f"/law/{jurisdiction}", "policies.read")
+    if may_answer and requirement and requirement.jurisdiction:
+        there = f"/law/{requirement.jurisdiction}/answers/new?question={code}"
+        step = NextStep("Answer", there, "policies.write")
     since = max(each.starts_on for each in some)
     return Line("unknown", "unknown", f"/law/{jurisdiction}", name, "", "Not known.", why, since, step)
 
