@@ -54,6 +54,7 @@ lint: $(STAMPS)/lint  ## ruff, mypy, djlint, and compose.yaml against its schema
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python scripts/notice.py --check
+	$(BIN)/python -m scripts.jurisdictions --check
 
 .PHONY: bench
 bench: $(STAMPS)/test  ## measures what benchmarks/README.md promises
@@ -67,6 +68,10 @@ lock: $(STAMPS)/python  ## compiles the requirements files anew (UPGRADE=--upgra
 .PHONY: notice
 notice: $(STAMPS)/project  ## writes NOTICE anew from the installed packages
 	$(BIN)/python scripts/notice.py
+
+.PHONY: jurisdictions
+jurisdictions: $(STAMPS)/project  ## writes docs/jurisdictions.md anew from the catalog
+	$(BIN)/python -m scripts.jurisdictions
 
 .PHONY: clean
 clean:  ## removes all that make has made, and keeps var/ with the data

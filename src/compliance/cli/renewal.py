@@ -12,7 +12,6 @@ from compliance.cli.options import Day, json_option
 from compliance.cli.saying import Said, day, note, say, say_json
 
 if TYPE_CHECKING:
-    from compliance.domain.hours import Minimum
     from compliance.domain.renewal import Renewal, RenewalRule
 
 
@@ -45,34 +44,43 @@ def renewal_command(
 
     Exit status 0; 2 for a jurisdiction or type that the catalog does not know or has no rule for.
     """
-    from compliance.domain.renewal import RenewalFacts, predict
+    from compliance.domain.renewal import RenewalFacts, SurnameInitial, predict
 
-    rule, zone = _rule(jurisdiction, type_)
-    facts = RenewalFacts(issued_on=issued, expires_on=expires, birth_date=birth, number=number)
-    if surname:
+    place = jurisdiction_of(jurisdiction)
+    today = _today(time_zone or _zone(place))
+    rule = _rule(place, type_, today)
+    facts = RenewalFacts(issued, expires, birth, number, surname)
+    if surname and not isinstance(rule.model, SurnameInitial):
         note("No rule of this place goes by the surname; it was not used.")
-    found = predict(rule, facts, _today(time_zone or zone))
+    found = predict(rule, facts, today)
     if as_json:
         say_json(as_answer(found))
     else:
         _print(found)
 
 
-def _rule(jurisdiction: str, type_: str | None) -> tuple[RenewalRule, str]:
+def _rule(place: str, type_: str | None, today: date) -> RenewalRule:
+    """The rule as it is worded today."""
     from compliance.catalog import load
 
     catalog = load()
-    place = jurisdiction_of(jurisdiction)
     code = catalog.type_of(type_) if type_ else _usual(place)
     if code is None:
         raise Said(f"The credential type {type_!r} is not known. Known are: {', '.join(catalog.types)}.")
-    rule = catalog.renewal(place, code)
+    rule = catalog.renewal(place, code, today)
     if rule is None:
         known = [kind for where, kind in catalog.rules if where == place]
         has = f"It has rules for: {', '.join(known)}." if known else "It has no renewal rule at all."
         raise Said(f"The catalog has no renewal rule for {code} in {catalog.jurisdictions[place].name}. {has}")
-    board = catalog.jurisdictions[place].board
-    return rule, board.time_zone if board else catalog.jurisdictions[place].time_zones[0]
+    return rule
+
+
+def _zone(place: str) -> str:
+    """The board's time zone, else the place's usual one."""
+    from compliance.catalog import load
+
+    here = load().jurisdictions[place]
+    return here.board.time_zone if here.board else here.time_zones[0]
 
 
 def _usual(place: str) -> str:
@@ -99,6 +107,7 @@ def as_answer(found: Renewal) -> dict[str, Any]:
     return {
         "next_expires_on": found.next_expires_on,
         "window_opens_on": found.window_opens_on,
+        "apply_by_on": found.apply_by_on,
         "model": found.model,
         "citation": found.citation.text,
         "citation_url": found.citation.url,
@@ -118,6 +127,8 @@ def _print(found: Renewal) -> None:
         say("Does not expire.")
     if found.window_opens_on:
         say(f"Renewal opens  {day(found.window_opens_on)}")
+    if found.apply_by_on:
+        say(f"Apply by       {day(found.apply_by_on)}")
     for line in _education(found):
         say(line)
     for each in found.notes:
@@ -127,21 +138,7 @@ def _print(found: Renewal) -> None:
 
 
 def _education(found: Renewal) -> list[str]:
-    asked = found.continuing_education
-    if asked is None:
-        return []
-    lines = []
-    if asked.hours is not None:
-        within = f" in {asked.window_years} years" if asked.window_years else ""
-        lines.append(f"Education      {asked.hours:g} hours{within}")
-    lines += [f"               {_least(each)}" for each in asked.least]
-    lines += [f"               at most {each.words}" for each in asked.most]
-    lines += [f"               also: {each}" for each in asked.besides]
-    return lines + ([f"               to find out: {asked.question}"] if asked.question else [])
+    from compliance.catalog.rule_words import education_words
 
-
-def _least(minimum: Minimum) -> str:
-    much = f"at least {minimum.hours:g} in" if minimum.hours else "a course in"
-    beside = ", beside the hours" if minimum.beside else ""
-    often = ", once" if minimum.once else f", every {minimum.every_years} years" if minimum.every_years else ""
-    return f"{much} {minimum.what}{beside}{often}"
+    asked = education_words(found.continuing_education) if found.continuing_education else ()
+    return [f"{'Education' if n == 0 else '':15}{words}" for n, words in enumerate(asked)]

@@ -13,6 +13,11 @@ from typing import Final
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """As people read them, whatever language the machine speaks."""
 
+FULL_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
 
 SHORTEST_MONTH: Final = 28
 """Every month has a day of this number."""
