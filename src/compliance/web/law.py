@@ -7,20 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from compliance.catalog import Catalog, load
-from compliance.domain.months import MONTHS
+from compliance.catalog import Catalog, load, telling
 from compliance.domain.periods import FOREVER
-from compliance.domain.renewal import RenewalModel, RenewalRule
 from compliance.domain.requirements import Asked, Citation, Confidence, Holder, Provision, Requirement, Verify
 from compliance.web.labels import modality_title, type_title
 
-SURE: Final = {
-    Confidence.PRIMARY: "Read in the rule's own text",
-    Confidence.BOARD_PAGE: "Read on the board's own page",
-    Confidence.SECONDARY: "Read in a secondary source",
-    Confidence.UNSURE: "Not checked: confirm it with the board",
-}
-"""How sure the catalog is of a figure, in words."""
+SURE: Final = {**telling.SURE, Confidence.ANSWERED: "Answered by your organization"}
+"""How sure a figure is, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +31,7 @@ class Line:
     modalities: tuple[str, ...]
     of_clinic: bool
     changes_on: date | None
+    jurisdiction: str
 
 
 @dataclass
@@ -82,6 +76,7 @@ def _line(alike: _Alike, everywhere: bool) -> Line:
         modalities=() if everywhere else tuple(map(modality_title, alike.modalities)),
         of_clinic=requirement.holder is Holder.CLINIC,
         changes_on=provision.ends_on if provision.ends_on != FOREVER else None,
+        jurisdiction=requirement.jurisdiction or "",
     )
 
 
@@ -101,60 +96,21 @@ def place_options(law: Catalog) -> list[tuple[str, str]]:
 
 ZONES: Final[Mapping[str, str]] = {
     "America/New_York": "Eastern time",
+    "America/Detroit": "Eastern time",
+    "America/Indiana/Indianapolis": "Eastern time",
     "America/Chicago": "Central time",
+    "America/Menominee": "Central time",
     "America/Denver": "Mountain time",
+    "America/Boise": "Mountain time",
     "America/Phoenix": "Arizona time",
     "America/Los_Angeles": "Pacific time",
     "America/Anchorage": "Alaska time",
+    "America/Adak": "Hawaii-Aleutian time",
     "Pacific/Honolulu": "Hawaii time",
+    "America/Puerto_Rico": "Atlantic time",
 }
 
 
 def zone_name(zone: str) -> str:
     """`Eastern time`; a zone without such a name reads as it is."""
     return ZONES.get(zone, zone.replace("_", " "))
-
-
-@dataclass(frozen=True, slots=True)
-class RenewalLine:
-    """How one kind of credential is renewed at a place; the model in words."""
-
-    title: str
-    rule: RenewalRule
-    words: str
-    sure: str
-
-
-MODEL_WORDS: Final = {
-    "fixed-date": "Ends on the same day for everybody",
-    "issue-anniversary": "Ends on the anniversary of its issue",
-    "birth-month-end": "Ends with the month of the holder's birthday",
-    "birthday": "Ends on the holder's birthday",
-    "first-of-month-after-issue": "Ends on the first of the month after its issue",
-    "registration-period": "Is registered anew for each period",
-    "none": "Does not end",
-}
-
-
-def renewals(jurisdiction: str, day: date) -> list[RenewalLine]:
-    """The rules of renewal of a place as worded on a day."""
-    law = load()
-    found = ((each, law.renewal(jurisdiction, each, day)) for each in law.renewed_in(jurisdiction))
-    return [
-        RenewalLine(type_title(each), rule, _model_words(rule.model), SURE[rule.citation.confidence])
-        for each, rule in found
-        if rule is not None
-    ]
-
-
-def _model_words(model: RenewalModel) -> str:
-    """`Ends on the same day for everybody, Aug 31 of odd years, every 2 years`."""
-    words = [MODEL_WORDS.get(model.name, model.name)]
-    month, number = getattr(model, "month", None), getattr(model, "day", None)
-    if isinstance(month, int) and isinstance(number, int):
-        words.append(f"{MONTHS[month - 1]} {number}")
-    if getattr(model, "parity", None) in ("odd", "even"):
-        words.append(f"in {model.parity} years")  # type: ignore[attr-defined]
-    if model.name != "none":
-        words.append("every year" if model.years == 1 else f"every {model.years} years")
-    return ", ".join(words)
