@@ -71,6 +71,25 @@ async def test_the_same_file_again_changes_nothing(site: Site) -> None:
     assert "Everything in this file is on file already." in browser.words
 
 
+async def test_a_question_is_answered_where_it_is_listed(site: Site) -> None:
+    browser = await site.sign_in("manager")
+    path = await upload(site, browser, HEAD + SOFIA.replace("08/31/2027", "07/31/2027"))
+    assert f"{path}/questions" not in browser.page  # nothing is written yet
+    await browser.send_form(f"{path}/confirm", {"deed": "apply"})
+    await work(site)
+    await browser.get(f"{path}?show=questions")
+    assert f"{path}/questions?line=2" in browser.page
+    await browser.get(f"{path}/questions?line=2")
+    assert "Go and correct" in browser.words
+    assert outline(browser.page).faults == []
+    await browser.send_form(f"{path}/questions", {"line": "2", "answer": "kept"})
+    assert "Nothing is answered yet" in browser.words
+    await browser.send_form(f"{path}/questions", {"line": "2", "answer": "kept", "reason": "It is printed so"})
+    await browser.get(f"{path}?show=questions")
+    assert "Kept as it is: It is printed so" in browser.words
+    assert (await browser.get(f"{path}/questions?line=2")).status_code == 404
+
+
 async def test_refused_rows_show_line_field_value_and_remedy_and_come_back_as_a_file(site: Site) -> None:
     browser = await site.sign_in("owner")
     path = await upload(site, browser, (DATA / "roster-bad-rows.csv").read_bytes())

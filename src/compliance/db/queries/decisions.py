@@ -178,8 +178,8 @@ def _silent(organization_id: UUID, day: date, clinic_ids: Collection[UUID]) -> t
     return (who.organization_id == organization_id, who.folded_email.is_(None), who.merged_into_id.is_(None), works)
 
 
-RECENT = timedelta(days=7)
-"""So long an import's questions are listed: they are answered by what is corrected, not by a deed of their own."""
+RECENT = timedelta(days=90)
+"""So long an import's questions are listed, if nobody answers them."""
 
 
 async def waiting_imports(session: AsyncSession, organization_id: UUID, since: datetime) -> list[Waiting]:
@@ -195,7 +195,9 @@ async def waiting_imports(session: AsyncSession, organization_id: UUID, since: d
 
 
 def _questions(result: Any) -> int:
-    return 0 if result.get("undone") else int(result.get("counts", {}).get("questions", 0))
+    """Those that nobody has answered yet."""
+    asked = result.get("open_questions", result.get("counts", {}).get("questions", 0))
+    return 0 if result.get("undone") else int(asked)
 
 
 async def count(
@@ -231,7 +233,8 @@ def _counting(organization_id: UUID, day: date, clinic_ids: tuple[UUID, ...], im
     ]
     if imports:
         since = bindparam("since", type_=TaskRow.updated_at.type)
-        asked = TaskRow.result["counts"]["questions"].as_integer() > 0
+        answered, every = TaskRow.result["open_questions"], TaskRow.result["counts"]["questions"]
+        asked = func.coalesce(answered.as_integer(), every.as_integer()) > 0
         recent = and_(TaskRow.state == "done", TaskRow.updated_at >= since, asked)
         mine = (TaskRow.organization_id == organization_id, TaskRow.kind == IMPORT)
         kinds.append(select(TaskRow.id).where(*mine, or_(TaskRow.state == "ready", recent)))

@@ -80,12 +80,14 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with, or asked about, one field of a line."""
+    """What is wrong with, or asked about, one field of a line; a question may have been answered."""
 
     line: int
     field: str
     value: str
     problem: str
+    answer: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,11 @@ class ImportRow:
     questions: tuple[Problem, ...]
     changes: tuple[Change, ...]
     cells: tuple[str, ...]
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question of it waits for an answer."""
+        return self.outcome != "refused" and any(not each.answer for each in self.questions)
 
 
 async def import_of(session: AsyncSession, organization_id: UUID, import_id: UUID) -> Import | None:
@@ -198,7 +205,8 @@ def _row(row: ImportRowRow) -> ImportRow:
 
 
 def _problem(line: int, kept: dict[str, Any]) -> Problem:
-    return Problem(line, kept["field"], kept["value"], kept["problem"])
+    said = kept.get("answer", ""), kept.get("reason", "")
+    return Problem(line, kept["field"], kept["value"], kept["problem"], *said)
 
 
 def _absent(organization_id: UUID, import_id: UUID, today: date) -> tuple[ColumnElement[bool], ...]:
