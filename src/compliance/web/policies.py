@@ -1,4 +1,4 @@
-"""Policies: what the organization asks beyond the law, adopted from the catalog's offers; and the law of a place."""
+"""Policies: what the organization asks beyond the law, adopted from the catalog's offers."""
 
 from __future__ import annotations
 
@@ -14,25 +14,23 @@ from litestar.response import Redirect
 
 from compliance.catalog import load
 from compliance.db.queries import policies as reading
-from compliance.db.queries.clinics import board_addresses, clinics
+from compliance.db.queries.clinics import clinics
 from compliance.db.queries.policies import Held
 from compliance.domain.requirements import Policy
-from compliance.services import clinics as clinic_verbs
 from compliance.services import policies
-from compliance.services.assessments import frame
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
 from compliance.web.flash import Flash
 from compliance.web.forms import asked, blank
 from compliance.web.labels import place, type_title
-from compliance.web.law import SURE, lines, renewals
 from compliance.web.page import Html, Page
 
 
 @get("/policies", opt=needs("policies.read"))
 async def policy_list(page: NamedDependency[Page]) -> Html:
     """What is asked, what was asked once, and what could be."""
-    held = await reading.held(page.session, page.organization_id)
+    every = await reading.held(page.session, page.organization_id)
+    held = [each for each in every if not each.policy.answers]
     mine = await clinics(page.session, page.organization_id)
     here = dict.fromkeys(each.jurisdiction for each in mine if each.closed_on is None)
     return page.show(
@@ -43,7 +41,7 @@ async def policy_list(page: NamedDependency[Page]) -> Html:
         accepts=accepts,
         where=where,
         places=[(code, place(code)) for code in here],
-        others=[(each.code, each.name) for each in load().jurisdictions.values() if each.code not in here],
+        known=len(load().jurisdictions),
     )
 
 
@@ -128,7 +126,7 @@ async def end_form(page: NamedDependency[Page], policy_id: FromPath[UUID]) -> Ht
 
 async def _held(page: Page, policy_id: UUID) -> Held:
     found = await reading.held(page.session, page.organization_id)
-    return page.found(next((each for each in found if each.id == policy_id), None))
+    return page.found(next((each for each in found if each.id == policy_id and not each.policy.answers), None))
 
 
 @post("/policies/{policy_id:uuid}/end", opt=needs("policies.write"))
@@ -145,54 +143,4 @@ async def end(page: NamedDependency[Page], policy_id: FromPath[UUID]) -> Html | 
     return page.go("/policies", f"{held.policy.requirement.title} ends.")
 
 
-# -- the law of a place --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Address:
-    """A board's look-up."""
-
-    url: str = asked("the address", longest=1000)
-
-
-LAW: Final = "policies/law.html"
-
-
-@get("/law/{code:str}", opt=needs("policies.read"))
-async def law_page(page: NamedDependency[Page], code: FromPath[str]) -> Html:
-    """What is asked at a place, how licenses are renewed there, and what is not known."""
-    return page.show(LAW, values=blank(Address), **await _law(page, code))
-
-
-async def _law(page: Page, code: str) -> dict[str, Any]:
-    catalog = load()
-    here = page.found(catalog.jurisdictions.get(code))
-    chain = [catalog.jurisdictions[each] for each in catalog.chain(code)]
-    rules = await frame(page.session, page.organization_id)
-    addresses = await board_addresses(page.session, page.organization_id)
-    return {
-        "here": here,
-        "chain": chain,
-        "lines": lines(lambda modality: rules.asked(modality, code), page.as_of),
-        "renewals": renewals(code, page.as_of),
-        "board": next((each.board for each in reversed(chain) if each.board), None),
-        "board_address": addresses.get(code, ""),
-        "sure": SURE,
-        "type_title": type_title,
-    }
-
-
-@post("/law/{code:str}", opt=needs("clinics.write"))
-async def save_address(page: NamedDependency[Page], code: FromPath[str]) -> Html | Redirect:
-    """Keeps the board's look-up address for this organization."""
-    form = await page.form(Address)
-    if form.value is None:
-        return page.again(LAW, form, **await _law(page, code))
-    try:
-        await clinic_verbs.save_board_address(page.session, act=page.act, jurisdiction=code, url=form.value.url)
-    except Refused as refusal:
-        return page.again(LAW, form.refused(refusal), **await _law(page, code))
-    return page.go(f"/law/{code}", "The address is saved. It stands beside every verification from now on.")
-
-
-ROUTES: Final[list[Any]] = [policy_list, offer_form, adopt, end_form, end, law_page, save_address]
+ROUTES: Final[list[Any]] = [policy_list, offer_form, adopt, end_form, end]
