@@ -5,12 +5,15 @@ from __future__ import annotations
 import secrets
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import count
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _COUNTER_BITS = 42
 _RANDOM_BITS = 32
+_LOWER = (1 << 62) - 1
+_VERSION_AND_VARIANT = 0x7 << 76 | 0b10 << 62
 
 # RFC 9562, section 6.2, method 1: a counter of 42 bits that starts at random, in its lower half so that it
 # never wraps. One counter for the whole process keeps ids of one millisecond in order even when several
@@ -24,11 +27,12 @@ def new_id(now: datetime) -> uuid.UUID:
 
     Raises ValueError for a naive instant or one before 1970.
     """
-    rest = (next(_counter) << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
-    upper, lower = rest >> 62, rest & ((1 << 62) - 1)
-    return uuid.UUID(int=(_milliseconds(now) << 80) | (0x7 << 76) | (upper << 64) | (0b10 << 62) | lower)
+    rest = (next(_counter) << _RANDOM_BITS) | int.from_bytes(secrets.token_bytes(_RANDOM_BITS // 8), "big")
+    upper, lower = rest >> 62, rest & _LOWER
+    return uuid.UUID(int=_milliseconds(now) << 80 | _VERSION_AND_VARIANT | upper << 64 | lower)
 
 
+@lru_cache(maxsize=64)  # thousands of rows begin at one instant
 def _milliseconds(now: datetime) -> int:
     if now.tzinfo is None:
         raise ValueError(f"An id needs an instant with a time zone, not {now.isoformat()}.")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, cast
+from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, Text
+from sqlalchemy import JSON, DateTime, Text, Uuid
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -31,6 +33,24 @@ class Instant(TypeDecorator[datetime]):
             return None
         instant = cast("datetime", value)
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+@lru_cache(maxsize=8192)
+def _id(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
+
+
+class Id(Uuid[UUID]):
+    """An id. SQLite keeps it as text: what is read of one person names the same few ids again and again, and making
+    each anew took a tenth of the reading.
+    """
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """From SQLite: the same text, the same object."""
+        base: Any = super()
+        return _id if dialect.name == "sqlite" else base.result_processor(dialect, coltype)
 
 
 class Words(TypeDecorator[tuple[str, ...]]):

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from string import ascii_uppercase
 from uuid import UUID
 
 # Letters that carry their stroke inside (Unicode does not take them apart), and marks that people type in many shapes.
@@ -34,8 +35,9 @@ def fold(text: str) -> str:
 
 def fold_number(text: str) -> str:
     """A number as it is compared: capital letters and digits, without zeros before the digits. "ma-0 80" -> "MA80"."""
-    kept = "".join(each for each in unicodedata.normalize("NFKD", text).upper() if each.isalnum())
-    return _LEADING_ZEROS.sub(r"\1", kept)
+    plain = text if text.isascii() else unicodedata.normalize("NFKD", text)
+    kept = "".join(filter(str.isalnum, plain.upper()))
+    return _LEADING_ZEROS.sub(r"\1", kept) if kept.lstrip(ascii_uppercase).startswith("0") else kept
 
 
 def fold_name(first_name: str, last_name: str) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, MetaData, Text, Uuid
+from sqlalchemy import BigInteger, ForeignKeyConstraint, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from compliance.db.types import Id
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -25,14 +27,14 @@ class Record(DeclarativeBase):
     """A row. Values for the rules are made from rows in `db/queries`; rows themselves never reach `domain`."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Text, UUID: Uuid, int: BigInteger}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Text, UUID: Id, int: BigInteger}
 
 
 class Owned:
     """A row of one organization."""
 
-    organization_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID] = mapped_column(Id, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Id, primary_key=True)
 
 
 class Appended(Owned):

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.db.records._base import Appended, Owned, Record, owned_key, to_organization
-from compliance.db.types import Folded, Instant, Json
+from compliance.db.types import Folded, Id, Instant, Json
 
 
 class CredentialRow(Appended, Record):
     """One held credential, by a therapist or by a clinic. Facts may be corrected with a reason; the id stays."""
 
     __tablename__ = "credentials"
-    therapist_id: Mapped[UUID | None] = mapped_column(Uuid)
-    clinic_id: Mapped[UUID | None] = mapped_column(Uuid)
+    therapist_id: Mapped[UUID | None] = mapped_column(Id)
+    clinic_id: Mapped[UUID | None] = mapped_column(Id)
     type: Mapped[str]
     jurisdiction: Mapped[str | None]
     issuing_authority: Mapped[str] = mapped_column(default="")
@@ -41,7 +41,7 @@ class TermRow(Appended, Record):
     """One span of a credential. `next_rung_on` is the next day on which a ladder has something to say (null: none)."""
 
     __tablename__ = "terms"
-    credential_id: Mapped[UUID] = mapped_column(Uuid)
+    credential_id: Mapped[UUID] = mapped_column(Id)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     inferred: Mapped[bool] = mapped_column(default=False)
@@ -62,7 +62,7 @@ class StandingRow(Appended, Record):
     """What the board says from a day on (until 9999-12-31, or a later standing)."""
 
     __tablename__ = "standings"
-    credential_id: Mapped[UUID] = mapped_column(Uuid)
+    credential_id: Mapped[UUID] = mapped_column(Id)
     standing: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
@@ -77,8 +77,8 @@ class VerificationRow(Appended, Record):
     """One look at the primary source."""
 
     __tablename__ = "verifications"
-    credential_id: Mapped[UUID] = mapped_column(Uuid)
-    term_id: Mapped[UUID | None] = mapped_column(Uuid)
+    credential_id: Mapped[UUID] = mapped_column(Id)
+    term_id: Mapped[UUID | None] = mapped_column(Id)
     result: Mapped[str]
     verified_on: Mapped[date]
     verified_by: Mapped[str]
@@ -102,8 +102,8 @@ class WaiverRow(Appended, Record):
     """A recorded exception with author, reason and end."""
 
     __tablename__ = "waivers"
-    therapist_id: Mapped[UUID] = mapped_column(Uuid)
-    clinic_id: Mapped[UUID | None] = mapped_column(Uuid)
+    therapist_id: Mapped[UUID] = mapped_column(Id)
+    clinic_id: Mapped[UUID | None] = mapped_column(Id)
     requirement: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
@@ -140,10 +140,10 @@ class EvidenceLinkRow(Appended, Record):
     """What a proof is a proof of."""
 
     __tablename__ = "evidence_links"
-    evidence_id: Mapped[UUID] = mapped_column(Uuid)
-    credential_id: Mapped[UUID] = mapped_column(Uuid)
-    term_id: Mapped[UUID | None] = mapped_column(Uuid)
-    verification_id: Mapped[UUID | None] = mapped_column(Uuid)
+    evidence_id: Mapped[UUID] = mapped_column(Id)
+    credential_id: Mapped[UUID] = mapped_column(Id)
+    term_id: Mapped[UUID | None] = mapped_column(Id)
+    verification_id: Mapped[UUID | None] = mapped_column(Id)
     __table_args__ = (
         owned_key("evidence_id", "evidence"),
         owned_key("credential_id", "credentials"),
@@ -157,14 +157,14 @@ class CoveragePeriodRow(Record):
     """The stored copy of coverage: a requirement's status over a span of days; where no row is, it is missing."""
 
     __tablename__ = "coverage_periods"
-    organization_id: Mapped[UUID] = mapped_column(Uuid)
-    therapist_id: Mapped[UUID] = mapped_column(Uuid)
+    organization_id: Mapped[UUID] = mapped_column(Id)
+    therapist_id: Mapped[UUID] = mapped_column(Id)
     requirement: Mapped[str]
     jurisdiction: Mapped[str]  # "" where the requirement is the same everywhere
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     status: Mapped[str]
-    credential_id: Mapped[UUID | None] = mapped_column(Uuid)
+    credential_id: Mapped[UUID | None] = mapped_column(Id)
     __table_args__ = (
         PrimaryKeyConstraint("organization_id", "therapist_id", "requirement", "jurisdiction", "starts_on"),
         owned_key("therapist_id", "therapists"),
@@ -175,9 +175,9 @@ class ClearancePeriodRow(Record):
     """The stored copy of clearance: cleared or not, and the requirement that decides. Tiles each assignment's life."""
 
     __tablename__ = "clearance_periods"
-    organization_id: Mapped[UUID] = mapped_column(Uuid)
-    clinic_id: Mapped[UUID] = mapped_column(Uuid)
-    therapist_id: Mapped[UUID] = mapped_column(Uuid)
+    organization_id: Mapped[UUID] = mapped_column(Id)
+    clinic_id: Mapped[UUID] = mapped_column(Id)
+    therapist_id: Mapped[UUID] = mapped_column(Id)
     modality: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
@@ -206,7 +206,7 @@ class ImportRowRow(Owned, Record):
     """One row of a file being imported: as read, as judged; applied therapist by therapist."""
 
     __tablename__ = "import_rows"
-    task_id: Mapped[UUID] = mapped_column(Uuid)
+    task_id: Mapped[UUID] = mapped_column(Id)
     line: Mapped[int]
     person: Mapped[int | None]  # rows of one person share a number, in the file's order
     read: Mapped[dict[str, object]] = mapped_column(Json)
@@ -215,7 +215,7 @@ class ImportRowRow(Owned, Record):
     judged: Mapped[dict[str, object]] = mapped_column(Json, default=dict)
     outcome: Mapped[str] = mapped_column(default="")  # created | changed | unchanged | refused
     applied_seq: Mapped[int | None]
-    therapist_id: Mapped[UUID | None] = mapped_column(Uuid)  # who it is on file, once that is known
+    therapist_id: Mapped[UUID | None] = mapped_column(Id)  # who it is on file, once that is known
     __table_args__ = (
         to_organization(),
         Index("ix_import_rows_task", "organization_id", "task_id", "line", unique=True),

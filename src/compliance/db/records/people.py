@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, Uuid, text
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.db.records._base import Appended, Owned, Record, owned_key, to_organization
-from compliance.db.types import Folded, Instant, Json, Words
+from compliance.db.types import Folded, Id, Instant, Json, Words
 
 
 class MembershipRow(Owned, Record):
@@ -19,10 +19,10 @@ class MembershipRow(Owned, Record):
     """
 
     __tablename__ = "memberships"
-    person_id: Mapped[UUID] = mapped_column(Uuid)
+    person_id: Mapped[UUID] = mapped_column(Id)
     role: Mapped[str]
     clinic_ids: Mapped[tuple[str, ...]] = mapped_column(Words, default=())
-    therapist_id: Mapped[UUID | None] = mapped_column(Uuid)
+    therapist_id: Mapped[UUID | None] = mapped_column(Id)
     ends_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -72,7 +72,7 @@ class TherapistRow(Owned, Record):
     npi: Mapped[str | None]
     birth_date: Mapped[date | None]
     notes: Mapped[str] = mapped_column(default="")
-    merged_into_id: Mapped[UUID | None] = mapped_column(Uuid)
+    merged_into_id: Mapped[UUID | None] = mapped_column(Id)
     legal_hold: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
     coverage_fingerprint: Mapped[str] = mapped_column(default="")
@@ -114,7 +114,7 @@ class TherapistNameRow(Appended, Record):
     """
 
     __tablename__ = "therapist_names"
-    therapist_id: Mapped[UUID] = mapped_column(Uuid)
+    therapist_id: Mapped[UUID] = mapped_column(Id)
     first_name: Mapped[str]
     last_name: Mapped[str]
     folded_name: Mapped[str] = mapped_column(Folded)
@@ -137,7 +137,7 @@ class TherapistAddressRow(Appended, Record):
     """An e-mail address from a day on."""
 
     __tablename__ = "therapist_addresses"
-    therapist_id: Mapped[UUID] = mapped_column(Uuid)
+    therapist_id: Mapped[UUID] = mapped_column(Id)
     email: Mapped[str]
     starts_on: Mapped[date]
     __table_args__ = (
@@ -153,8 +153,8 @@ class AssignmentRow(Appended, Record):
     """
 
     __tablename__ = "assignments"
-    therapist_id: Mapped[UUID] = mapped_column(Uuid)
-    clinic_id: Mapped[UUID] = mapped_column(Uuid)
+    therapist_id: Mapped[UUID] = mapped_column(Id)
+    clinic_id: Mapped[UUID] = mapped_column(Id)
     modalities: Mapped[tuple[str, ...]] = mapped_column(Words)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
@@ -171,8 +171,8 @@ class LeaveRow(Appended, Record):
     """A leave of absence, at one clinic or everywhere."""
 
     __tablename__ = "leaves"
-    therapist_id: Mapped[UUID] = mapped_column(Uuid)
-    clinic_id: Mapped[UUID | None] = mapped_column(Uuid)
+    therapist_id: Mapped[UUID] = mapped_column(Id)
+    clinic_id: Mapped[UUID | None] = mapped_column(Id)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     reason: Mapped[str] = mapped_column(default="")
@@ -187,8 +187,8 @@ class MergeRow(Appended, Record):
     """Two records of one person made one; voiding it parts them again. Both histories stay."""
 
     __tablename__ = "merges"
-    kept_id: Mapped[UUID] = mapped_column(Uuid)
-    merged_id: Mapped[UUID] = mapped_column(Uuid)
+    kept_id: Mapped[UUID] = mapped_column(Id)
+    merged_id: Mapped[UUID] = mapped_column(Id)
     reason: Mapped[str]
     __table_args__ = (owned_key("kept_id", "therapists"), owned_key("merged_id", "therapists"))
 

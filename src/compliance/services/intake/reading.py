@@ -25,6 +25,8 @@ from compliance.store import EvidenceDamaged, EvidenceMissing, StoreUnavailable
 
 BATCHES = 4  # of a few hundred rows each, in one transaction
 FORGOTTEN = 5_000
+NONE: list[object] = []  # one object for all rows, which is made ready for the database once
+NOTHING: dict[str, object] = {}
 
 
 async def read(work: Work) -> None:
@@ -122,9 +124,9 @@ def _values(work: Work, row: RosterRow, person: int, clinics: Clinics) -> rows.V
         "line": row.line,
         "person": person,
         "read": read,
-        "problems": [msgspec.structs.asdict(each) for each in row.problems],
-        "questions": [],
-        "judged": {},
+        "problems": [msgspec.structs.asdict(each) for each in row.problems] or NONE,
+        "questions": NONE,
+        "judged": NOTHING,
         "outcome": "",
         "applied_seq": None,
         "therapist_id": None,
