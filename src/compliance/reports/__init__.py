@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from compliance.domain.audit_report import AuditReport
-from compliance.reports import csv_file, document, json_file, spreadsheet
-from compliance.reports.child import PAPERS, RenderFailed, run_child
+from compliance.domain.ledger_report import LedgerReport
+from compliance.reports import csv_file, document, json_file, ledger, spreadsheet
+from compliance.reports.child import LEDGER, PAPERS, RenderFailed, run_child
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,18 @@ async def render(report: AuditReport, format_name: str, *, paper: str = "us-lett
     return await run_child(report, format_name, paper, timeout=timeout)
 
 
+async def render_ledger(report: LedgerReport, *, paper: str = "us-letter", timeout: float = 60.0) -> bytes:
+    """A ledger of continuing education as PDF, made in a child process as well. Raises ValueError and RenderFailed."""
+    _refuse_unknown("paper", paper, PAPERS)
+    return await run_child(report, LEDGER, paper, timeout=timeout)
+
+
+ledger_csv = ledger.as_csv
+
+
 def _refuse_unknown(what: str, given: str, allowed: dict[str, Format] | tuple[str, ...]) -> None:
     if given not in allowed:
         raise ValueError(f"{given!r} is not a {what} of the audit report; allowed are {', '.join(allowed)}.")
 
 
-__all__ = ["FORMATS", "PAPERS", "Format", "RenderFailed", "render"]
+__all__ = ["FORMATS", "PAPERS", "Format", "RenderFailed", "ledger_csv", "render", "render_ledger"]

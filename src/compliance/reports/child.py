@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from compliance.domain.audit_report import AuditReport
+from compliance.domain.ledger_report import LedgerReport
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
 
 PAPERS: Final = ("us-letter", "a4")
+LEDGER: Final = "ledger"
+"""What the child is asked for that is no audit report: the ledger of continuing education as PDF."""
+
 SAID: Final = 4
 """The exit status with which the child says that its standard error is one sentence for the reader."""
 
@@ -23,7 +27,7 @@ class RenderFailed(Exception):
     """The report could not be made; the message is one sentence that says why and what to do."""
 
 
-async def run_child(report: AuditReport, format_name: str, paper: str, *, timeout: float) -> bytes:
+async def run_child(report: AuditReport | LedgerReport, format_name: str, paper: str, *, timeout: float) -> bytes:
     """The rendered file. The child is killed when it takes too long or when the caller is cancelled."""
     import asyncio
 

@@ -6,25 +6,17 @@ The file is packed, which makes it several times smaller and keeps it determinis
 
 from __future__ import annotations
 
-import json
-import tempfile
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from compliance.domain.audit_report import AuditReport
-from compliance.rendering import TEMPLATES
-from compliance.reports import csv_file, glyphs, json_file
+from compliance.reports import csv_file, json_file
 from compliance.reports.child import RenderFailed
 from compliance.reports.packing import packed
 from compliance.reports.pages import pages
-
-if TYPE_CHECKING:
-    import typst
+from compliance.reports.typesetting import typeset
 
 MOST_ROWS: Final = 15_000
 """Typesetting a row takes about 160 kB; this many stay under the child's limit of memory."""
-STANDARDS: Final = ("a-3a", "ua-1")
-_PARTS: Final = TEMPLATES / "reports"
 
 
 def render(report: AuditReport, paper: str) -> bytes:
@@ -46,38 +38,5 @@ def _rows(report: AuditReport) -> int:
 
 
 def _typeset(report: AuditReport, paper: str) -> bytes:
-    data = pages(report) | {"paper": paper}
     attached = {"audit.csv": csv_file.render(report, paper), "audit.json": json_file.render(report, paper)}
-    wide = glyphs.needs_wide(json.dumps(data, ensure_ascii=False))
-    families = [*glyphs.FAMILIES, *([glyphs.WIDE_FAMILY] if wide else [])]
-    printed = glyphs.clean_tree(data, glyphs.cleaner(with_wide=wide)) | {"fonts": families}
-    files = {"data.json": json.dumps(printed).encode(), **_template(), **attached}
-    try:
-        return _compiled(files, report.question.known_at, wide=wide)
-    except RuntimeError as error:
-        raise RenderFailed(f"The PDF could not be typeset: {error}") from None
-
-
-def _compiled(files: dict[str, bytes], dated: datetime, *, wide: bool) -> bytes:
-    import typst
-
-    with tempfile.TemporaryDirectory() as nothing:  # else templates may read the working folder
-        made = typst.compile(  # type: ignore[call-overload]  # its stub leaves out the dictionary
-            files,
-            root=nothing,
-            font_paths=_fonts(wide=wide),
-            timestamp=dated.replace(microsecond=0),
-            pdf_standards=list(STANDARDS),
-        )
-    return bytes(made)
-
-
-def _template() -> dict[str, bytes]:
-    return {"main.typ": (_PARTS / "audit.typ").read_bytes(), "marks.typ": (_PARTS / "marks.typ").read_bytes()}
-
-
-def _fonts(*, wide: bool) -> typst.Fonts:
-    import typst
-
-    folders = [str(glyphs.wide_font().parent)] if wide else []
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+    return typeset("audit.typ", pages(report) | {"paper": paper}, attached, report.question.known_at)

@@ -12,8 +12,9 @@ from typing import Final
 import msgspec
 
 from compliance.domain.audit_report import AuditReport
-from compliance.reports import FORMATS
-from compliance.reports.child import SAID, RenderFailed
+from compliance.domain.ledger_report import LedgerReport
+from compliance.reports import FORMATS, ledger
+from compliance.reports.child import LEDGER, SAID, RenderFailed
 
 MEMORY: Final = 3 * 1024**3
 """Bytes of address space; the longest PDF (`document.MOST_ROWS`) takes about three quarters of it."""
@@ -22,9 +23,9 @@ MEMORY: Final = 3 * 1024**3
 def main(format_name: str, paper: str) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    report = msgspec.json.decode(sys.stdin.buffer.read(), type=AuditReport)
+    given = sys.stdin.buffer.read()
     try:
-        made = FORMATS[format_name].render(report, paper)
+        made = _made(given, format_name, paper)
     except MemoryError:
         return _say("The report needs more memory than it may use; ask for a shorter period or another format.")
     except RenderFailed as failure:
@@ -32,6 +33,12 @@ def main(format_name: str, paper: str) -> int:
     sys.stdout.buffer.write(made)
     sys.stdout.buffer.flush()
     return 0
+
+
+def _made(given: bytes, format_name: str, paper: str) -> bytes:
+    if format_name == LEDGER:
+        return ledger.as_pdf(msgspec.json.decode(given, type=LedgerReport), paper)
+    return FORMATS[format_name].render(msgspec.json.decode(given, type=AuditReport), paper)
 
 
 def _say(sentence: str) -> int:
