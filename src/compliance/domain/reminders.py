@@ -25,6 +25,9 @@ WAIVER: Final = "waiver"
 MISSING: Final = "missing"
 """What is counted from. A missing requirement's anchor is `missing:CODE/PLACE`, for one person may lack several."""
 
+OF_TERMS: Final = (EXPIRY, DEADLINE)
+"""What is counted from the end of a term; the rest follows from the file as a whole (matters.py)."""
+
 LADDERS: Final[Mapping[str, Ladder]] = {
     DEADLINE: Ladder(therapist=(30, 14, 7, 1, 0), manager=(14, 0)),
     RECHECK: Ladder(manager=(7, 0, -7)),

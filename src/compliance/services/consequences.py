@@ -56,6 +56,7 @@ async def follow(
         await reminders.schedule(session, organization_id=act.organization_id, credential_ids=chunk, today=today)
     kept = await _kept(session, act, people)
     await reminders.schedule(session, organization_id=act.organization_id, therapist_ids=kept, today=today)
+    await reminders.look_again(session, act=act, therapist_ids=kept)
     await assessments.refresh(session, organization_id=act.organization_id, therapist_ids=kept)
 
 

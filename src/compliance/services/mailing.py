@@ -35,7 +35,7 @@ LINKS: Final = frozenset({"set-password", "sign-in-link", "confirm-address"})
 
 BLANK_LINE: Final[dict[str, object]] = {
     "about": "", "anchor": "expiry", "apply_by_on": None, "hours_asked": None, "hours_years": None,
-    "hours_missing": None, "link_is": "", "for_whom": "", "requirement": "", "first_look": False,
+    "hours_said": "", "link_is": "", "for_whom": "", "requirement": "", "first_look": False,
 }  # fmt: skip
 """What a line of a reminder's message need not say."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Text, cast, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.records import ClinicRow, OrganizationRow, TermRow, TrailHeadRow
+from compliance.db.records import ClinicRow, OrganizationRow, TermRow, TherapistRow, TrailHeadRow
 from compliance.domain.release import HOUR, calendar_of
 
 
@@ -46,6 +46,29 @@ async def due(
         query = query.where(tuple_(TermRow.next_rung_on, TermRow.id) > after)
     found = await session.execute(query.order_by(TermRow.next_rung_on, TermRow.id).limit(limit))
     return [Due(day, *ids) for day, *ids in found if day is not None]
+
+
+class DueLook(NamedTuple):
+    """A file that has to be looked at on or before a day."""
+
+    next_look_on: date
+    therapist_id: UUID
+    organization_id: UUID
+
+
+async def due_looks(
+    session: AsyncSession, day: date, *, organization_id: UUID | None, after: tuple[date, UUID] | None, limit: int
+) -> list[DueLook]:
+    """The same for files as a whole, on the partial index of `therapists.next_look_on`."""
+    row = TherapistRow
+    query = select(row.next_look_on, row.id, row.organization_id)
+    query = query.where(row.next_look_on.is_not(None), row.next_look_on <= day)
+    if organization_id is not None:
+        query = query.where(row.organization_id == organization_id)
+    if after is not None:
+        query = query.where(tuple_(row.next_look_on, row.id) > after)
+    found = await session.execute(query.order_by(row.next_look_on, row.id).limit(limit))
+    return [DueLook(day, *ids) for day, *ids in found if day is not None]
 
 
 async def lock_chains(session: AsyncSession, organization_ids: Collection[UUID]) -> None:

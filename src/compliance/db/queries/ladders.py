@@ -6,32 +6,32 @@ Each question is asked once for a whole batch, which may be of several organizat
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, or_, select, tuple_
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.queries.holders import Holder as Holder
+from compliance.db.queries.holders import People, Rows, Work, people, read_rows, work
+from compliance.db.queries.own_ladders import NONE, OwnLadder, OwnLadders, own_ladders
+from compliance.db.queries.owned import Owned as Owned
+from compliance.db.queries.owned import among as among
 from compliance.db.records import (
-    AssignmentRow,
     ClinicRow,
     CredentialRow,
-    LeaveRow,
+    DelegationRow,
     MembershipRow,
     OrganizationRow,
     PersonRow,
     TermRow,
-    TherapistRow,
 )
 from compliance.domain.credentials import Assignment, Leave
+from compliance.domain.periods import FOREVER
 from compliance.domain.release import ANY_DAY, Calendar, calendar_of
-
-CHUNK = 1000  # ids in one statement
-Rows = Sequence[Row[Any]]
-Owned = Mapping[UUID, UUID]  # ids, each with its organization's
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,14 @@ class Clinic:
     jurisdiction: str
 
 
+class Away(NamedTuple):
+    """Days on which somebody else is told instead, and who."""
+
+    starts_on: date
+    ends_on: date
+    delegate_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class Staff:
     """A manager or owner who may be told. No clinics: all of them."""
@@ -66,6 +74,7 @@ class Staff:
     address: str
     role: str
     clinic_ids: frozenset[str]
+    away: tuple[Away, ...] = ()
 
     @property
     def recipient(self) -> str:
@@ -79,23 +88,11 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """The therapist who is reminded."""
-
-    id: UUID
-    first_name: str
-    last_name: str
-    address: str | None
-
-    @property
-    def name(self) -> str:
-        """First and last name."""
-        return f"{self.first_name} {self.last_name}".strip()
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
-    """The last term of a credential, and all that decides who is told what and when. No `holder`: a clinic holds it."""
+    """The last term of a credential, and all that decides who is told what and when. No `holder`: a clinic holds it.
+
+    Where a file as a whole is looked at, the person's own id stands for credential and term, and there is no type.
+    """
 
     organization: Organization
     credential_id: UUID
@@ -111,7 +108,7 @@ class Subject:
     places: Mapping[UUID, Clinic]
     clinic: Clinic | None  # that holds it
     staff: tuple[Staff, ...]
-    hours_missing: float | None = None  # of continuing education, where they are counted
+    own_ladder: OwnLadder | None = None
 
 
 async def subjects(session: AsyncSession, owned: Owned, *, today: date) -> list[Subject]:
@@ -134,9 +131,38 @@ async def _with_surroundings(session: AsyncSession, found: Rows, today: date) ->
     if not terms:
         return []
     around = await _around(session, {row.organization_id for row in terms}, today)
-    people = await _people(session, {row.therapist_id: row.organization_id for row in terms if row.therapist_id})
-    work = await _work(session, people, today)
-    return [_subject(row, around, people, work) for row in terms]
+    those = await people(session, {row.therapist_id: row.organization_id for row in terms if row.therapist_id})
+    jobs = await work(session, those, today)
+    own = await own_ladders(session, {row.id: row.organization_id for row in terms})
+    return [_subject(row, around, those, jobs, own) for row in terms]
+
+
+async def files(session: AsyncSession, owned: Owned, *, today: date) -> dict[UUID, Subject]:
+    """What stands around these therapists, each named with its organization, by id."""
+    around = await _around(session, set(owned.values()), today)
+    those = await people(session, owned)
+    jobs = await work(session, those, today)
+    rows = (_File(organization_id, id_, id_) for id_, organization_id in owned.items() if id_ in those.holders)
+    return {row.id: _subject(row, around, those, jobs, NONE) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A person in place of a term."""
+
+    organization_id: UUID
+    id: UUID
+    therapist_id: UUID
+    type: str = ""
+    jurisdiction: None = None
+    number: str = ""
+    ends_on: date = FOREVER
+    next_rung_on: None = None
+    clinic_id: None = None
+
+    @property
+    def term_id(self) -> UUID:
+        return self.id
 
 
 async def _terms(session: AsyncSession, which: ColumnElement[bool]) -> Rows:
@@ -147,7 +173,7 @@ async def _terms(session: AsyncSession, which: ColumnElement[bool]) -> Rows:
         TermRow.id.label("term_id"), TermRow.starts_on, TermRow.ends_on, TermRow.next_rung_on,
     )  # fmt: skip
     query = select(*columns).join(TermRow, same).where(which, held.voided_seq.is_(None), TermRow.voided_seq.is_(None))
-    return await _rows(session, query)
+    return await read_rows(session, query)
 
 
 def _last_terms(rows: Rows) -> list[Any]:
@@ -170,7 +196,7 @@ async def _around(session: AsyncSession, ids: Collection[UUID], today: date) -> 
     clinics: dict[UUID, dict[UUID, Clinic]] = defaultdict(dict)
     columns = (place.organization_id, place.id, place.name, place.time_zone, place.jurisdiction)
     query = select(*columns).where(place.organization_id.in_(ids))
-    for row in await _rows(session, query.order_by(place.created_at, place.id)):
+    for row in await read_rows(session, query.order_by(place.created_at, place.id)):
         clinics[row.organization_id][row.id] = Clinic(row.id, row.name, row.time_zone, row.jurisdiction)
     return _Around(await organizations(session, ids), clinics, await staff(session, ids, today))
 
@@ -197,55 +223,33 @@ async def staff(session: AsyncSession, organization_ids: Collection[UUID], today
     found: dict[UUID, list[Staff]] = defaultdict(list)
     for organization_id, id_, name, email, role, clinic_ids in await session.execute(query):
         found[organization_id].append(Staff(id_, name or email, email, role, frozenset(clinic_ids or ())))
+    away = await _away(session, organization_ids, today)
+    for organization_id in {organization for organization, _ in away}:
+        found[organization_id] = [_with(one, away.get((organization_id, one.id), ())) for one in found[organization_id]]
     return found
 
 
-class _People(NamedTuple):
-    holders: dict[UUID, Holder]  # by any record's id, also one that was merged into another
-    organizations: dict[UUID, UUID]  # every record of these people, with its organization
+def _with(one: Staff, away: tuple[Away, ...]) -> Staff:
+    return replace(one, away=away) if away else one
 
 
-async def _people(session: AsyncSession, owned: Owned) -> _People:
-    """The people whose records these are: one that was merged into another speaks for the one that is kept."""
-    who = TherapistRow
-    query = select(who.organization_id, who.id, who.first_name, who.last_name, who.email, who.merged_into_id)
-    asked = await _all(session, query, who, who.id, owned)
-    keepers = {row.merged_into_id or row.id: row.organization_id for row in asked}
-    unasked = {each: organization for each, organization in keepers.items() if each not in owned}
-    kept = [*asked, *await _all(session, query, who, who.id, unasked)]
-    holders = {
-        row.id: Holder(row.id, row.first_name, row.last_name, row.email) for row in kept if not row.merged_into_id
-    }
-    merged = await _all(session, query, who, who.merged_into_id, keepers)
-    family = {row.id: row for row in (*kept, *merged)}
-    return _People(
-        {each: holders[row.merged_into_id or each] for each, row in family.items()},
-        {each: row.organization_id for each, row in family.items()},
-    )
+async def _away(
+    session: AsyncSession, organization_ids: Collection[UUID], today: date
+) -> dict[tuple[UUID, UUID], tuple[Away, ...]]:
+    """Spans that reach today or lie ahead, by organization and person, the one that was said last first."""
+    row = DelegationRow
+    columns = (row.organization_id, row.person_id, row.starts_on, row.ends_on, row.delegate_id)
+    mine = (row.organization_id.in_(organization_ids), row.ends_on >= today, row.voided_seq.is_(None))
+    found: dict[tuple[UUID, UUID], tuple[Away, ...]] = defaultdict(tuple)
+    for organization_id, person, *span in await session.execute(
+        select(*columns).where(*mine).order_by(row.recorded_seq.desc())
+    ):
+        found[organization_id, person] += (Away._make(span),)
+    return found
 
 
-class _Work(NamedTuple):
-    assignments: dict[UUID, list[Assignment]]
-    leaves: dict[UUID, list[Leave]]
-
-
-async def _work(session: AsyncSession, people: _People, today: date) -> _Work:
-    job, away = AssignmentRow, LeaveRow
-    assignments: dict[UUID, list[Assignment]] = defaultdict(list)
-    query = select(job.therapist_id, job.id, job.clinic_id, job.modalities, job.starts_on, job.ends_on)
-    query = query.where(job.voided_seq.is_(None), job.ends_on >= today)
-    for therapist, *span in await _all(session, query, job, job.therapist_id, people.organizations):
-        assignments[people.holders[therapist].id].append(Assignment(*span))
-    leaves: dict[UUID, list[Leave]] = defaultdict(list)
-    rest = select(away.therapist_id, away.clinic_id, away.starts_on, away.ends_on)
-    rest = rest.where(away.voided_seq.is_(None), away.ends_on >= today)
-    for therapist, *span in await _all(session, rest, away, away.therapist_id, people.organizations):
-        leaves[people.holders[therapist].id].append(Leave(*span))
-    return _Work(assignments, leaves)
-
-
-def _subject(row: Any, around: _Around, people: _People, work: _Work) -> Subject:
-    holder = people.holders.get(row.therapist_id)
+def _subject(row: Any, around: _Around, those: People, jobs: Work, own: OwnLadders) -> Subject:
+    holder = those.holders.get(row.therapist_id)
     clinics = around.clinics[row.organization_id]
     return Subject(
         organization=around.organizations[row.organization_id],
@@ -257,30 +261,10 @@ def _subject(row: Any, around: _Around, people: _People, work: _Work) -> Subject
         ends_on=row.ends_on,
         next_rung_on=row.next_rung_on,
         holder=holder,
-        assignments=tuple(work.assignments.get(holder.id, ())) if holder else (),
-        leaves=tuple(work.leaves.get(holder.id, ())) if holder else (),
+        assignments=tuple(jobs.assignments.get(holder.id, ())) if holder else (),
+        leaves=tuple(jobs.leaves.get(holder.id, ())) if holder else (),
         places=clinics,
         clinic=clinics.get(row.clinic_id),
         staff=tuple(around.staff.get(row.organization_id, ())),
+        own_ladder=own.of(row.organization_id, row.id, row.type),
     )
-
-
-def among(table: Any, column: Any, owned: Owned) -> Iterator[ColumnElement[bool]]:
-    """Conditions that name the ids in pieces; of one organization by its id, of several as pairs, for an index over
-    both would be searched for every combination of two lists."""
-    single = len(set(owned.values())) == 1
-    pairs = [(organization, each) for each, organization in owned.items()]
-    for start in range(0, len(pairs), CHUNK):
-        some = pairs[start : start + CHUNK]
-        if single:
-            yield (table.organization_id == some[0][0]) & column.in_([each for _, each in some])
-        else:
-            yield tuple_(table.organization_id, column).in_(some)
-
-
-async def _all(session: AsyncSession, query: Any, table: Any, column: Any, owned: Owned) -> list[Any]:
-    return [row for some in among(table, column, owned) for row in await _rows(session, query.where(some))]
-
-
-async def _rows(session: AsyncSession, query: Any) -> Rows:
-    return list((await session.execute(query)).all())

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.queries.ladders import Owned, among
+from compliance.db.queries.owned import Owned, among
 from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow
+from compliance.domain.reminders import OF_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,23 @@ async def known_reminders(session: AsyncSession, owned: Owned) -> Known:
         for row in await session.execute(select(*columns).where(some)):
             known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id, row.local_date)
             found[row.subject_id, row.anchor, row.anchor_on][row.recipient, row.rung] = known
+    return found
+
+
+async def known_of_files(session: AsyncSession, owned: Owned) -> dict[UUID, Known]:
+    """What was decided on these therapists' files as a whole, by therapist: all but what is about a term's end."""
+    note = ReminderRow
+    columns = (
+        note.therapist_id, note.subject_id, note.anchor, note.anchor_on, note.recipient, note.rung, note.id, note.state,
+        note.reason, note.due_at, note.term_id, note.local_date,
+    )  # fmt: skip
+    found: dict[UUID, Known] = defaultdict(lambda: defaultdict(dict))
+    for some in among(note, note.therapist_id, owned):
+        query = select(*columns).where(some, note.anchor.not_in(OF_TERMS))
+        for row in await session.execute(query):
+            place = (row.subject_id, row.anchor, row.anchor_on)
+            known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id, row.local_date)
+            found[row.therapist_id][place][row.recipient, row.rung] = known
     return found
 
 

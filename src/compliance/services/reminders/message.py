@@ -9,10 +9,11 @@ from datetime import date
 from typing import Final
 
 from compliance.db.queries.ladders import Clinic
+from compliance.domain.matters import Matter, from_on
 from compliance.domain.periods import ONE_DAY
-from compliance.domain.reminders import DEADLINE, EXPIRY, THERAPIST, Rung, key, next_rung_day
+from compliance.domain.reminders import THERAPIST, Rung
 from compliance.services.mailing import MailSettings, sender_facts
-from compliance.services.reminders.situation import CHANNEL, Situation
+from compliance.services.reminders.situation import Situation, label
 
 FORBIDS_PRACTICE: Final = frozenset(
     {"massage-license", "massage-registration", "local-permit", "temporary-permit", "compact-privilege"}
@@ -33,13 +34,10 @@ def frame_facts(here: Situation, recipient: str) -> Facts:
     }
 
 
-def line_facts(here: Situation, rung: Rung, mail: MailSettings) -> Facts:
-    """The facts of one reminder of a term. All of them are plain text, numbers or ISO days."""
+def term_facts(here: Situation, rung: Rung, mail: MailSettings) -> Facts:
+    """What a reminder about the end of a term says. All of it is plain text, numbers or ISO days."""
     subject, law, places = here.subject, here.law, _places(here)
-    climbing = (each for each in here.rungs if each.recipient == rung.recipient)
     return {
-        "key": key_of(here, rung),
-        "about": f"{subject.credential_id}/{rung.anchor}/{rung.anchor_on}",
         "anchor": rung.anchor,
         "holder": here.holder_name,
         "by_clinic": subject.holder is None,
@@ -50,23 +48,35 @@ def line_facts(here: Situation, rung: Rung, mail: MailSettings) -> Facts:
         "clinic": listed([each.name for each in places]),
         "forbids_practice": subject.type in FORBIDS_PRACTICE and bool(places),
         "opens_on": _iso(law.opens_on),
-        "apply_by_on": _iso(law.apply_by) if rung.anchor in (EXPIRY, DEADLINE) else None,
+        "apply_by_on": _iso(law.apply_by),
         "board": law.board,
         "hours_asked": law.hours_asked,
         "hours_years": law.hours_years,
-        "hours_missing": subject.hours_missing,
-        "next_on": _iso(next_rung_day(climbing, here.today)),
-        "for_whom": here.contacts[rung.recipient].for_whom,
         "link": mail.link(_page(here)),
         "link_is": "",
     }
 
 
-def key_of(here: Situation, rung: Rung) -> str:
-    """The identity of a reminder of a term."""
-    subject = here.subject
-    parts = (rung.anchor, rung.anchor_on, rung.days, rung.recipient, CHANNEL)
-    return key(subject.organization.id, subject.credential_id, *parts)
+def matter_facts(here: Situation, matter: Matter, rung: Rung, mail: MailSettings) -> Facts:
+    """What a reminder about something else in a file says."""
+    places, held = here.subject.places, matter.credential
+    return {
+        "anchor": rung.anchor.partition(":")[0],
+        "holder": here.holder_name,
+        "by_clinic": False,
+        "credential": label(held.type, held.jurisdiction) if held else "",
+        "number": held.number if held else "",
+        "ends_on": matter.on.isoformat(),
+        "from_on": from_on(matter).isoformat(),
+        "clinic": listed([places[each].name for each in matter.clinic_ids if each in places]),
+        "forbids_practice": False,
+        "opens_on": None,
+        "board": "",
+        "requirement": matter.requirement,
+        "first_look": matter.first_look,
+        "link": mail.link(f"credentials/{held.id}" if held else _page(here)),
+        "link_is": "",
+    }
 
 
 def _places(here: Situation) -> list[Clinic]:

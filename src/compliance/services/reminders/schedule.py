@@ -21,8 +21,9 @@ from compliance.db.records import (
     TermRow,
     TherapistRow,
 )
+from compliance.domain.periods import BEGINNING
 from compliance.domain.release import ANY_DAY, Calendar, calendar_of
-from compliance.domain.reminders import THERAPIST, first_rung_on
+from compliance.domain.reminders import OF_TERMS, THERAPIST, first_rung_on
 from compliance.services import trail
 from compliance.services.reminders.carrying import queue_the_rest
 from compliance.services.reminders.law import term_law
@@ -33,6 +34,7 @@ from compliance.services.trail import Act, Entry
 NextDays = dict[UUID, date | None]
 ALONE: Final = 10  # so many statements are never worth a closer look
 WAITING: Final = ("planned", "queued")
+CHANGED: Final = "The file has changed since; whether it still holds is looked at again."
 MOVED: Final = "The address was changed before it was sent."
 QUIETLY: Final = {"synchronize_session": False}  # nothing here is held as a mapped object
 
@@ -72,6 +74,9 @@ async def schedule_all(session: AsyncSession, *, organization_id: UUID, today: d
     """Arms every term of an organization that has gone live; how many have something left to say."""
     rows = await _terms(session, organization_id, CredentialRow.voided_seq.is_(None))
     changed = _changed(rows, (await _pace(session, organization_id))[1], today)
+    everybody = (TherapistRow.organization_id == organization_id, TherapistRow.merged_into_id.is_(None))
+    look = update(TherapistRow).where(*everybody).values(next_look_on=BEGINNING)
+    await session.execute(look, execution_options=QUIETLY)
     await set_next(session, organization_id, changed)
     return len([day for day in changed.values() if day])
 
@@ -122,6 +127,18 @@ async def set_next(session: AsyncSession, organization_id: UUID, days: NextDays)
     await set_next_of(session, [(organization_id, term, day) for term, day in days.items()])
 
 
+async def set_next_looks(session: AsyncSession, days: Sequence[tuple[UUID, UUID, date | None]]) -> None:
+    """Writes the days on which files are looked at again: (organization, therapist, day)."""
+    shared: dict[tuple[UUID, date | None], list[UUID]] = {}
+    for organization_id, therapist_id, day in days:
+        shared.setdefault((organization_id, day), []).append(therapist_id)
+    who = TherapistRow
+    for (organization_id, day), ids in shared.items():
+        for some in chunks(ids):
+            mine = (who.organization_id == organization_id, who.id.in_(some))
+            await session.execute(update(who).where(*mine).values(next_look_on=day), execution_options=QUIETLY)
+
+
 async def set_next_of(session: AsyncSession, days: Sequence[tuple[UUID, UUID, date | None]]) -> None:
     """The same over several organizations: (organization, term, day). Terms of one day share a statement."""
     shared: dict[tuple[UUID, date | None], list[UUID]] = {}
@@ -167,6 +184,17 @@ async def withdraw(
     entries = [_withdrawn(person, len(taken), reason) for person in persons]
     await trail.record_all(session, act=act, entries=entries)
     return len(taken)
+
+
+async def look_again(session: AsyncSession, *, act: Act, therapist_ids: Collection[UUID]) -> int:
+    """These files have changed: what waits to be sent about them as a whole is taken back, in this transaction, and
+    decided on again at the planner's next look. How many reminders."""
+    note = ReminderRow
+    found: list[UUID] = []
+    for some in chunks(therapist_ids):
+        mine = (note.organization_id == act.organization_id, note.therapist_id.in_(some), note.state.in_(WAITING))
+        found += await session.scalars(select(note.id).where(*mine, note.anchor.not_in(OF_TERMS)))
+    return len(await take_back(session, act, found, CHANGED)) if found else 0
 
 
 def _about(column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:

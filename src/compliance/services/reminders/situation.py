@@ -16,6 +16,7 @@ from compliance.db.queries.submissions import answers, unwanted
 from compliance.domain.answers import NOT_ME, Answer
 from compliance.domain.credential_types import Ladder
 from compliance.domain.matching import fold_email
+from compliance.domain.periods import ONE_DAY
 from compliance.domain.release import Calendar, due_at, release_day
 from compliance.domain.reminders import (
     DEADLINE,
@@ -118,6 +119,13 @@ class Situation:
             return self.today if self.subject.clinic else None
         return next_working_day(self.subject.assignments, self.subject.leaves, self.today)
 
+    @cached_property
+    def resumes_on(self) -> date | None:
+        """Today where what is due may leave at this instant; else the day on which to look again, if there is one."""
+        if self.wakes_on is not None and self.wakes_on <= self.today and self.quiet:
+            return self.today + ONE_DAY
+        return self.wakes_on
+
     def silence(self, rung: Rung) -> str:
         """Why this rung does not go out now although it was reached: what the therapist has answered; empty if it
         does."""
@@ -157,7 +165,8 @@ class Situation:
     @cached_property
     def contacts(self) -> Mapping[str, Contact]:
         """Everybody who may be told, by recipient."""
-        found = {each.recipient: contact_of(each) for each in self.subject.staff}
+        staff = {each.id: each for each in self.subject.staff}
+        found = {each.recipient: contact_of(each, staff, self.today) for each in self.subject.staff}
         holder = self.subject.holder
         if holder is not None:
             wrong = fold_email(holder.address) in self.unwanted if holder.address else False
@@ -172,7 +181,8 @@ class Situation:
     @cached_property
     def ladder(self) -> Ladder:
         """The ladder in force."""
-        return load().types[self.subject.type].ladder
+        own = self.subject.own_ladder
+        return own.ladder if own else load().types[self.subject.type].ladder
 
     @cached_property
     def rungs(self) -> tuple[Rung, ...]:
@@ -205,9 +215,23 @@ class Situation:
         return self.subject.clinic.name if self.subject.clinic else ""
 
 
-def contact_of(staff: Staff) -> Contact:
-    """How a manager or owner is reached."""
-    return Contact(staff.recipient, f"person:{staff.id}", staff.name, staff.address)
+def contact_of(one: Staff, staff: Mapping[UUID, Staff], today: date) -> Contact:
+    """How a manager or owner is reached: themselves, or whoever stands in for them today. Whoever stands in may be away
+    too; where that goes in a circle, or to somebody who left, it comes back to the first."""
+    reader, seen = one, {one.id}
+    while (next_ := _delegate(reader, staff, today)) is not None:
+        if next_.id in seen:
+            reader = one
+            break
+        reader = next_
+        seen.add(reader.id)
+    away = one.name if reader is not one else ""
+    return Contact(one.recipient, f"person:{reader.id}", reader.name, reader.address, for_whom=away)
+
+
+def _delegate(one: Staff, staff: Mapping[UUID, Staff], today: date) -> Staff | None:
+    spans = (each for each in one.away if each.starts_on <= today <= each.ends_on)
+    return next((staff[each.delegate_id] for each in spans if each.delegate_id in staff), None)
 
 
 def climbs_of(ladder: Ladder, law: TermLaw, ends_on: date, calendar: Calendar) -> list[Climb]:
