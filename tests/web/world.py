@@ -10,7 +10,10 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from compliance.crypto.ids import new_id
-from compliance.db.records import LeaveRow, ReportRow, StandingRow, WaiverRow
+from compliance.crypto.tokens import token_hash
+from compliance.db.queries.renewal_links import link_of
+from compliance.db.records import LeaveRow, ReportRow, StandingRow, SubmissionFileRow, TherapistRow, WaiverRow
+from compliance.domain.answers import Kind
 from compliance.domain.credentials import Result
 from compliance.domain.hours import Form
 from compliance.services import (
@@ -22,14 +25,16 @@ from compliance.services import (
     mailing,
     merging,
     policies,
+    submissions,
     tasks,
     waivers,
 )
 from compliance.services.mailing import MailSettings
+from compliance.services.renewal_links import Cycle, renewal_links
 from tests import builders
-from tests.web.conftest import Organization, Site
+from tests.web.conftest import KEY, Organization, Site
 
-MAIL = MailSettings("compliance@example.org", "http://127.0.0.1:8000")
+MAIL = MailSettings("compliance@example.org", "http://127.0.0.1:8000", KEY.encode())
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,23 @@ async def world(site: Site, organization: Organization, clinic: int = 0) -> Worl
         for kind, row in (("leaves", LeaveRow), ("waivers", WaiverRow), ("standings", StandingRow)):
             found = select(row.id).where(row.organization_id == organization.id).order_by(row.id.desc()).limit(1)
             ids[kind] = (await session.scalars(found)).one()
+        ids |= await _sent_in(session, act, one, ids["credentials"])
     return World(ids)
+
+
+async def _sent_in(session: Any, act: Any, therapist_id: UUID, credential_id: UUID) -> dict[str, UUID]:
+    """A renewal that waits for review, with a file."""
+    row = TherapistRow
+    email = (await session.scalars(select(row.email).where(row.id == therapist_id))).one()
+    cycle = Cycle(act.organization_id, therapist_id, credential_id, date(2027, 8, 31), email)
+    found = await renewal_links(session, mail=MAIL, wanted=[cycle], now=act.now)
+    link = await link_of(session, token_hash(found[cycle].rpartition("/")[2]), act.now)
+    assert link
+    file = evidence.NewEvidence("new.jpg", "jpeg", "image/jpeg", "6" * 64, 10, 1, "7" * 64, "image/jpeg")
+    sent = submissions.Sent(Kind.RENEWAL, ends_on=date(2029, 8, 31), files=(file,))
+    id_ = await submissions.send_in(session, act=act, link=link, sent=sent)
+    files = select(SubmissionFileRow.evidence_id).where(SubmissionFileRow.submission_id == id_)
+    return {"renewals": id_, "files": (await session.scalars(files)).one()}
 
 
 async def _credential(session: Any, act: Any, therapist_id: UUID) -> dict[str, UUID]:

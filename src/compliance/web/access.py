@@ -44,6 +44,8 @@ CAPABILITIES: Final[dict[str, Rule]] = {
     "evidence.write": Rule(("owner", "manager", "reviewer")),
     "decisions.read": Rule(STAFF),
     "decisions.write": Rule(("owner", "manager", "reviewer")),
+    "submissions.read": Rule(STAFF),
+    "submissions.write": Rule(("owner", "manager", "reviewer")),
     "clinics.read": Rule(STAFF),
     "clinics.write": Rule(("owner", "manager"), everywhere=True),
     "policies.read": Rule(STAFF),

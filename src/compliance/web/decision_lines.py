@@ -11,7 +11,10 @@ from uuid import UUID
 from compliance.catalog import load
 from compliance.db.queries import decisions as reading
 from compliance.db.queries.decisions import Open, Silent, Waiting, Wanting
+from compliance.db.queries.review import Submission, waiting
 from compliance.db.queries.stored_verdicts import deciding_credentials
+from compliance.domain.answers import Kind
+from compliance.rendering import day as spell
 from compliance.rendering import plural
 from compliance.web.labels import requirement_title, type_title
 from compliance.web.next_steps import Asked, NextStep, next_step
@@ -24,6 +27,7 @@ KINDS: Final = {
     "unverified": "Never verified",
     "missing": "Missing",
     "unknown": "Law not known",
+    "answers": "Sent in",
     "silent": "No address",
     "imports": "Imports",
 }
@@ -55,6 +59,7 @@ async def lines(page: Page) -> list[Line]:
         found += [_wanting(each, sight, rests, page.today) for each in some]
     unknown = await reading.wanting(session, mine, page.today, "unknown", limited)
     found += _questions(unknown, sight, page.today, page.may("policies.write"))
+    found += [_answer(each, page) for each in await waiting(session, mine, limited)]
     found += [_silent(each, page) for each in await reading.silent(session, mine, page.today, limited)]
     if page.may("imports.run"):
         since = page.now - reading.RECENT
@@ -116,6 +121,25 @@ def _question(
         step = NextStep("Answer", there, "policies.write")
     since = max(each.starts_on for each in some)
     return Line("unknown", "unknown", f"/law/{jurisdiction}", name, "", "Not known.", why, since, step)
+
+
+_ANSWERED: Final[Mapping[str, tuple[str, str]]] = {
+    Kind.RENEWAL: ("Renewal sent in.", "Review renewal"),
+    Kind.APPLIED: ("Has applied.", "Look at it"),
+    Kind.NOT_RENEWING: ("Is not renewing.", "Look at it"),
+    Kind.NOT_ME: ("Wrong address.", "Look at it"),
+}
+
+
+def _answer(each: Submission, page: Page) -> Line:
+    lead, step = _ANSWERED[each.kind]
+    title = f"{type_title(each.type, each.jurisdiction)} {each.number}".strip()
+    why = f"{title}, which ends {spell(each.about_ends_on)}."
+    if each.kind == Kind.NOT_ME:
+        why = f"Whoever reads mail at {each.folded_email} is somebody else."
+    since, href = page.membership.today(each.sent_at), f"/therapists/{each.therapist_id}"
+    do = NextStep(step, f"/renewals/{each.id}", "submissions.write")
+    return Line("answers", "unverified", href, each.name, "", lead, why, since, do)
 
 
 def _silent(each: Silent, page: Page) -> Line:

@@ -147,7 +147,7 @@ class Answering:
         return self.page.go(f"/renew/{self.token}", Flash(text))
 
     @property
-    def organization(self) -> str:
+    def sender(self) -> str:
         """Whose therapist is asked."""
         return _subject(self.link).organization.name
 

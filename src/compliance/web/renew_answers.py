@@ -141,7 +141,7 @@ async def not_me(page: NamedDependency[Page], token: FromPath[str]) -> Html | Re
 async def _not_me(answering: Answering) -> Answer:
     page = answering.page
     await submissions.say_not_me(page.session, act=answering.act, link=answering.link)
-    return quiet(page.show("renew/not_me.html", viewer=None, organization=answering.organization))
+    return quiet(page.show("renew/not_me.html", viewer=None, sender=answering.sender))
 
 
 # -- to see more ---------------------------------------------------------------------------------------------------

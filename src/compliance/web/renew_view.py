@@ -53,7 +53,7 @@ async def frame(session: AsyncSession, link: Link, here: Situation) -> dict[str,
     address = (await board_addresses(session, link.organization_id)).get(subject.jurisdiction or "")
     places = _places(here)
     return {
-        "organization": subject.organization.name,
+        "sender": subject.organization.name,
         "first_name": subject.holder.first_name if subject.holder else "",
         "label": here.label,
         "number": subject.number,

@@ -16,12 +16,14 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, lit
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.intake import KIND as IMPORT
+from compliance.db.queries.review import waiting_rows
 from compliance.db.reach import holding
 from compliance.db.records import (
     AssignmentRow,
     ClearancePeriodRow,
     ClinicRow,
     CredentialRow,
+    SubmissionRow,
     TaskRow,
     TherapistRow,
     VerificationRow,
@@ -230,6 +232,7 @@ def _counting(organization_id: UUID, day: date, clinic_ids: tuple[UUID, ...], im
         select(noes.c.therapist_id, noes.c.clinic_id, noes.c.requirement).distinct(),
         select(ClinicRow.jurisdiction, open_law.c.requirement).join(open_law, there).distinct(),
         select(TherapistRow.id).where(*_silent(organization_id, day, clinic_ids)),
+        select(SubmissionRow.id).where(*waiting_rows(organization_id, clinic_ids)),
     ]
     if imports:
         since = bindparam("since", type_=TaskRow.updated_at.type)
