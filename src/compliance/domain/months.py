@@ -25,7 +25,8 @@ SHORTEST_MONTH: Final = 28
 
 def on(year: int, month: int, day: int) -> date:
     """That day of the month, or the month's last one if it is shorter."""
-    year = min(max(year, MINYEAR), MAXYEAR)
+    if not MINYEAR <= year <= MAXYEAR:
+        year = min(max(year, MINYEAR), MAXYEAR)
     return date(year, month, day if day <= SHORTEST_MONTH else min(day, monthrange(year, month)[1]))
 
 
