@@ -158,6 +158,25 @@ def test_what_the_rule_needs_is_asked_and_what_it_lacks_is_said(nowhere: Command
     assert "no time zone" in nowhere.refuses("renewal", "us-fl", "--time-zone", "Mars")
 
 
+def test_a_deadline_before_the_end_and_the_day_on_which_renewal_opens_are_told(nowhere: CommandLine) -> None:
+    found = renewal(nowhere, "North Carolina", "--expires", "2026-12-31")
+    assert (found["window_opens_on"], found["apply_by_on"]) == ("2026-08-01", "2026-11-01")
+    assert "Apply by       Nov 1, 2026" in nowhere.says("renewal", "us-nc", "--expires", "2026-12-31")
+
+
+def test_the_surname_counts_where_the_rule_goes_by_it(nowhere: CommandLine) -> None:
+    assert "Which surname" in renewal(nowhere, "us-oh")["question"]
+    found = renewal(nowhere, "us-oh", "--expires", "2026-01-31", "--surname", "Smith")
+    assert (found["next_expires_on"], found["confidence"]) == ("2028-01-31", "unsure")
+    assert "was not used" in nowhere("renewal", "us-nj", "--surname", "Smith").stderr
+
+
+def test_what_the_sources_do_not_agree_on_is_asked_and_not_predicted(nowhere: CommandLine) -> None:
+    found = renewal(nowhere, "us-mt", "--expires", "2026-08-31")
+    assert found["next_expires_on"] is None
+    assert "How many years" in found["question"]
+
+
 def test_where_the_license_stands_what_ends_beside_it_is_answered(nowhere: CommandLine) -> None:
     found = renewal(nowhere, "us-ny", "--expires", "2026-12-31")
     assert (found["next_expires_on"], found["model"]) == ("2029-12-31", "registration-period")

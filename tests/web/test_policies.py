@@ -80,6 +80,26 @@ async def test_every_place_of_the_catalog_can_be_read(site: Site) -> None:
     assert (await browser.get("/law/us-xx")).status_code == 404
 
 
+async def test_all_places_are_listed_with_their_term_and_how_sure_it_is(site: Site) -> None:
+    browser = await site.sign_in("auditor")
+    await browser.get("/law")
+    assert outline(browser.page).faults == []
+    for code in load().jurisdictions:
+        assert f'href="/law/{code}"' in browser.page
+    assert "Ends on May 15 of 2021, 2025 and so on, every 4 years." in browser.words
+    assert "You have a clinic there" in browser.words
+    await browser.get("/policies")
+    assert 'href="/law"' in browser.page
+
+
+async def test_the_page_of_a_place_says_what_is_known_and_what_is_not(site: Site) -> None:
+    browser = await site.sign_in("auditor")
+    await browser.get("/law/us-ma")
+    assert "Ends on day 28 of the holder's birth month" in browser.words
+    assert "ABMP: none is asked" in browser.words
+    assert re.search("Renewal opens *: not known", browser.words)
+
+
 async def test_a_boards_address_is_saved_for_the_organization(site: Site) -> None:
     browser = await site.sign_in("manager")
     await browser.get("/law/us-fl")
