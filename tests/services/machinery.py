@@ -22,6 +22,7 @@ from compliance.services import (
     links,
     mailing,
     organizations,
+    policy_preview,
     reminders,
     sign_in_address,
     tasks,
@@ -114,6 +115,9 @@ VERBS: dict[str, Call] = {
         name="Jo Doe",
         link="http://127.0.0.1:8000/set-password/token",
         expires_at=build.NOW + timedelta(days=7),
+    ),
+    "policy_preview.start": lambda s, a, m: policy_preview.start(
+        s, act=a, policies=[], on=build.TODAY, title="What CPR would change"
     ),
     "reminders.going_live.go_live": lambda s, a, m: reminders.go_live(s, act=a, mail=MAIL),
     "demonstration.loading.load": lambda s, a, m: demonstration.load(s, act=a),

@@ -216,6 +216,10 @@ async def test_the_document_names_each_question_and_nothing_else(site: Site) -> 
     document = (await site.browser().get("/schema/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == set(api_paths())
+    asked = document["paths"][GATE]["get"]["parameters"]
+    assert [each["description"] for each in asked if each["name"] == "therapist"] == [
+        "Id, e-mail address or exact name."
+    ]
 
 
 # -- the pages -----------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from compliance.services import (
     mailing,
     merging,
     policies,
+    policy_preview,
     submissions,
     tasks,
     waivers,
@@ -124,6 +125,7 @@ async def _merged(session: Any, act: Any, clinic_id: UUID) -> dict[str, UUID]:
 
 async def _of_the_organization(session: Any, act: Any, clinic_id: UUID) -> dict[str, UUID]:
     task = await tasks.create(session, act=act, kind="audit-report", title="Audit report", input={})
+    look = await policy_preview.start(session, act=act, policies=[], on=date(2026, 11, 24), title="CPR")
     roster = await intake.start_import(session, act=act, name="roster.csv", sha256="2" * 64)
     policy = await policies.adopt(session, act=act, offer="cpr", applies_on=date(2026, 11, 1), at_once=True)
     letter = await mailing.send_link(
@@ -144,6 +146,7 @@ async def _of_the_organization(session: Any, act: Any, clinic_id: UUID) -> dict[
     await session.execute(insert(ReportRow), [row])
     return {
         "tasks": task,
+        "looks": look,
         "imports": roster,
         "policies": policy,
         "mailbox": letter,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -125,9 +125,10 @@ class Policy:
     """An employer's own requirement, or its widening of a catalog one. Same shape, kept in the database.
 
     `modalities` and `jurisdictions` say where it is asked (empty: everywhere). With `widens` the provision's accepted
-    types are added to the catalog requirement of that code instead of asking for one thing more. With `answers` it
-    says what the catalog does not know: whether that requirement is asked, or, with a code of PRACTICE, whether
-    practice goes on while a renewal is pending or in grace. Once the catalog knows, it counts no more.
+    types are added to the catalog requirement of that code instead of asking for one thing more; with `tightens` its
+    looks at the source and its details are asked of what that requirement accepts. With `answers` it says what the
+    catalog does not know: whether that requirement is asked, or, with a code of PRACTICE, whether practice goes on
+    while a renewal is pending or in grace. Once the catalog knows, it counts no more.
     """
 
     requirement: Requirement
@@ -135,6 +136,7 @@ class Policy:
     jurisdictions: frozenset[str] = frozenset()
     widens: bool = False
     answers: bool = False
+    tightens: bool = False
 
     def concerns(self, modality: str, jurisdictions: Iterable[str]) -> bool:
         """Whether the policy speaks of this modality at a place that lies in these jurisdictions."""
@@ -156,8 +158,9 @@ def with_policies(asked: Iterable[Requirement], policies: Iterable[Policy]) -> t
     for policy in sorted(policies, key=lambda each: not each.answers):
         if policy.answers:
             found = [_answered(each, policy.requirement) for each in found]
-        elif policy.widens:
-            found = [_widened(each, policy.requirement) for each in found]
+        elif policy.widens or policy.tightens:
+            change = _accepting_more if policy.widens else _stricter
+            found = [_changed(each, policy.requirement, change) for each in found]
         else:
             _join(own, policy.requirement)
     codes = {each.code for each in found}
@@ -172,12 +175,15 @@ def _join(own: dict[str, Requirement], requirement: Requirement) -> None:
     own[requirement.code] = replace(requirement, provisions=ordered)
 
 
-def _widened(requirement: Requirement, by: Requirement) -> Requirement:
+Change = Callable[[Provision, Provision], dict[str, Any]]
+
+
+def _changed(requirement: Requirement, by: Requirement, change: Change) -> Requirement:
     if requirement.code != by.code:
         return requirement
     provisions: list[Provision] = list(requirement.provisions)
     for extra in by.provisions:
-        provisions = [part for each in provisions for part in _split(each, extra, accepts=each.accepts | extra.accepts)]
+        provisions = [part for each in provisions for part in _split(each, extra, **change(each, extra))]
     return replace(requirement, provisions=tuple(provisions))
 
 
@@ -213,3 +219,22 @@ def _split(provision: Provision, extra: Provision, **changes: Any) -> tuple[Prov
     if end < provision.ends_on:
         parts.append(replace(provision, applies_on=day_after(end)))
     return tuple(parts)
+
+
+def _accepting_more(provision: Provision, extra: Provision) -> dict[str, Any]:
+    return {"accepts": provision.accepts | extra.accepts}
+
+
+_OFTEN = (Verify.NO, Verify.ONCE_PER_TERM, Verify.EVERY_N_DAYS)
+
+
+def _stricter(provision: Provision, extra: Provision) -> dict[str, Any]:
+    """Whichever looks more often, and stops sooner; what the law asks is never asked less."""
+    every = [each.every_days for each in (provision, extra) if each.verify is Verify.EVERY_N_DAYS and each.every_days]
+    stale = WhenStale.BLOCK if WhenStale.BLOCK in (provision.when_stale, extra.when_stale) else WhenStale.REMIND
+    return {
+        "verify": max(provision.verify, extra.verify, key=_OFTEN.index),
+        "every_days": min(every, default=None),
+        "when_stale": stale,
+        "details": tuple(dict.fromkeys((*provision.details, *extra.details))),
+    }

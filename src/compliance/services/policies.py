@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance import catalog
 from compliance.crypto.ids import new_id
-from compliance.db.queries.policies import decode, encode
+from compliance.db.queries.policies import decode, encode, held
 from compliance.db.records import OrganizationRow, PolicyRow
+from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER, Period
 from compliance.domain.requirements import Policy, Provision
 from compliance.services import rows, trail
-from compliance.services.refusals import Checks, need_reason, refuse
+from compliance.services.refusals import Checks, Problem, Unknown, need_reason, refuse
 from compliance.services.trail import Act, Entry
 
 
@@ -57,15 +58,23 @@ async def add(
     is asked already.
     """
     await rows.take_turn(session, act)
+    cut = await checked(session, act, policy, applies_on=applies_on, ends_on=ends_on, at_once=at_once)
+    return await _append(session, act, "policy.added", cut, Period(applies_on, ends_on), "")
+
+
+async def checked(
+    session: AsyncSession, act: Act, policy: Policy, *, applies_on: date, ends_on: date = FOREVER, at_once: bool = False
+) -> Policy:
+    """The policy cut to its days, as `add` would write it; raises as `add` does, and writes nothing."""
+    span = Period(applies_on, ends_on)
     checks = Checks()
     _check_words(checks, policy)
     checks.refuse("applies_on", await _day_problem(session, act, "applies_on", applies_on, at_once))
     if ends_on < applies_on:
-        checks.refuse("ends_on", f"The last day {ends_on} is before the first day {applies_on}.")
-    checks.refuse("code", await _double(session, act, policy, Period(applies_on, ends_on)))
+        checks.refuse("ends_on", f"The last day {in_words(ends_on)} is before the first day {in_words(applies_on)}.")
+    checks.refuse("code", await _double(session, act, policy, span))
     checks.done()
-    cut = _cut(policy, Period(applies_on, ends_on))
-    return await _append(session, act, "policy.added", cut, Period(applies_on, ends_on), "")
+    return _cut(policy, span)
 
 
 async def end(
@@ -94,6 +103,16 @@ async def void(session: AsyncSession, *, act: Act, policy_id: UUID, reason: str)
     entry = Entry("policy.voided", f"policy:{policy_id}", None, old, why=reason)
     seq = await trail.record(session, act=act, entry=entry)
     await rows.void(session, act, PolicyRow, {policy_id: seq}, reason)
+
+
+async def ended(session: AsyncSession, organization_id: UUID, policy_id: UUID, last_day: date) -> tuple[Policy, ...]:
+    """The organization's policies as they would be if this one held through its last day. Raises Unknown."""
+    found = await held(session, organization_id)
+    if policy_id not in {each.id for each in found}:
+        raise Unknown(Problem("policy_id", "No policy here has this id."))
+    return tuple(
+        _cut(each.policy, Period(each.applies_on, last_day)) if each.id == policy_id else each.policy for each in found
+    )
 
 
 async def _append(
@@ -135,6 +154,15 @@ def _check_words(checks: Checks, policy: Policy) -> None:
     for provision in policy.requirement.provisions:
         accepted |= provision.accepts
     _check_known(checks, "accepts", accepted, law.types)
+    if (policy.widens or policy.tightens) and policy.requirement.code not in changeable():
+        known = ", ".join(changeable())
+        checks.refuse("code", f"{policy.requirement.code!r} is nothing that the catalog asks. Allowed are {known}.")
+
+
+def changeable() -> dict[str, str]:
+    """What the catalog asks anywhere, and an organization may widen or tighten: words by code."""
+    asked = (each for found in catalog.load().requirements.values() for each in found)
+    return {each.code: each.code.replace("-", " ").capitalize() if each.jurisdiction else each.title for each in asked}
 
 
 def _check_known(checks: Checks, field: str, given: frozenset[str] | set[str], allowed: object) -> None:
@@ -165,7 +193,7 @@ async def _double(session: AsyncSession, act: Act, policy: Policy, span: Period)
 
 
 def _same(left: Policy, right: Policy) -> bool:
-    if left.widens != right.widens or left.answers:
+    if (left.widens, left.tightens) != (right.widens, right.tightens) or left.answers:
         return False
     return not right.widens or _accepted(right.requirement.provisions) <= _accepted(left.requirement.provisions)
 

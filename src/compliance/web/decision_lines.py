@@ -105,9 +105,7 @@ def _questions(found: Iterable[Wanting], sight: Sight, day: date, may_answer: bo
     return [_question(code, place, some, sight, day, may_answer) for (code, place), some in groups.items()]
 
 
-def _question(
-    code: str, jurisdiction: str, some: list[Wanting], sight: Sight, day: date, may_answer: bool
-) -> Line:
+def _question(code: str, jurisdiction: str, some: list[Wanting], sight: Sight, day: date, may_answer: bool) -> Line:
     asked = sight.frame.asked(some[0].modality, jurisdiction)
     requirement = next((one for one in asked if one.code == code), None)
     provision = requirement.provision_on(day) if requirement else None

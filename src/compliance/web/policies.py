@@ -21,9 +21,10 @@ from compliance.services import policies
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
 from compliance.web.flash import Flash
-from compliance.web.forms import asked, blank
+from compliance.web.forms import Form, asked, blank
 from compliance.web.labels import place, type_title
 from compliance.web.page import Html, Page
+from compliance.web.policy_looks import look_first
 
 
 @get("/policies", opt=needs("policies.read"))
@@ -72,10 +73,11 @@ def where(policy: Policy) -> str:
 
 @dataclass(frozen=True)
 class Adoption:
-    """From when on; `at_once` is the owner's word that a day's notice is not needed."""
+    """From when on; `at_once`: a day's notice is not needed; `look`: show first what changes."""
 
     applies_on: date = asked("the first day")
     at_once: bool = False
+    look: bool = False
 
 
 @get("/policies/offers/{offer:str}", opt=needs("policies.write"))
@@ -98,23 +100,35 @@ async def adopt(page: NamedDependency[Page], offer: FromPath[str]) -> Html | Red
     if form.value is None:
         return page.again("policies/adopt.html", form, **_offered(offer, policy))
     given = form.value
+    days: dict[str, Any] = {"applies_on": given.applies_on, "at_once": given.at_once}
     try:
-        await policies.adopt(
-            page.session, act=page.act, offer=offer, applies_on=given.applies_on, at_once=given.at_once
-        )
+        if given.look:
+            return await _look_at(page, form, offer, policy, days)
+        await policies.adopt(page.session, act=page.act, offer=offer, **days)
     except Refused as refusal:
         return page.again("policies/adopt.html", form.refused(refusal), **_offered(offer, policy))
     said = f"{policy.requirement.title}: adopted. Verdicts are worked out anew within minutes."
     return page.go("/policies", Flash(said))
 
 
+async def _look_at(
+    page: Page, form: Form[Adoption], offer: str, policy: Policy, days: dict[str, Any]
+) -> Html | Redirect:
+    cut = await policies.checked(page.session, page.act, policy, **days)
+    held = [each.policy for each in await reading.held(page.session, page.organization_id)]
+    on = max(days["applies_on"], page.today)
+    title, around = policy.requirement.title, _offered(offer, policy)
+    return await look_first(page, "policies/adopt.html", form, [*held, cut], on, title, **around)
+
+
 @dataclass(frozen=True)
 class Ending:
-    """The last day, and why."""
+    """The last day, and why. `look`: show first whose verdict it changes."""
 
     last_day: date = asked("the last day")
     reason: str = asked("the reason", default="")
     at_once: bool = False
+    look: bool = False
 
 
 @get("/policies/{policy_id:uuid}/end", opt=needs("policies.write"))
@@ -136,8 +150,15 @@ async def end(page: NamedDependency[Page], policy_id: FromPath[UUID]) -> Html | 
     form = await page.form(Ending)
     if form.value is None:
         return page.again("policies/end.html", form, held=held, accepts=accepts)
+    given = form.value
     try:
-        await policies.end(page.session, act=page.act, policy_id=policy_id, **vars(form.value))
+        if given.look:
+            left = await policies.ended(page.session, page.organization_id, policy_id, given.last_day)
+            around: dict[str, Any] = {"held": held, "accepts": accepts}
+            on, title = max(given.last_day, page.today) + timedelta(days=1), held.policy.requirement.title
+            return await look_first(page, "policies/end.html", form, left, on, title, **around)
+        days: dict[str, Any] = {"last_day": given.last_day, "reason": given.reason, "at_once": given.at_once}
+        await policies.end(page.session, act=page.act, policy_id=policy_id, **days)
     except Refused as refusal:
         return page.again("policies/end.html", form.refused(refusal), held=held, accepts=accepts)
     return page.go("/policies", f"{held.policy.requirement.title} ends.")

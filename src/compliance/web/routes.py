@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from compliance.web import (
     account,
+    ahead,
     api,
     assignments,
     clinics,
@@ -29,8 +30,10 @@ from compliance.web import (
     metrics,
     organization,
     outbox,
+    own_policies,
     people,
     policies,
+    policy_looks,
     reminders,
     renew,
     renew_answers,
@@ -92,6 +95,9 @@ ROUTES: Final[list[Any]] = [
     *policies.ROUTES,
     *jurisdictions.ROUTES,
     *law_answers.ROUTES,
+    *own_policies.ROUTES,
+    *policy_looks.ROUTES,
+    *ahead.ROUTES,
     *trail.ROUTES,
     *keys.ROUTES,
     *api.ROUTES,

@@ -9,8 +9,7 @@ from uuid import UUID
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
-from litestar.openapi.spec import Example
-from litestar.params import FromQuery, Parameter
+from litestar.params import QueryParameter
 
 from compliance.catalog import load
 from compliance.db.queries import references
@@ -23,7 +22,7 @@ from compliance.web.api.caller import Api
 from compliance.web.page import EARLIEST, LATEST
 
 CLOSED: Final = (
-    "Take anything but an answer of 200 with `cleared` true as no: 404 says that the therapist or clinic is not known, "
+    "Take anything but an answer of 200 with “cleared” true as no: 404 says that the therapist or clinic is not known, "
     "503 that it could not be told. Fail closed."
 )
 
@@ -38,12 +37,12 @@ CLOSED: Final = (
 )
 async def clearance(
     api: NamedDependency[Api],
-    therapist: Annotated[
-        FromQuery[str], Parameter(description="Id, e-mail address or exact name.", examples=[Example(value="Ana Ruiz")])
-    ],
-    modality: Annotated[FromQuery[str], Parameter(description="Such as trigger-point-therapy.")],
-    clinic: Annotated[FromQuery[str], Parameter(description="Id or exact name.")],
-    on: Annotated[FromQuery[date | None], Parameter(description="The day; today at the clinic if left out.")] = None,
+    therapist: Annotated[str, QueryParameter(description="Id, e-mail address or exact name.")],
+    modality: Annotated[str, QueryParameter(description="Such as trigger-point-therapy.")],
+    clinic: Annotated[str, QueryParameter(description="Id or exact name.")],
+    on: Annotated[
+        date | None, QueryParameter(description="Such as 2027-03-01; today at the clinic if left out.")
+    ] = None,
 ) -> PlainVerdict:
     """Asked anew each time; nothing is kept back."""
     code = load().modality_of(modality)

@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, FromQuery, Parameter
+from litestar.params import FromPath, QueryParameter
 
 from compliance.db.queries.api_lists import Listed, therapists_from
 from compliance.db.queries.credentials import Held, of_therapist
@@ -83,8 +83,8 @@ class TherapistShown:
 )
 async def therapist_list(
     api: NamedDependency[Api],
-    cursor: Annotated[FromQuery[str | None], Parameter(description="next_cursor of the answer before.")] = None,
-    limit: Annotated[FromQuery[int], Parameter(description=f"From 1 to {LIMIT}.")] = LIMIT,
+    cursor: Annotated[str | None, QueryParameter(description="next_cursor of the answer before.")] = None,
+    limit: Annotated[int, QueryParameter(description=f"From 1 to {LIMIT}.")] = LIMIT,
 ) -> TherapistList:
     """In the order in which they were added."""
     asked = limit_of(limit)
