@@ -33,6 +33,7 @@ from compliance.db.records.global_tables import (
 from compliance.db.records.ladders import DelegationRow, LadderRow
 from compliance.db.records.outgoing import (
     DeliveryRow,
+    DigestRow,
     OutboxReminderRow,
     OutboxRow,
     ReminderRow,
@@ -56,7 +57,7 @@ from compliance.db.records.trail import INSTALLATION, FormerFactsRow, TrailEntry
 __all__ = [
     "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "BoardAddressRow", "CalendarFeedRow",
     "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CourseRow", "CoveragePeriodRow", "CredentialRow",
-    "DelegationRow", "DeliveryRow",
+    "DelegationRow", "DeliveryRow", "DigestRow",
     "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "ImportRowRow", "JobRunRow", "LadderRow", "LeaveRow",
     "MailRouteRow",
     "MembershipRow", "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow",

@@ -141,6 +141,20 @@ class DeliveryRow(Owned, Record):
     )
 
 
+class DigestRow(Record):
+    """When one manager or owner wants the weekly digest, and for which day the last one was written (or left out)."""
+
+    __tablename__ = "digests"
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    weekday: Mapped[int] = mapped_column(default=0)  # 0: Monday
+    hour: Mapped[int] = mapped_column(default=7)
+    wanted: Mapped[bool] = mapped_column(default=True)
+    when_empty: Mapped[bool] = mapped_column(default=True)
+    last_on: Mapped[date | None]
+    __table_args__ = (to_organization(), PrimaryKeyConstraint("organization_id", "person_id"))
+
+
 class ReportRow(Owned, Record):
     """An issued report, kept under its question: asked again, the kept file is served."""
 
