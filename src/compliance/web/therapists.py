@@ -48,6 +48,7 @@ async def show_list(page: NamedDependency[Page]) -> Html:
         after=search.read_id(page.request.query_params.get("after", "")),
         before=search.read_id(page.request.query_params.get("before", "")),
         limit=ROWS,
+        many=counted.soon.more if wanted.verdict == "soon" else counted.against.more,
     )
     ids = [each.id for each in found.rows]
     return page.show(

@@ -1,16 +1,20 @@
 """Search: whose name, former name, e-mail address or number begins as somebody typed it.
 
-Prefixes of folded columns are ranges of an index on both databases; no pattern is compared with every row.
+Prefixes of folded columns are ranges of an index on both databases; no pattern is compared with every row. A range of
+thousands ("par" among 400,000) is not read to its end: a list in the order of names goes through its rows and looks at
+each (`Part.holds`), for a range so full that its members come often, or begins where the range begins (`Part.span`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.reach import Conditions
 from compliance.db.records import CredentialRow, TherapistNameRow, TherapistRow
 from compliance.domain.matching import fold, fold_email, fold_number
 
@@ -19,45 +23,114 @@ FEW = 1_000
 """So many are found first, and the list is made of them then."""
 
 
-async def sought(session: AsyncSession, organization_id: UUID, text: str) -> ColumnElement[bool]:
-    """The condition on a row of a list: last name, first name, former name, e-mail address or number begin so."""
-    found = matches(organization_id, text)
-    ids = list(await session.scalars(found.limit(FEW + 1)))
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that the text may be the beginning of: whose it is, and the same asked of each row of a list.
+
+    `span`: the range of last names that all of them lie in, if they lie in one.
+    """
+
+    ids: Select[Any]
+    holds: ColumnElement[bool]
+    span: Conditions = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Who is meant: some by their ids, and everybody in a few parts that hold too many to name."""
+
+    ids: frozenset[UUID]
+    crowded: tuple[Part, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.crowded)
+
+
+async def sought(session: AsyncSession, organization_id: UUID, text: str) -> Sought:
+    """Whose last name, first name, former name, e-mail address or number begins so."""
+    asked = parts(organization_id, text)
+    ids = await _ids(session, asked, FEW + 1)
     if len(ids) <= FEW:
-        return TherapistRow.id.in_(set(ids))
-    return TherapistRow.id.in_(found).is_(True)  # without the last, PostgreSQL joins them row by row
+        return Sought(frozenset(ids))
+    counting = [_counted(place, part) for place, part in enumerate(asked)]
+    counts = {each[0]: each[1] for each in await session.execute(union_all(*counting))}
+    full = tuple(part for place, part in enumerate(asked) if counts[place] > FEW)
+    rest = [part for place, part in enumerate(asked) if 0 < counts[place] <= FEW]
+    return Sought(frozenset(await _ids(session, rest)), full)
 
 
-def matches(organization_id: UUID, text: str) -> Select[Any]:
-    """Whose last name, first name, former name, e-mail address or number begins so; some of them twice."""
+async def _ids(session: AsyncSession, asked: list[Part], limit: int | None = None) -> list[UUID]:
+    if not asked:
+        return []
+    found = union_all(*(each.ids for each in asked)).subquery()
+    return list(await session.scalars(select(found.c[0]).limit(limit)))
+
+
+def _counted(place: int, part: Part) -> Select[Any]:
+    found = part.ids.limit(FEW + 1).subquery()
+    return select(literal(place), select(func.count()).select_from(found).scalar_subquery())
+
+
+def parts(organization_id: UUID, text: str) -> list[Part]:
+    """All that a text may be the beginning of."""
     name, email, number = fold(text.replace(",", " ")), fold_email(text), fold_number(text)
-    person, former, held = TherapistRow, TherapistNameRow, CredentialRow
-    known = person.organization_id == organization_id
-    then = and_(former.organization_id == organization_id, former.voided_seq.is_(None))
-    parts: list[Select[Any]] = []
-    parts.append(_begins(person.id, known, person.folded_name, name))
-    parts.append(_begins(former.therapist_id, then, former.folded_name, name))
-    for first, last in _parted(name):
-        mine = and_(known, *_range(person.folded_first, first))
-        parts.append(_begins(person.id, mine, person.folded_name, last))
-        parts.append(_begins(former.therapist_id, then, former.folded_name, f"{last} {first}"))
-    parts.append(_begins(person.id, known, person.folded_first, name))
-    parts.append(_begins(person.id, known, person.folded_email, email))
+    found = [_last(organization_id, name), _former(organization_id, name)]
+    for first, last in parted(name):
+        found.append(_last(organization_id, last, first))
+        found.append(_former(organization_id, f"{last} {first}"))
+    found.append(_column(organization_id, TherapistRow.folded_first, name))
+    found.append(_column(organization_id, TherapistRow.folded_email, email))
     if any(each.isdigit() for each in number):
-        mine = and_(held.organization_id == organization_id, held.voided_seq.is_(None), held.therapist_id.is_not(None))
-        parts.append(_begins(held.therapist_id, mine, held.folded_number, number))
-    return select(union_all(*parts).subquery().c[0])
+        found.append(_number(organization_id, number))
+    return found
 
 
-def _parted(name: str) -> list[tuple[str, str]]:
+def parted(name: str) -> list[tuple[str, str]]:
     """Names are kept last name first; people type them either way: "ana maria lo" may be Ana Maria Lopez."""
     words = name.split()
     return [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))][:4]
 
 
-def _begins(column: Any, mine: ColumnElement[bool], folded: Any, prefix: str) -> Select[Any]:
-    return select(column).where(mine, *_range(folded, prefix))
+def _last(organization_id: UUID, last: str, first: str = "") -> Part:
+    person = TherapistRow
+    named = begins(_unranged(person.folded_first), first) if first else ()
+    ids = select(person.id).where(person.organization_id == organization_id, *begins(person.folded_name, last))
+    ids = ids.where(*begins(person.folded_first, first)) if first else ids
+    return Part(
+        ids, and_(*begins(_unranged(person.folded_name), last), *named), begins(person.folded_name, last) + named
+    )
 
 
-def _range(folded: Any, prefix: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _column(organization_id: UUID, column: Any, prefix: str) -> Part:
+    ids = select(TherapistRow.id).where(TherapistRow.organization_id == organization_id, *begins(column, prefix))
+    return Part(ids, and_(*begins(_unranged(column), prefix)))
+
+
+def _former(organization_id: UUID, name: str) -> Part:
+    row = TherapistNameRow
+    then = (row.organization_id == organization_id, row.superseded_seq.is_not(None), row.voided_seq.is_(None))
+    return _of(row, then, row.folded_name, name)
+
+
+def _number(organization_id: UUID, number: str) -> Part:
+    row = CredentialRow
+    held = (row.organization_id == organization_id, row.voided_seq.is_(None), row.therapist_id.is_not(None))
+    return _of(row, held, row.folded_number, number)
+
+
+def _of(row: Any, mine: Conditions, column: Any, prefix: str) -> Part:
+    """People by what they have. A count, and not `exists`, which PostgreSQL would answer for everybody at once."""
+    ids = select(row.therapist_id).where(*mine, *begins(column, prefix))
+    theirs = (*mine, row.therapist_id == TherapistRow.id, *begins(_unranged(column), prefix))
+    has = select(func.count()).select_from(row).where(*theirs).correlate(TherapistRow).scalar_subquery()
+    return Part(ids, has > 0)
+
+
+def begins(folded: Any, prefix: str) -> Conditions:
+    """That a folded column begins so, as a range."""
     return folded >= prefix, folded < prefix + LAST_LETTER
+
+
+def _unranged(column: Any) -> Any:
+    """The column as something to look at in a row, and not to find rows by: the list has its own order to go by."""
+    return func.coalesce(column, "", type_=column.type)
