@@ -80,6 +80,13 @@ async def test_every_place_of_the_catalog_can_be_read(site: Site) -> None:
     assert (await browser.get("/law/us-xx")).status_code == 404
 
 
+async def test_offers_of_places_without_a_clinic_are_not_shown(site: Site) -> None:
+    browser = await site.sign_in("owner")
+    await browser.get("/policies")
+    assert "/policies/offers/establishment-license-us-fl" in browser.page
+    assert "/policies/offers/establishment-license-us-al" not in browser.page
+
+
 async def test_all_places_are_listed_with_their_term_and_how_sure_it_is(site: Site) -> None:
     browser = await site.sign_in("auditor")
     await browser.get("/law")

@@ -131,7 +131,8 @@ def law_title(requirement: Requirement, place: Jurisdiction) -> str:
 def _renewal(law: Catalog, place: Jurisdiction, on: date) -> Iterator[Line]:
     for rule in rules(law, place, on):
         title = law.types[rule.type].title
-        says = [f"{model_words(rule.model)}.", *rule.notes]
+        stands = isinstance(rule.model, NoRenewal) and rule.notes
+        says = [*(() if stands else (f"{model_words(rule.model)}.",)), *rule.notes]
         if isinstance(rule.model, SurnameInitial):
             says[1:1] = [f"{each}." for each in surname_words(rule.model)]
         yield Line(title, tuple(says), rule.citation, rule.applies_on)

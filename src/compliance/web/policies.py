@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -38,12 +39,22 @@ async def policy_list(page: NamedDependency[Page]) -> Html:
         "policies/list.html",
         held=[each for each in held if each.ends_on >= page.today],
         ended=[each for each in held if each.ends_on < page.today],
-        offers={code: each for code, each in load().offers.items() if not _adopted(each, held, page.today)},
+        offers={
+            code: each
+            for code, each in load().offers.items()
+            if _reaches(each, here) and not _adopted(each, held, page.today)
+        },
         accepts=accepts,
         where=where,
         places=[(code, place(code)) for code in here],
         known=len(load().jurisdictions),
     )
+
+
+def _reaches(offer: Policy, clinics_in: Iterable[str]) -> bool:
+    """Whether an offer speaks of everywhere, or of a place where the organization has a clinic."""
+    places = {place for each in clinics_in for place in load().chain(each)}
+    return not offer.jurisdictions or not offer.jurisdictions.isdisjoint(places)
 
 
 def _adopted(offer: Policy, held: list[Held], today: date) -> bool:
