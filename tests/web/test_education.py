@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import re
+import shutil
+import zipfile
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -216,3 +221,53 @@ async def test_what_the_catalog_does_not_know_is_a_question_on_the_page(site: Si
     await browser.get(f"/therapists/{id_}/education")
     assert "how many are asked is not known here" in browser.words
     assert "To find out" in browser.words
+
+
+async def test_one_click_makes_the_pack_of_a_cycle(site: Site) -> None:
+    id_ = await texan(site)
+    browser = await site.sign_in("manager")
+    original = files.pdf()
+    await add(browser, id_, files={"certificate": ("ethics.pdf", original, "application/pdf")})
+    await add(browser, id_, title="Too early", completed_on="08/31/2025")
+    link = re.search(r'href="([^"]+/education/pack[^"]+)"', browser.page)
+    assert link
+    answer = await browser.get(link.group(1).replace("&amp;", "&"))
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="education-sofia-papadopoulou-us-tx-')
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as made:
+        manifest = json.loads(made.read("manifest.json"))
+        listed = {each["name"]: each["sha256"] for each in manifest["files"]}
+        assert set(made.namelist()) == {*listed, "manifest.json"}
+        assert all(hashlib.sha256(made.read(name)).hexdigest() == digest for name, digest in listed.items())
+        assert made.read("ledger.pdf")[:5] == b"%PDF-"
+        assert made.read(manifest["courses"][0]["certificate"])[:2] == b"\xff\xd8"
+    assert [each["title"] for each in manifest["courses"]] == ["Ethics at work"]
+    assert manifest["courses"][0]["original"]["sha256"] == hashlib.sha256(original).hexdigest()
+    assert manifest["window"] == {"starts_on": "2025-09-01", "ends_on": "2027-08-31"}
+    assert original not in answer.content  # originals never leave by this way
+
+
+async def test_a_pack_that_would_lack_a_certificate_is_not_made(site: Site) -> None:
+    id_ = await texan(site)
+    browser = await site.sign_in("manager")
+    await add(browser, id_, files={"certificate": ("ethics.pdf", files.pdf(), "application/pdf")})
+    link = re.search(r'href="([^"]+/education/pack[^"]+)"', browser.page)
+    assert link
+    shutil.rmtree(site.settings.home / "evidence")
+    answer = await browser.get(link.group(1).replace("&amp;", "&"))
+    assert answer.status_code == 303
+    await browser.get(answer.headers["location"])
+    assert "There is no pack: The certificate of “Ethics at work” cannot be read" in browser.words
+
+
+async def test_nobody_gets_a_pack_of_what_is_not_theirs(site: Site) -> None:
+    id_ = await texan(site)
+    held = await people.license_of(site, id_, verified=False, jurisdiction="us-tx", number="MT2")
+    stranger = await site.sign_in("owner", stranger=True)
+    browser = await site.sign_in("manager")
+    path = f"/therapists/{id_}/education/pack"
+    assert (await stranger.get(f"{path}?credential={held.id}")).status_code == 404
+    assert (await browser.get(path)).status_code == 404
+    assert (await browser.get(f"{path}?credential={id_}")).status_code == 404
+    assert (await browser.get(f"{path}?credential={held.id}&term={id_}")).status_code == 404
+    assert (await browser.get(f"{path}?credential={held.id}&term={held.term_id}")).status_code == 200

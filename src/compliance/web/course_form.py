@@ -12,11 +12,12 @@ from uuid import UUID
 from litestar.datastructures import UploadFile
 
 from compliance.db.queries.education import Filed
+from compliance.domain.balance_words import TAKEN
 from compliance.domain.hours import Form as CourseForm
 from compliance.domain.ledger import SEEN
 from compliance.services.education import NewCourse
 from compliance.services.evidence import NewEvidence
-from compliance.web.education_view import FORMS, DueView
+from compliance.web.education_view import DueView
 from compliance.web.forms import Form, asked
 
 UNITS: Final = {"60": ("hours of 60 minutes", 60), "50": ("contact hours of 50 minutes", 50), "1": ("minutes", 1)}
@@ -64,7 +65,7 @@ def choices(dues: list[DueView]) -> dict[str, Any]:
     named = [word for each in dues for word in each.balance.rule.subjects]
     return {
         "units": [(code, words) for code, (words, _minutes) in UNITS.items()],
-        "forms": [(each.value, words) for each, words in FORMS.items()],
+        "forms": [(each.value, words) for each, words in TAKEN.items()],
         "subjects": list(dict.fromkeys((*named, *COMMON))),
         "shows": list(SEEN.items()),
         "places": PLACES,

@@ -7,37 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from compliance.catalog import load
 from compliance.db.queries.education import Filed
-from compliance.domain.balance import Balance, Judged, Part, State
-from compliance.domain.balance_words import hours
+from compliance.domain.balance import Balance, Judged, State
+from compliance.domain.balance_words import TAKEN, AskedLine, asked_lines, hours, length, notes, source, subjects
 from compliance.domain.covers import Status
 from compliance.domain.credentials import Term
-from compliance.domain.hours import Form
 from compliance.domain.ledger import Course
 from compliance.domain.requirements import Citation, Confidence
 from compliance.services.balances import Due
 from compliance.web.labels import credential_label, in_sentence, type_title
 
-FORMS = {
-    Form.LIVE: "In person",
-    Form.WEBINAR: "Live webinar",
-    Form.SELF_STUDY: "Self-study",
-}
 CONFIDENCE = {
     Confidence.PRIMARY: "the board’s or the law’s own text",
     Confidence.BOARD_PAGE: "the board’s page",
     Confidence.SECONDARY: "somebody else’s summary: check it with the board",
     Confidence.UNSURE: "not sure: check it with the board",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PartLine:
-    """One thing that is asked: what, how much, and how much there is."""
-
-    what: str
-    there: str
-    missing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,30 +85,14 @@ class DueView:
         return words[self.balance.state]
 
     @property
-    def lines(self) -> list[PartLine]:
-        """All hours first, then every minimum."""
-        found, length = self.balance, self.balance.rule.minutes_per_hour
-        if found.window is None or found.state in (State.NOT_ASKED, State.REPLACED):
-            return []
-        asked = "how many is not known" if found.asked is None else hours(found.asked, length)
-        left = max(0, (found.asked or 0) - found.counted)
-        whole = PartLine("Hours in all", f"{hours(found.counted, length)} of {asked}", _left(left, length))
-        return [whole, *(_part(each, length) for each in found.parts)]
+    def lines(self) -> list[AskedLine]:
+        """What is asked, line by line."""
+        return asked_lines(self.balance)
 
     @property
     def notes(self) -> list[str]:
-        """What counts only so far, what was carried over, and what is asked beside hours."""
-        found, rule = self.balance, self.balance.rule
-        length = rule.minutes_per_hour
-        said = [f"At most {each.words} count." for each in rule.most]
-        said += ["Only courses with an approval number count."] if rule.approved_only else []
-        said += [f"{hours(found.carried, length)} hours came over from the window before."] if found.carried else []
-        said += [f"An hour has {length} minutes."] if length else []
-        said += [f"{type_title(each)} stands in place of the hours." for each in rule.instead]
-        said += [f"Also asked: {each}." for each in rule.besides]
-        said += [f"Reported to {rule.reported_to}."] if rule.reported_to else []
-        said += [f"Keep certificates for {rule.keep_years} years."] if rule.keep_years else []
-        return said
+        """How it is counted."""
+        return notes(self.balance, {code: each.title for code, each in load().types.items()})
 
     @property
     def citation(self) -> Citation:
@@ -140,21 +110,6 @@ class DueView:
         mine = self.due.term
         others = [each for each in self.due.credential.terms if mine is None or each.id != mine.id]
         return sorted(others, key=lambda each: each.ends_on, reverse=True)
-
-
-def _part(part: Part, per_hour: int | None) -> PartLine:
-    minimum, what = part.minimum, part.minimum.what
-    also = ", beside the hours" if minimum.beside else ""
-    often = ", once" if minimum.once else f", every {minimum.every_years} years" if minimum.every_years else ""
-    title = f"{what[:1].upper()}{what[1:]}{also}{often}"
-    if not part.asked:
-        return PartLine(title, "no course" if part.missing else "a course", "a course" if part.missing else "")
-    there = f"{hours(part.counted, per_hour)} of {hours(part.asked, per_hour)}"
-    return PartLine(title, there, _left(part.missing, per_hour))
-
-
-def _left(minutes: int, length: int | None) -> str:
-    return hours(minutes, length, up=True) if minutes else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +136,7 @@ class CourseLine:
     @property
     def form(self) -> str:
         """How it was taken."""
-        return FORMS[self.course.form]
+        return TAKEN[self.course.form]
 
     @property
     def length(self) -> str:
@@ -191,20 +146,12 @@ class CourseLine:
     @property
     def subjects(self) -> str:
         """`ethics 2 h, self-care 1 h`."""
-        return ", ".join(f"{name} {length(minutes)}" for name, minutes in self.course.subjects.items())
+        return subjects(self.course)
 
     @property
     def source(self) -> str:
         """Who gave it, with approval numbers."""
-        given = self.course
-        numbers = [("provider", given.provider_number), ("course", given.course_number)]
-        return ", ".join([given.provider] * bool(given.provider) + [f"{what} {no}" for what, no in numbers if no])
-
-
-def length(minutes: int) -> str:
-    """`3 h 20 min`, as taught."""
-    whole, rest = divmod(minutes, 60)
-    return " ".join(([f"{whole} h"] if whole else []) + ([f"{rest} min"] if rest else []))
+        return source(self.course)
 
 
 def course_lines(filed: Iterable[Filed], dues: Sequence[DueView]) -> list[CourseLine]:
