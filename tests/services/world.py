@@ -64,6 +64,8 @@ class World:
     merge: UUID
     course: UUID
     answer: UUID
+    bare: UUID
+    void_assignment: UUID
 
     def unknown(self) -> World:
         """The same with ids that nobody gave to anything."""
@@ -95,9 +97,13 @@ async def make(session: AsyncSession, act: Act) -> World:
     merge = await merging.merge(session, act=act, kept_id=namesake, merged_id=merged, reason="one person")
     course = await education.record(session, act=act, course=_course(person, "Ethics"))
     answer = await law_answers.record(session, act=act, answer=_answer("us-fl"))
+    bare = await build.therapist(session, act)
+    undone = await build.assignment(session, act, bare, free)
+    await assignments.void(session, act=act, assignment_id=undone, reason="never worked there")
     return World(
         clinic, closed, free, person, namesake, assignment, ended, leave, held.id, held.term_id, standing, look, doubt,
         waiver, policy, proof, link, merge, course, answer,
+        bare, undone,
     )  # fmt: skip
 
 
@@ -245,6 +251,11 @@ NAMES_SOMETHING: dict[str, Call] = {
     ),
     "waivers.grant": lambda s, a, w: waivers.grant(s, act=a, **_waiver(w.therapist)),
     "waivers.void": lambda s, a, w: waivers.void(s, act=a, waiver_id=w.waiver, reason=WHY),
+    "therapists.void_many": lambda s, a, w: therapists.void_many(s, act=a, therapist_ids=[w.bare], reason=WHY),
+    "clinics.void": lambda s, a, w: clinics.void(s, act=a, clinic_id=w.free_clinic, reason=WHY),
+    "assignments.restore": lambda s, a, w: assignments.restore(
+        s, act=a, assignment_id=w.void_assignment, reason=WHY
+    ),
     "policies.end": lambda s, a, w: policies.end(s, act=a, policy_id=w.policy, last_day=LATER, reason=WHY),
     "policies.void": lambda s, a, w: policies.void(s, act=a, policy_id=w.policy, reason=WHY),
     "law_answers.take_back": lambda s, a, w: law_answers.take_back(s, act=a, answer_id=w.answer, reason=WHY),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from uuid import uuid4
 
+from sqlalchemy import select
+
+from compliance.db.records import TherapistRow
 from compliance.services.task_runner import Tools, run_waiting
 from compliance.store import open_store
 from tests.markup import outline
@@ -147,13 +151,26 @@ async def test_an_import_can_be_undone_with_a_reason(site: Site) -> None:
     await browser.send_form(f"{path}/confirm", {"deed": "apply"})
     await work(site)
     await browser.get(path)
+    assert f"{path}/undo" in browser.page
+    await browser.get(f"{path}/undo")
+    assert re.search(r"Void from then on: 1 credential,.* 1 assignment\.", browser.words)
+    assert "1 therapist that only this import added is void, too." in browser.words
+    assert outline(browser.page).faults == []
     answer = await browser.send_form(f"{path}/undo", {"reason": ""})
     assert answer.status_code == 422
+    assert "Nothing is undone" in browser.words
     answer = await browser.send_form(f"{path}/undo", {"reason": "The wrong file"})
     assert answer.headers["location"].startswith("/tasks/")
     await work(site)
     await browser.get(path)
     assert "The import of roster.csv was undone." in browser.words
+    await browser.get("/therapists?people=merged")
+    assert "Sofia" not in browser.words
+    async with site.database.read() as session:
+        sofia = await session.scalar(select(TherapistRow.id).where(TherapistRow.first_name == "Sofia"))
+    await browser.get(f"/therapists/{sofia}")
+    assert "The record of Sofia Ray is void." in browser.words
+    assert (await browser.get(f"{path}/undo")).status_code == 404
 
 
 async def test_an_import_can_be_thrown_away(site: Site) -> None:

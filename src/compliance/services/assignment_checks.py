@@ -82,6 +82,8 @@ def _backward(span: Span) -> str | None:
 
 
 def _closed(span: Span, clinic: ClinicRow) -> str | None:
+    if clinic.voided_seq is not None:
+        return f"{clinic.name} is void ({clinic.void_reason}): nobody works there."
     if clinic.closed_on and span.ends_on > clinic.closed_on:
         return f"{clinic.name} closed on {clinic.closed_on}; an assignment there cannot run to {worded(span.ends_on)}."
     if clinic.opened_on and span.starts_on < clinic.opened_on:

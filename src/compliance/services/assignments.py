@@ -252,6 +252,18 @@ async def void_many(session: AsyncSession, *, act: Act, assignment_ids: Sequence
     return len(found)
 
 
+async def restore(session: AsyncSession, *, act: Act, assignment_id: UUID, reason: str) -> UUID:
+    """A void assignment holds again as it was; the id of the row that says so. Refused where another holds there."""
+    need_reason(reason, "the assignment holds again")
+    await rows.take_turn(session, act)
+    row = (await rows.load(session, act, AssignmentRow, [assignment_id], "assignment"))[assignment_id]
+    if row.voided_seq is None:
+        raise refuse("assignment_id", "This assignment is not void.")
+    span = Span(row.therapist_id, row.clinic_id, row.modalities, row.starts_on, row.ends_on)
+    await check(session, act, [span])
+    return (await _append(session, act, "assignment.restored", [(span, {}, reason)]))[0]
+
+
 async def _current(session: AsyncSession, act: Act, ids: Iterable[UUID]) -> dict[UUID, Span]:
     found = await rows.load_current(session, act, AssignmentRow, ids, "assignment")
     return {

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance import catalog
 from compliance.crypto.ids import new_id
-from compliance.db.records import BoardAddressRow, ClinicRow
+from compliance.db.records import BoardAddressRow, ClinicRow, CredentialRow
 from compliance.domain.matching import fold
 from compliance.services import assignments, consequences, rows, trail
 from compliance.services.former import Former, keep
@@ -152,6 +152,27 @@ async def reopen(session: AsyncSession, *, act: Act, clinic_id: UUID, reason: st
     seq = await trail.record(session, act=act, entry=entry)
     await keep(session, act, "clinic", [Former(clinic_id, seq, {"closed_on": row.closed_on})])
     await rows.change(session, act, ClinicRow, {clinic_id: {"closed_on": None}})
+
+
+async def void(session: AsyncSession, *, act: Act, clinic_id: UUID, reason: str) -> None:
+    """Voids a clinic that should not have been added: it is in no list any more, and its name is free again.
+
+    Raises Unknown, and Refused without a reason, or where somebody is assigned there or the clinic holds a license.
+    """
+    need_reason(reason, "the clinic is void")
+    await rows.take_turn(session, act)
+    row = (await rows.load(session, act, ClinicRow, [clinic_id], "clinic"))[clinic_id]
+    checks = Checks()
+    if row.voided_seq is not None:
+        checks.refuse("clinic_id", f"{row.name} is void already.")
+    if await consequences.staff_of(session, act, [clinic_id]):
+        checks.refuse("clinic_id", f"People are assigned to {row.name}; void their assignments first.")
+    if await rows.of_holders(session, act, CredentialRow, "clinic_id", [clinic_id]):
+        checks.refuse("clinic_id", f"{row.name} holds credentials; void those first.")
+    checks.done()
+    seq = await trail.record(session, act=act, entry=Entry("clinic.voided", f"clinic:{clinic_id}", why=reason))
+    gone: rows.Values = {"voided_seq": seq, "void_reason": reason, "folded_name": f"{row.folded_name}#{clinic_id}"}
+    await rows.change(session, act, ClinicRow, {clinic_id: gone})
 
 
 async def save_board_address(session: AsyncSession, *, act: Act, jurisdiction: str, url: str) -> UUID:

@@ -73,9 +73,14 @@ async def load_therapists(session: AsyncSession, act: Act, ids: Iterable[UUID]) 
     found = await load(session, act, TherapistRow, ids, "therapist")
     merged = [each for each in found.values() if each.merged_into_id]
     if merged:
-        sentence = "This record was merged into another one ({}). Work on that one, or part them first."
-        raise Refused(*(Problem("therapist_id", sentence.format(each.merged_into_id)) for each in merged))
+        raise Refused(*(Problem("therapist_id", _gone(each)) for each in merged))
     return found
+
+
+def _gone(row: TherapistRow) -> str:
+    if row.voided_seq is not None:
+        return _voided("therapist", row.void_reason)
+    return f"This record was merged into another one ({row.merged_into_id}). Work on that one, or part them first."
 
 
 async def of_holders(

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
-from compliance.db.records import TherapistAddressRow, TherapistNameRow, TherapistRow
+from compliance.db.records import AssignmentRow, CredentialRow, TherapistAddressRow, TherapistNameRow, TherapistRow
 from compliance.domain.matching import fold, fold_email, fold_name
 from compliance.domain.periods import BEGINNING
-from compliance.services import assignments, consequences, rows, trail
+from compliance.services import assignments, consequences, reminders, rows, trail
 from compliance.services.refusals import Checks, need_reason, refuse
 from compliance.services.therapist_changes import Change, change, change_many
 from compliance.services.therapist_checks import check_addresses, check_names, check_person
@@ -107,6 +107,32 @@ FACTS = ("first_name", "last_name", "email", "phone", "npi", "birth_date", "note
 
 def _facts(row: rows.Values) -> rows.Values:
     return {key: row[key] for key in FACTS if row[key] not in (None, "")}
+
+
+async def void_many(session: AsyncSession, *, act: Act, therapist_ids: Sequence[UUID], reason: str) -> int:
+    """Voids records of people who should not have been added; how many. They are in no list any more.
+
+    Raises Unknown, and Refused without a reason or where something is still recorded of them.
+    """
+    need_reason(reason, "the record is void")
+    await rows.take_turn(session, act)
+    found = await rows.load_therapists(session, act, therapist_ids)
+    checks = Checks()
+    for table, words in ((CredentialRow, "credentials"), (AssignmentRow, "assignments")):
+        held = await rows.of_holders(session, act, table, "therapist_id", found)
+        if held:
+            checks.refuse("therapist_id", f"There are {words} on file; void those first.")
+    checks.done()
+    entries = [Entry("therapist.voided", f"therapist:{id_}", id_, why=reason) for id_ in found]
+    seqs = await trail.record_all(session, act=act, entries=entries)
+    marks: dict[UUID, rows.Values] = {
+        id_: {"voided_seq": seq, "void_reason": reason, "merged_into_id": id_}
+        for id_, seq in zip(found, seqs, strict=True)
+    }
+    await rows.change(session, act, TherapistRow, marks)
+    await reminders.withdraw(session, act=act, therapist_ids=list(found), reason="the record is void")
+    await consequences.follow(session, act=act, therapist_ids=list(found))
+    return len(found)
 
 
 async def _append_names(session: AsyncSession, act: Act, made: Sequence[tuple[rows.Values, int]]) -> None:

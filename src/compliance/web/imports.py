@@ -32,6 +32,7 @@ from compliance.web.access import needs
 from compliance.web.flash import Flash
 from compliance.web.forms import asked, blank
 from compliance.web.import_page import LEAVE_OUT, around
+from compliance.web.import_undo import UNDO, undo_shown
 from compliance.web.limits import ROSTER_LIMIT
 from compliance.web.page import Html, Page
 
@@ -165,6 +166,13 @@ async def cancel(page: NamedDependency[Page], import_id: FromPath[UUID]) -> Redi
     return page.go("/imports", Flash("The import is cancelled.", "missing"))
 
 
+@get("/imports/{import_id:uuid}/undo", opt=RUN)
+async def undo_preview(page: NamedDependency[Page], import_id: FromPath[UUID]) -> Html:
+    """What the undo would take back, what it would leave, and why; and the form."""
+    found = await _seen(page, import_id)
+    return page.show(UNDO, values=blank(Reason), **await undo_shown(page, found))
+
+
 @post("/imports/{import_id:uuid}/undo", opt=RUN)
 async def undo(page: NamedDependency[Page], import_id: FromPath[UUID]) -> Html | Redirect:
     """A task that voids what the import has recorded."""
@@ -174,7 +182,7 @@ async def undo(page: NamedDependency[Page], import_id: FromPath[UUID]) -> Html |
         reason = form.value.reason if form.value else ""
         task_id = await intake.undo_import(page.session, act=page.act, import_id=import_id, reason=reason)
     except Refused as refusal:
-        return page.again("imports/import.html", form.refused(refusal), it=found, **await around(page, found))
+        return page.again(UNDO, form.refused(refusal), **await undo_shown(page, found))
     return page.go(f"/tasks/{task_id}")
 
 
@@ -191,4 +199,6 @@ async def corrections_file(page: NamedDependency[Page], import_id: FromPath[UUID
     return Stream(iter(pieces), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-ROUTES: Final[list[Any]] = [import_list, new_import, start, import_page, confirm, cancel, undo, corrections_file]
+ROUTES: Final[list[Any]] = [
+    import_list, new_import, start, import_page, confirm, cancel, undo_preview, undo, corrections_file,
+]  # fmt: skip

@@ -48,6 +48,8 @@ async def show_own(page: NamedDependency[Page]) -> Html:
 async def show_file(page: Page, therapist_id: UUID) -> Html:
     """The page of one file; a merged record shows where its person is now."""
     who = page.found(await therapist(page.session, page.organization_id, therapist_id))
+    if who.void_reason is not None:
+        return page.show("therapists/void.html", who=who)
     if who.merged_into_id:
         kept = page.found(await therapist(page.session, page.organization_id, who.merged_into_id))
         return page.show("therapists/merged.html", who=who, kept=kept, merge=_merge_of(kept, therapist_id))

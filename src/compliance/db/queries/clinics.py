@@ -43,8 +43,9 @@ _COLUMNS = (_ROW.id, _ROW.name, _ROW.jurisdiction, _ROW.time_zone, _ROW.address,
 async def clinics(
     session: AsyncSession, organization_id: UUID, *, only: Collection[UUID] | None = None
 ) -> list[Clinic]:
-    """All clinics by name, or only these."""
-    query = select(*_COLUMNS).where(_ROW.organization_id == organization_id).order_by(_ROW.folded_name)
+    """All clinics by name, or only these; none that is void."""
+    mine = (_ROW.organization_id == organization_id, _ROW.voided_seq.is_(None))
+    query = select(*_COLUMNS).where(*mine).order_by(_ROW.folded_name)
     if only is not None:
         query = query.where(_ROW.id.in_(only))
     return [Clinic(*row) for row in await session.execute(query)]

@@ -48,7 +48,9 @@ async def people(session: AsyncSession, owned: Owned) -> People:
     unasked = {each: organization for each, organization in keepers.items() if each not in owned}
     kept = [*asked, *await _all(session, query, who, who.id, unasked)]
     holders = {
-        row.id: Holder(row.id, row.first_name, row.last_name, row.email) for row in kept if not row.merged_into_id
+        row.id: Holder(row.id, row.first_name, row.last_name, row.email)
+        for row in kept
+        if row.merged_into_id in (None, row.id)  # a void record names itself
     }
     merged = await _all(session, query, who, who.merged_into_id, keepers)
     family = {row.id: row for row in (*kept, *merged)}

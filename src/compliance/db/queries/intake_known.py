@@ -157,7 +157,7 @@ async def page(
 async def directory(session: AsyncSession, organization_id: UUID, sets: Sets) -> Directory:
     """The therapists who may be meant by these addresses, numbers and names; merged records count as the kept one."""
     keeper = func.coalesce(TherapistRow.merged_into_id, TherapistRow.id)
-    mine = TherapistRow.organization_id == organization_id
+    mine = (TherapistRow.organization_id == organization_id) & TherapistRow.voided_seq.is_(None)
     made = Directory()
     by_email = select(TherapistRow.folded_email, keeper).where(mine, TherapistRow.folded_email.in_(sets.emails))
     for email, id_ in await _all(session, by_email, sets.emails):

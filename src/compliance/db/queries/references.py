@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import ClinicRow, CredentialRow, OrganizationRow, TherapistRow
@@ -41,8 +41,8 @@ async def organizations(session: AsyncSession, ref: str | None) -> list[Candidat
 async def clinics(session: AsyncSession, ref: str | None, organization_id: UUID | None = None) -> list[Candidate]:
     """Clinics of this id or name; None: all."""
     row = ClinicRow
-    which = None if ref is None else row.id == _id(ref) if _id(ref) else row.folded_name == fold(ref)
-    return await _of(session, row, row.name, which, organization_id)
+    which = true() if ref is None else row.id == _id(ref) if _id(ref) else row.folded_name == fold(ref)
+    return await _of(session, row, row.name, which & row.voided_seq.is_(None), organization_id)
 
 
 async def therapists(session: AsyncSession, ref: str | None, organization_id: UUID | None = None) -> list[Candidate]:

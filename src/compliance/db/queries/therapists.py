@@ -104,6 +104,7 @@ class Therapist:
     birth_date: date | None
     notes: str
     merged_into_id: UUID | None
+    void_reason: str | None
     legal_hold: bool
     created_at: datetime
     coverage_fingerprint: str
@@ -127,7 +128,7 @@ class Therapist:
 _ROW = TherapistRow
 _PERSON: tuple[Any, ...] = (
     _ROW.id, _ROW.first_name, _ROW.last_name, _ROW.email, _ROW.phone, _ROW.npi, _ROW.birth_date, _ROW.notes,
-    _ROW.merged_into_id, _ROW.legal_hold, _ROW.created_at, _ROW.coverage_fingerprint,
+    _ROW.merged_into_id, _ROW.void_reason, _ROW.legal_hold, _ROW.created_at, _ROW.coverage_fingerprint,
 )  # fmt: skip
 
 

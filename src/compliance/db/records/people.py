@@ -55,6 +55,7 @@ class ClinicRow(Owned, Record):
 class TherapistRow(Owned, Record):
     """The person whose credentials are tracked. Name and address here are today's copy of the spans beside them.
 
+    A void record is in no list: its `merged_into_id` names itself, as if it were nobody of its own any more.
     `coverage_fingerprint` names the catalog, policies and program that the stored coverage was made from;
     `next_look_on` is the next day on which the planner has to look at the file as a whole (null: none).
     """

@@ -100,7 +100,8 @@ async def _clinics(session: AsyncSession, organization_id: UUID, asked: Asked, s
     if asked.clinic_id in later:
         name = next(row.name for row in rows if row.id == asked.clinic_id)
         raise refuse("known_on", f"{name} was not on record then. Ask by what was known on a later day.")
-    return {row.id: _clinic(row, was.get(row.id, {})) for row in rows if row.id not in later}
+    there = [row for row in rows if row.id not in later and (row.voided_seq is None or row.voided_seq > seq)]
+    return {row.id: _clinic(row, was.get(row.id, {})) for row in there}
 
 
 def _clinic(row: ClinicRow, was: dict[str, Any]) -> Clinic:
