@@ -12,6 +12,8 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import CapabilityRow, TaskRow
+from compliance.domain.credential_types import Ladder
+from compliance.domain.release import Calendar
 from compliance.services import (
     accounts,
     api_keys,
@@ -40,6 +42,9 @@ class Machinery:
     """A member, two tasks, and an organization that may be dropped."""
 
     member: UUID
+    colleague: UUID
+    ladder: UUID
+    delegation: UUID
     waiting_task: UUID
     ready_task: UUID
     demonstration: UUID
@@ -49,7 +54,7 @@ class Machinery:
 
 async def make(session: AsyncSession, act: Act) -> Machinery:
     """Builds it in the act's organization; two owners, so that one may leave."""
-    await accounts.invite(session, act=act, email="first@example.org", role="owner")
+    first = await accounts.invite(session, act=act, email="first@example.org", role="owner")
     member = await accounts.invite(session, act=act, email="second@example.org", role="owner")
     waiting, ready = [await _task(session, act) for _ in range(2)]
     await session.execute(update(TaskRow).where(TaskRow.id == ready).values(state=tasks.READY))
@@ -61,7 +66,12 @@ async def make(session: AsyncSession, act: Act) -> Machinery:
     asked = update(CapabilityRow).where(CapabilityRow.kind == sign_in_address.CONFIRM)
     await session.execute(asked.values(address="other@example.org"))
     key = await api_keys.make(session, act=act, name="Booking", scopes=["clearance.read"], today=build.TODAY)
-    return Machinery(member.person_id, waiting, ready, shown, token, key.id)
+    ladder = await reminders.set_ladder(session, act=act, ladder=Ladder((30,)), reason="asked")
+    away = await reminders.delegate(
+        session, act=act, person_id=member.person_id, delegate_id=first.person_id, starts_on=build.TODAY,
+        ends_on=build.TODAY,
+    )  # fmt: skip
+    return Machinery(member.person_id, first.person_id, ladder, away, waiting, ready, shown, token, key.id)
 
 
 def _task(session: AsyncSession, act: Act) -> Awaitable[UUID]:
@@ -120,6 +130,21 @@ VERBS: dict[str, Call] = {
         s, act=a, policies=[], on=build.TODAY, title="What CPR would change"
     ),
     "reminders.going_live.go_live": lambda s, a, m: reminders.go_live(s, act=a, mail=MAIL),
+    "reminders.settings.set_ladder": lambda s, a, m: reminders.set_ladder(
+        s, act=a, ladder=Ladder((60, 30)), reason="asked", type="cpr"
+    ),
+    "reminders.settings.clear_ladder": lambda s, a, m: reminders.clear_ladder(
+        s, act=a, ladder_id=m.ladder, reason="as usual"
+    ),
+    "reminders.settings.delegate": lambda s, a, m: reminders.delegate(
+        s, act=a, person_id=m.colleague, delegate_id=m.member, starts_on=build.TODAY, ends_on=build.TODAY
+    ),
+    "reminders.settings.end_delegation": lambda s, a, m: reminders.end_delegation(
+        s, act=a, delegation_id=m.delegation, reason="back"
+    ),
+    "reminders.settings.set_calendar": lambda s, a, m: reminders.set_calendar(
+        s, act=a, calendar=Calendar(weekends=False)
+    ),
     "demonstration.loading.load": lambda s, a, m: demonstration.load(s, act=a),
     "demonstration.loading.drop": lambda s, a, m: demonstration.drop(s, act=a, organization_id=m.demonstration),
 }

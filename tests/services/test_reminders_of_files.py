@@ -19,7 +19,7 @@ from compliance.jobs import Context, run_job
 from compliance.services import assignments, policies, therapists, verifications, waivers
 from compliance.services.mailing import lines_of
 from compliance.services.reminders.looking import NO_LONGER
-from compliance.services.reminders.schedule import CHANGED
+from compliance.services.reminders.withdrawing import CHANGED
 from compliance.services.trail import Act
 from compliance.settings import read_settings
 from tests import builders as build

@@ -36,9 +36,10 @@ class Calendar:
     def rests(self, now: datetime, zone: str) -> bool:
         """Whether nothing may leave at this instant, whatever is due."""
         local = now.astimezone(ZoneInfo(zone))
-        return self._quiet(local.time()) or (not self.weekends and local.weekday() >= SATURDAY)
+        return self.quiet_at(local.time()) or (not self.weekends and local.weekday() >= SATURDAY)
 
-    def _quiet(self, at: time) -> bool:
+    def quiet_at(self, at: time) -> bool:
+        """Whether this time of day lies in the quiet hours."""
         start, end = self.quiet_from, self.quiet_to
         return start <= at < end if start <= end else at >= start or at < end
 

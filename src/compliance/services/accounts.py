@@ -20,7 +20,7 @@ from compliance.crypto import passwords
 from compliance.crypto.ids import new_id
 from compliance.db.queries.accounts import address_is_proven, fold_email, person_by_email, person_by_id
 from compliance.db.records import INSTALLATION, ClinicRow, MembershipRow, OrganizationRow, PersonRow
-from compliance.services import links, trail
+from compliance.services import links, reminders, trail
 from compliance.services.refusals import Checks, Problem, Unknown, refuse
 from compliance.services.sign_in import revoke_sessions
 from compliance.services.trail import Act, Entry
@@ -162,6 +162,7 @@ async def change_email(session: AsyncSession, *, act: Act, person_id: UUID, emai
     if person is None or (taken is not None and taken.id != person_id):
         raise refuse("email", "This address cannot be used here; give another one.")
     await _change_person(session, act, person_id, "email", person.email, email.strip(), folded_email=fold_email(email))
+    await reminders.reopen_staff(session, act=act, person_id=person_id)
     await links.revoke_links(session, person_id=person_id, now=act.now)
 
 

@@ -55,6 +55,10 @@ DEEDS: Final = {
     "reminder.queued": "Reminder queued",
     "reminders.withdrawn": "Reminders withdrawn",
     "reminders.reopened": "Reminders planned again",
+    "ladder.set": "Ladder of reminders set",
+    "ladder.cleared": "Ladder of reminders dropped",
+    "delegate.named": "Somebody stands in",
+    "delegate.ended": "Nobody stands in any more",
 }
 
 FACTS: Final = {

@@ -62,10 +62,13 @@ async def own_ladders(session: AsyncSession, owned: Owned) -> OwnLadders:
     )
 
 
-async def set_ladders(session: AsyncSession, organization_id: UUID) -> list[OwnLadder]:
-    """Every ladder that an organization has set: those of types first, the latest of each first."""
+async def ladders_of(session: AsyncSession, organization_id: UUID) -> OwnLadders:
+    """Every ladder that an organization has set."""
     found = await _read(session, LadderRow.organization_id == organization_id)
-    return [each for _, each in sorted(found, key=lambda row: (row[1].credential_id is not None, row[1].type))]
+    return OwnLadders(
+        {each.credential_id: each for _, each in found if each.credential_id},
+        {(organization_id, each.type): each for _, each in found if not each.credential_id},
+    )
 
 
 async def _read(session: AsyncSession, *which: object) -> list[tuple[UUID, OwnLadder]]:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from compliance.services.reminders.explaining import Why, WhyRung, upcoming, why
 from compliance.services.reminders.going_live import Line, Preview, go_live, go_live_preview
 from compliance.services.reminders.planning import Planned, plan
-from compliance.services.reminders.schedule import look_again, reopen, schedule, withdraw
+from compliance.services.reminders.reopening import reopen, reopen_staff
+from compliance.services.reminders.schedule import schedule
+from compliance.services.reminders.settings import (
+    clear_ladder,
+    days_of,
+    delegate,
+    end_delegation,
+    set_calendar,
+    set_ladder,
+)
 from compliance.services.reminders.situation import label
+from compliance.services.reminders.withdrawing import look_again, withdraw
 
 __all__ = [
-    "Line", "Planned", "Preview", "Why", "WhyRung", "go_live", "go_live_preview", "label", "look_again", "plan",
-    "reopen",
-    "schedule", "upcoming", "why", "withdraw",
+    "Line", "Planned", "Preview", "Why", "WhyRung", "clear_ladder", "days_of", "delegate", "end_delegation", "go_live",
+    "go_live_preview", "label", "look_again", "plan", "reopen", "reopen_staff", "schedule", "set_calendar",
+    "set_ladder", "upcoming", "why", "withdraw",
 ]  # fmt: skip

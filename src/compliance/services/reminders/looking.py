@@ -7,7 +7,7 @@ look itself decides from what is recorded then: nothing of it is kept.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Final
 from uuid import UUID

@@ -30,8 +30,9 @@ from compliance.services.reminders.climbing import Going, Subject, Work, climb
 from compliance.services.reminders.hours import with_hours
 from compliance.services.reminders.looking import look_over
 from compliance.services.reminders.message import term_facts
-from compliance.services.reminders.schedule import QUIETLY, set_next_looks, set_next_of, take_back
+from compliance.services.reminders.schedule import QUIETLY, set_next_looks, set_next_of
 from compliance.services.reminders.situation import Situation, situations
+from compliance.services.reminders.withdrawing import take_back
 from compliance.services.renewal_links import renewal_links
 from compliance.services.trail import Act, Entry
 

@@ -1,0 +1,87 @@
+"""An address was corrected: what could not reach it is decided on again, and what waits goes to the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.due_terms import lock_chains
+from compliance.db.records import DelegationRow, MembershipRow, ReminderRow
+from compliance.domain.periods import BEGINNING
+from compliance.domain.reminders import OF_TERMS, THERAPIST
+from compliance.services import trail
+from compliance.services.reminders.carrying import QUIETLY
+from compliance.services.reminders.families import family
+from compliance.services.reminders.schedule import schedule, set_next_looks
+from compliance.services.reminders.situation import UNREACHABLE
+from compliance.services.reminders.withdrawing import take_back
+from compliance.services.trail import Act, Entry
+
+MOVED: Final = "The address was changed before it was sent."
+
+
+async def reopen(session: AsyncSession, *, act: Act, therapist_id: UUID) -> int:
+    """The therapist's address was corrected: reminders that could not reach them are decided again, and so are those
+    that wait to be sent, for the old address may be somebody else's; how many.
+    """
+    await lock_chains(session, [act.organization_id])
+    persons = await family(session, act.organization_id, [therapist_id])
+    mine = ReminderRow.therapist_id.in_(persons) & (ReminderRow.recipient == THERAPIST)
+    opened = await _open_again(session, act, mine)
+    if opened:
+        entry = Entry("reminders.reopened", f"therapist:{therapist_id}", therapist_id, new={"count": opened})
+        await trail.record(session, act=act, entry=entry)
+    return opened
+
+
+async def reopen_staff(session: AsyncSession, *, act: Act, person_id: UUID) -> int:
+    """The same for somebody who manages or owns, in every organization where they do, and for those they stand in
+    for; how many reminders. The act may be of any organization."""
+    member = MembershipRow
+    mine = (member.person_id == person_id, member.ended_at.is_(None))
+    organizations = sorted(await session.scalars(select(member.organization_id).where(*mine)))
+    await lock_chains(session, organizations)
+    opened = 0
+    for organization_id in organizations:
+        there = replace(act, organization_id=organization_id)
+        people = [person_id, *await _stood_in_for(session, there, person_id)]
+        count = await _open_again(session, there, ReminderRow.recipient.in_(_keys(people)))
+        if count:
+            entry = Entry("reminders.reopened", f"person:{person_id}", new={"count": count})
+            await trail.record(session, act=there, entry=entry)
+        opened += count
+    return opened
+
+
+async def _stood_in_for(session: AsyncSession, act: Act, person_id: UUID) -> list[UUID]:
+    row, today = DelegationRow, act.effective.date()
+    mine = (row.organization_id == act.organization_id, row.delegate_id == person_id, row.voided_seq.is_(None))
+    spans = (row.starts_on <= today, row.ends_on >= today)
+    return list(await session.scalars(select(row.person_id).where(*mine, *spans)))
+
+
+def _keys(people: Iterable[UUID]) -> list[str]:
+    return [f"{role}:{each}" for each in people for role in ("manager", "owner")]
+
+
+async def _open_again(session: AsyncSession, act: Act, whose: ColumnElement[bool]) -> int:
+    note = ReminderRow
+    mine = (note.organization_id == act.organization_id, whose)
+    waiting = list(await session.scalars(select(note.id).where(*mine, note.state == "queued")))
+    stopped = await take_back(session, act, waiting, MOVED)
+    unreached = or_(note.state == "failed", and_(note.state == "skipped", note.reason.in_(UNREACHABLE)))
+    query = update(note).where(*mine, or_(unreached, note.id.in_(stopped)))
+    columns = (note.subject_id, note.anchor, note.therapist_id)
+    query = query.values(state="planned", reason="", settled_at=None).returning(*columns)
+    opened: list[Any] = list((await session.execute(query, execution_options=QUIETLY)).all())
+    held = {row.subject_id for row in opened if row.anchor in OF_TERMS}
+    files = {row.therapist_id for row in opened if row.anchor not in OF_TERMS and row.therapist_id}
+    today = act.effective.date()
+    await schedule(session, organization_id=act.organization_id, credential_ids=held, today=today)
+    await set_next_looks(session, [(act.organization_id, each, BEGINNING) for each in files])
+    return len(opened)

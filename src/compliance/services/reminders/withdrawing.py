@@ -1,0 +1,94 @@
+"""Taking back what waits to be sent, in the transaction of the change that makes it needless."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, false, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from compliance.db.queries.due_terms import lock_chains
+from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow
+from compliance.domain.reminders import OF_TERMS
+from compliance.services import trail
+from compliance.services.reminders.carrying import QUIETLY, queue_the_rest
+from compliance.services.reminders.families import family
+from compliance.services.rows import chunks
+from compliance.services.trail import Act, Entry
+
+WAITING: Final = ("planned", "queued")
+CHANGED: Final = "The file has changed since; whether it still holds is looked at again."
+
+
+async def withdraw(
+    session: AsyncSession,
+    *,
+    act: Act,
+    credential_ids: Collection[UUID] = (),
+    therapist_ids: Collection[UUID] = (),
+    reason: str,
+) -> int:
+    """Takes back what waits to be sent about these credentials and to these people; the number of reminders.
+
+    What is being transmitted at this moment can no longer be held back: the mark on the outbox row decides, and row
+    locks order the two.
+    """
+    await lock_chains(session, [act.organization_id])
+    persons = await family(session, act.organization_id, therapist_ids)
+    about = _about(ReminderRow.subject_id, credential_ids) | _about(ReminderRow.therapist_id, persons)
+    mine = (ReminderRow.organization_id == act.organization_id, about, ReminderRow.state.in_(WAITING))
+    found = (await session.execute(select(ReminderRow.id, ReminderRow.therapist_id).where(*mine))).all()
+    taken = await take_back(session, act, [row.id for row in found], reason)
+    told = {row.therapist_id for row in found if row.id in taken}
+    entries = [_withdrawn(person, len(taken), reason) for person in told]
+    await trail.record_all(session, act=act, entries=entries)
+    return len(taken)
+
+
+async def look_again(session: AsyncSession, *, act: Act, therapist_ids: Collection[UUID]) -> int:
+    """These files have changed: what waits to be sent about them as a whole is taken back, in this transaction, and
+    decided on again at the planner's next look. How many reminders."""
+    note = ReminderRow
+    found: list[UUID] = []
+    for some in chunks(therapist_ids):
+        mine = (note.organization_id == act.organization_id, note.therapist_id.in_(some), note.state.in_(WAITING))
+        found += await session.scalars(select(note.id).where(*mine, note.anchor.not_in(OF_TERMS)))
+    return len(await take_back(session, act, found, CHANGED)) if found else 0
+
+
+def _about(column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
+    given = list(ids)
+    return or_(*(column.in_(some) for some in chunks(given))) if given else false()
+
+
+def _withdrawn(therapist_id: UUID | None, count: int, reason: str) -> Entry:
+    subject = f"therapist:{therapist_id}" if therapist_id else "organization"
+    return Entry("reminders.withdrawn", subject, therapist_id, new={"count": count}, why=reason)
+
+
+async def take_back(session: AsyncSession, act: Act, reminder_ids: Collection[UUID], reason: str) -> set[UUID]:
+    """Withdraws reminders with their messages, but for those that are being transmitted; which ones."""
+    taken: set[UUID] = set()
+    for some in chunks(reminder_ids):
+        taken |= await _take_back(session, act, some, reason)
+    return taken
+
+
+async def _take_back(session: AsyncSession, act: Act, ids: list[UUID], reason: str) -> set[UUID]:
+    line, note = OutboxReminderRow, ReminderRow
+    carriers = select(line.outbox_id).where(line.organization_id == act.organization_id, line.reminder_id.in_(ids))
+    theirs = (OutboxRow.organization_id == act.organization_id, OutboxRow.id.in_(carriers))
+    stop = update(OutboxRow).where(*theirs, OutboxRow.state.in_(("pending", "leased")))
+    stop = stop.values(state="withdrawn", reply=reason).returning(OutboxRow.id)
+    stopped = list(await session.scalars(stop, execution_options=QUIETLY))
+    same = (line.organization_id == OutboxRow.organization_id) & (line.outbox_id == OutboxRow.id)
+    leaving = select(line.reminder_id).join(OutboxRow, same).where(*theirs, OutboxRow.state == "transmitting")
+    taken = set(ids) - set(await session.scalars(leaving))
+    mine = (note.organization_id == act.organization_id, note.id.in_(taken), note.state.in_(WAITING))
+    changed = update(note).where(*mine).values(state="withdrawn", reason=reason, settled_at=act.effective)
+    await session.execute(changed, execution_options=QUIETLY)
+    if stopped:
+        await queue_the_rest(session, act, stopped, taken)
+    return taken
