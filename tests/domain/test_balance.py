@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from compliance.domain.balance import NO_CARRY, NO_LENGTH, Facts, State, balance
-from compliance.domain.balance_words import hours, sentence
+from compliance.domain.balance_words import asked_lines, hours, sentence
 from compliance.domain.hours import Form, Maximum, Minimum, Which, YearDay
 from compliance.domain.ledger import Course
 from compliance.domain.periods import Period
@@ -21,6 +21,15 @@ def test_the_answer_is_a_sentence() -> None:
     assert sentence(found) == "18 of 24 hours; 2 of ethics missing; until Aug 31, 2027"
     assert found.state is State.SHORT
     assert found.missing == 6 * 60
+
+
+def test_a_sentence_names_two_of_many_kinds_and_the_lines_all_of_them() -> None:
+    asked = rule(minima={"ethics": 2, "laws and rules": 2, "medical errors": 2, "human trafficking": 1})
+    found = balance(asked, [], FACTS, DAY)
+    assert sentence(found) == (
+        "0 of 24 hours; 2 of ethics missing; 2 of laws and rules missing; 2 more kinds missing; until Aug 31, 2027"
+    )
+    assert [each.what for each in asked_lines(found)][1:] == [each.capitalize() for each in asked.minima]
 
 
 def test_hours_can_be_there_and_a_subject_still_be_missing() -> None:

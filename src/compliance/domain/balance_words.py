@@ -16,6 +16,8 @@ TAKEN: Final[Mapping[Form, str]] = {
     Form.WEBINAR: "Live webinar",
     Form.SELF_STUDY: "Self-study",
 }
+SHOWN: Final = 2
+"""How many kinds of hours a sentence names when more than three are missing; the lines name all."""
 
 
 class AskedLine(NamedTuple):
@@ -37,7 +39,9 @@ def sentence(found: Balance) -> str:
     """The answer first, then what is missing of each minimum, then the last day."""
     parts = [_answer(found)]
     if found.state is State.SHORT or (found.state is State.UNKNOWN and found.window):
-        parts += [_missing(each, found.rule.minutes_per_hour) for each in found.parts if each.missing]
+        missing = [_missing(each, found.rule.minutes_per_hour) for each in found.parts if each.missing]
+        more = len(missing) - SHOWN
+        parts += missing if more <= 1 else [*missing[:SHOWN], f"{more} more kinds missing"]
     if found.until:
         parts.append(f"until {in_words(found.until)}")
     return "; ".join(parts)
