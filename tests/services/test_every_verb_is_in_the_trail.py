@@ -35,6 +35,8 @@ ELSEWHERE: dict[str, str] = {
     "reminders.reopening.reopen": "test_needless_mail.py: without undelivered mail there is nothing to tell",
     "reminders.reopening.reopen_staff": "test_reminder_settings.py: without undelivered mail there is nothing to tell",
     "outbox.giving_up.give_up": "test_outbox.py: it needs a message that cannot be delivered",
+    "calendars.make": "test_calendars.py: a person makes one for themselves",
+    "calendars.revoke": "test_calendars.py: it revokes what was made",
     "submissions.send_in": "test_submissions.py: it acts by a link",
     "submissions.say_not_me": "test_submissions.py: it acts by a link",
     "overtaken.overtake": "test_submissions.py: where nothing waits there is nothing to tell",

@@ -17,6 +17,7 @@ from compliance.web.app import create_app
 from tests.web.conftest import MONDAY, ROLES, Site
 
 PUBLIC_ROUTES = (
+    "GET /calendar/{name:str}",
     "GET /confirm-address/{token:str}",
     "GET /forgot-password",
     "GET /health/live",
@@ -32,6 +33,7 @@ PUBLIC_ROUTES = (
     "GET /static/{name:str}",
     "GET /verify",
     "GET /verify/{report_id:uuid}",
+    "HEAD /calendar/{name:str}",
     "HEAD /renew/{token:str}",
     "POST /confirm-address/{token:str}",
     "POST /forgot-password",
@@ -45,6 +47,7 @@ PUBLIC_ROUTES = (
     "POST /sign-in/{token:str}",
     "POST /verify",
 )
+THERAPISTS = {"own.read", "own.write", "dashboard", "calendars"}
 TAMPA, ORLANDO = UUID(int=1), UUID(int=2)
 
 
@@ -147,7 +150,7 @@ def test_an_auditor_changes_nothing() -> None:
 
 
 def test_a_therapist_sees_nothing_but_their_own() -> None:
-    assert {each for each in CAPABILITIES if may(viewer("therapist"), each)} == {"own.read", "own.write", "dashboard"}
+    assert {each for each in CAPABILITIES if may(viewer("therapist"), each)} == THERAPISTS
 
 
 def test_a_manager_of_some_clinics_acts_there_and_nowhere_else() -> None:

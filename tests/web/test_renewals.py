@@ -199,3 +199,17 @@ async def test_an_id_that_nobody_has_is_not_there(site: Site) -> None:
     browser = await site.sign_in("manager")
     assert (await browser.get(f"/renewals/{UUID(int=7)}")).status_code == 404
     assert (await browser.get(f"/renewals/{UUID(int=7)}/files/{UUID(int=8)}")).status_code == 404
+
+
+async def test_whoever_reads_along_in_the_outbox_does_not_get_the_power_to_answer(site: Site, card: Phone) -> None:
+    await card.renew()
+    browser, path = await reviewing(site, card)
+    await decide(browser, f"{path}/send-back", reason="The photo cannot be read.")
+    (letter,) = await card.letters(SENT_BACK)
+    assert card.token in letter.text
+    for role in ("manager", "auditor"):
+        reader = await site.sign_in(role)
+        for page in (f"/outbox/{letter.id}", f"/mailbox/{letter.id}", f"/mailbox/{letter.id}/letter"):
+            answer = await reader.get(page)
+            assert answer.status_code == 200, page
+            assert card.token not in answer.text

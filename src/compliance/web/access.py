@@ -67,6 +67,7 @@ CAPABILITIES: Final[dict[str, Rule]] = {
     "own.read": Rule(("therapist",)),
     "own.write": Rule(("therapist",)),
     "dashboard": Rule((*STAFF, "therapist")),
+    "calendars": Rule((*STAFF, "therapist")),
 }
 
 SIGNED_IN: Final = "signed-in"

@@ -50,6 +50,8 @@ DEEDS: Final = {
     "submission.noted": "Answer noted",
     "submission.withdrawn": "Answer overtaken",
     "submission.reopened": "Answer waits for review again",
+    "calendar.made": "Calendar made",
+    "calendar.revoked": "Calendar revoked",
     "waiver.granted": "Requirement waived",
     "waiver.voided": "Waiver voided",
     "reminder.queued": "Reminder queued",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +29,7 @@ FRAMING: Final = {"content-security-policy": f"{POLICY}; frame-src 'self'"}
 """The page of one message may hold a frame from here, which the policy of the other pages does not allow."""
 
 _STYLES: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_RENEWAL: Final = re.compile(r"(/renew/)[A-Za-z0-9_-]{20,}")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -71,8 +73,17 @@ async def one_message(page: NamedDependency[Page], message_id: FromPath[UUID]) -
 
 
 async def seen(page: Page, message_id: UUID) -> Message:
-    """The message, or 404."""
-    return page.found(await reading.message(page.session, page.organization_id, message_id))
+    """The message, or 404. The link in a reminder acts for its therapist: whoever reads along does not get it, but
+    where the message never left, and may be handed over by somebody who may answer for it anyway."""
+    message = page.found(await reading.message(page.session, page.organization_id, message_id))
+    if page.membership.demonstration or (message.state == "kept" and page.may("credentials.write")):
+        return message
+    return replace(message, text=without_power(message.text), html=without_power(message.html))
+
+
+def without_power(text: str) -> str:
+    """The words of a message without the tokens of links to answer by."""
+    return _RENEWAL.sub(r"\1...", text)
 
 
 async def is_secret(page: Page, message: Message) -> bool:

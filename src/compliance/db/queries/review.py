@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -85,7 +85,7 @@ def _asked() -> Select[Any]:
 def waiting_rows(organization_id: UUID, clinic_ids: Collection[UUID]) -> tuple[ColumnElement[bool], ...]:
     """Conditions on a submission, for a list and for a number: it waits, in sight of these clinics (none: all)."""
     row = SubmissionRow
-    mine = (row.organization_id == organization_id, row.state == "waiting")
+    mine = (row.organization_id == organization_id, row.state == literal_column("'waiting'"))  # as its index says it
     return (*mine, _matters(organization_id), *_in_sight(organization_id, clinic_ids))
 
 
