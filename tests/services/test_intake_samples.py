@@ -111,7 +111,7 @@ BAD = {
     6: ("credential_type", "Reiki Master", "Allowed are massage-license"),
     7: ("expires_on", "2025-08-31", "before it began on Aug 31, 2027"),
     8: ("clinic", "Nowhere Clinic", "is no clinic on file"),
-    9: ("jurisdiction", "ZZ", "Allowed are us-ca (California)"),
+    9: ("jurisdiction", "ZZ", "Allowed are us-ak (Alaska)"),
     10: ("standing", "Weird", "Allowed are active"),
     11: ("row", "line 2 again", "Delete one of the two"),
     12: ("birth_date", "04/05/1980 or so", "Write YYYY-MM-DD"),

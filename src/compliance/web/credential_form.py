@@ -69,7 +69,7 @@ def expected(type_: CredentialType, jurisdiction: str, holder: Holder, today: da
     rule = rule_of(type_, jurisdiction)
     if rule is None or isinstance(rule.model, NoRenewal):
         return "By the rule this does not end." if rule else ""
-    facts = RenewalFacts(issued_on=issued_on, expires_on=None, birth_date=holder.birth_date, number="")
+    facts = RenewalFacts(issued_on=issued_on, expires_on=None, birth_date=holder.birth_date, surname=holder.surname)
     found = predict(rule, facts, today)
     if found.next_expires_on is None:
         return found.question
@@ -128,7 +128,7 @@ def _question(form: Form[Given], given: Given, type_: CredentialType, holder: Ho
     rule = rule_of(type_, given.jurisdiction)
     if given.sure or rule is None or given.expires_on is None:
         return
-    facts = RenewalFacts(given.issued_on, given.expires_on, holder.birth_date, given.number)
+    facts = RenewalFacts(given.issued_on, given.expires_on, holder.birth_date, given.number, holder.surname)
     asked_back = disagrees(rule.model, facts, given.expires_on)
     if asked_back:
         form.refuse("expires_on", f"{asked_back} If it is, tick “The dates are right” below.")

@@ -32,13 +32,15 @@ class Holder:
     clinic_id: UUID | None = None
     birth_date: date | None = None
     jurisdiction: str | None = None
+    surname: str = ""
 
 
 async def therapist_holder(page: Page, therapist_id: UUID) -> Holder:
     """A therapist in sight of the viewer; a merged record leads to the one that is kept."""
     await page.see_therapist(therapist_id)
     who = page.found(await therapist(page.session, page.organization_id, therapist_id))
-    return Holder(who.name, f"/therapists/{who.merged_into_id or who.id}", who.id, birth_date=who.birth_date)
+    there = f"/therapists/{who.merged_into_id or who.id}"
+    return Holder(who.name, there, who.id, birth_date=who.birth_date, surname=who.last_name)
 
 
 async def clinic_holder(page: Page, clinic_id: UUID) -> Holder:

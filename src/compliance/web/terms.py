@@ -92,7 +92,7 @@ def _question(form: Form[NewTerm], held: Held, holder: Holder) -> None:
         return
     if form.value.ends_on == _next_by_the_rule(held, holder):
         return  # the page itself expects this day: the printed end of the last term counts, not the day of issue
-    facts = RenewalFacts(held.first_issued_on, form.value.ends_on, holder.birth_date, held.number)
+    facts = RenewalFacts(held.first_issued_on, form.value.ends_on, holder.birth_date, held.number, holder.surname)
     asked_back = disagrees(rule.model, facts, form.value.ends_on)
     if asked_back:
         form.refuse("ends_on", asked_back).refuse("sure", ARE_RIGHT)
@@ -120,7 +120,7 @@ def _next_by_the_rule(held: Held, holder: Holder) -> date | None:
     rule = rule_of(type_, held.jurisdiction or "") if type_ else None
     if rule is None or last is None or last.ends_on == FOREVER:
         return None
-    facts = RenewalFacts(held.first_issued_on, last.ends_on, holder.birth_date, held.number)
+    facts = RenewalFacts(held.first_issued_on, last.ends_on, holder.birth_date, held.number, holder.surname)
     return predict(rule, facts).next_expires_on
 
 

@@ -39,7 +39,7 @@ def _ask_the_rule(line: Line, rule: RenewalRule | None, born: date | None) -> No
     expires_on = line.day("expires_on")
     if rule is None or expires_on is None:
         return
-    facts = RenewalFacts(line.day("issued_on"), expires_on, born, line["number"])
+    facts = RenewalFacts(line.day("issued_on"), expires_on, born, line["number"], line["last_name"])
     line.ask("expires_on", disagrees(rule.model, facts, expires_on))
 
 
