@@ -28,6 +28,7 @@ from compliance.services import (
     reminders,
     sign_in_address,
     tasks,
+    trail_check,
 )
 from compliance.services.audit_reports import task as report_task
 from compliance.services.mailing import MailSettings
@@ -113,6 +114,7 @@ VERBS: dict[str, Call] = {
     "intake.starting.undo_import": lambda s, a, m: intake.undo_import(
         s, act=a, import_id=m.ready_task, reason="a wrong file"
     ),
+    "trail_check.start": lambda s, a, m: trail_check.start(s, act=a),
     "audit_reports.task.start": lambda s, a, m: report_task.start(
         s, act=a, asked=audit_reports.Asked(None, build.TODAY, build.NOW), format="pdf", title="All"
     ),

@@ -171,17 +171,34 @@ class Broken:
 
 async def verify(session: AsyncSession, *, organization_id: UUID, batch: int = 2000) -> tuple[int, Broken | None]:
     """Walks a chain from its beginning: places without holes, links, hashes, values, the head. Entries read, break."""
-    prev, expected = GENESIS, 1
+    step = Step(0, GENESIS)
     while True:
-        rows = await _entries(session, organization_id, expected, batch)
-        beside = await _values(session, organization_id, expected, expected + batch)
-        for row in rows:
-            problem = _check(row, organization_id, prev, expected, beside.get(row.seq, {}))
-            if problem:
-                return expected - 1, Broken(row.seq, problem)
-            prev, expected = row.hash, expected + 1
-        if len(rows) < batch:
-            return expected - 1, await _check_head(session, organization_id, expected - 1, prev)
+        there, broken = await walk(session, organization_id=organization_id, step=step, batch=batch)
+        if broken or there.seq - step.seq < batch:
+            return there.seq, broken or await _check_head(session, organization_id, there.seq, there.hash)
+        step = there
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a walk along a chain has come: the last entry that held, and its hash."""
+
+    seq: int
+    hash: bytes
+
+
+async def walk(
+    session: AsyncSession, *, organization_id: UUID, step: Step, batch: int
+) -> tuple[Step, Broken | None]:
+    """One stretch of a walk, at most `batch` entries: where it came to, and what does not hold there."""
+    prev, expected = step.hash, step.seq + 1
+    beside = await _values(session, organization_id, expected, expected + batch)
+    for row in await _entries(session, organization_id, expected, batch):
+        problem = _check(row, organization_id, prev, expected, beside.get(row.seq, {}))
+        if problem:
+            return Step(expected - 1, prev), Broken(row.seq, problem)
+        prev, expected = row.hash, expected + 1
+    return Step(expected - 1, prev), None
 
 
 async def _entries(session: AsyncSession, organization_id: UUID, first: int, count: int) -> Sequence[TrailEntryRow]:

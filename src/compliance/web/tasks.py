@@ -26,7 +26,7 @@ STATES: Final = {
 """The shape and the word of each state."""
 
 _PAGES: Final = {"import-roster": "/imports/{id}", "policy-preview": "/policies/looks/{id}"}
-_CAPABILITY: Final = {"audit-report": "reports.read", "policy-preview": "policies.write"}
+_CAPABILITY: Final = {"audit-report": "reports.read", "verify-trail": "trail.read", "policy-preview": "policies.write"}
 
 
 @get("/tasks", opt=needs("imports.run"))
@@ -53,6 +53,8 @@ async def task_page(page: NamedDependency[Page], task_id: FromPath[UUID]) -> Htm
         return page.go(f"/imports/{task.id}")
     if task.state == "done" and task.kind == "policy-preview":
         return page.go(f"/policies/looks/{task.id}")
+    if task.state == "done" and task.kind == "verify-trail":
+        return page.go("/trail")
     if task.state == "done" and task.result.get("report_id"):
         return page.go(f"/reports/{task.result['report_id']}")
     return page.show("tasks/task.html", task=task, states=STATES)

@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.clinics import clinics
+from compliance.db.queries.tasks import Task, last_of
 from compliance.db.queries.trail import head, latest
 from compliance.db.queries.trail_names import therapist_names
-from compliance.services import trail
+from compliance.services import trail_check
 from compliance.web.access import needs
 from compliance.web.history import Change, Told, told
 from compliance.web.page import Html, Page
@@ -23,7 +25,12 @@ ROWS: Final = 50
 @get("/trail", opt=needs("trail.read"))
 async def history(page: NamedDependency[Page]) -> Html:
     """Fifty entries, each with what was and what is."""
-    return page.show("trail/list.html", verdict=None, **await _shown(page, page.session))
+    return page.show("trail/list.html", checked=await _checked(page), **await _shown(page, page.session))
+
+
+async def _checked(page: Page) -> Task | None:
+    """The last check of the chain, whatever came of it."""
+    return await last_of(page.session, page.organization_id, trail_check.KIND)
 
 
 async def _shown(page: Page, session: AsyncSession) -> dict[str, Any]:
@@ -69,13 +76,10 @@ class Check:
 
 
 @post("/trail/verify", opt=needs("trail.read"))
-async def verify(page: NamedDependency[Page]) -> Html:
-    """Walks the chain from its beginning. It reads only, so it leaves the writer's turn to others."""
+async def verify(page: NamedDependency[Page]) -> Redirect:
+    """A task that walks the chain from its beginning, however long it is."""
     await page.form(Check)
-    async with page.request.app.state.database.read() as session:
-        count, broken = await trail.verify(session, organization_id=page.organization_id)
-        shown = await _shown(page, session)
-    return page.show("trail/list.html", verdict=(count, broken), **shown)
+    return page.go(f"/tasks/{await trail_check.start(page.session, act=page.act)}")
 
 
 ROUTES: Final[list[Any]] = [history, verify]

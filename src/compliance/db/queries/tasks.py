@@ -51,6 +51,14 @@ async def tasks(session: AsyncSession, organization_id: UUID, *, limit: int = 50
     return [value(each) for each in found]
 
 
+async def last_of(session: AsyncSession, organization_id: UUID, kind: str) -> Task | None:
+    """The latest task of one kind."""
+    mine = (TaskRow.organization_id == organization_id, TaskRow.kind == kind)
+    query = select(TaskRow).where(*mine).order_by(TaskRow.created_at.desc(), TaskRow.id.desc()).limit(1)
+    row = await session.scalar(query)
+    return value(row) if row else None
+
+
 def value(row: TaskRow) -> Task:
     """A row as the value that leaves the database."""
     return Task(
