@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/education.py [--ledgers 100000]
 
 Seeded; one process, one core. Ledgers are made first and not timed: courses of four years, so that carrying over is
-worked out too, taken in three ways, a third of them with a subject. Prints what came out, so that nobody measures a shortcut.
+worked out too, taken in three ways, a third of them with a subject. Prints what came out.
 """
 
 from __future__ import annotations

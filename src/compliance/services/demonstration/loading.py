@@ -37,6 +37,7 @@ from compliance.services import (
     verifications,
     waivers,
 )
+from compliance.services.demonstration import courses
 from compliance.services.demonstration.people import CLINICS, MASSAGE, THERAPISTS
 from compliance.services.demonstration.stories import REVIEWER, Held, held_by
 from compliance.services.refusals import Problem, Unknown, refuse
@@ -88,6 +89,7 @@ async def load(session: AsyncSession, *, act: Act) -> UUID:
         ids = await _therapists(session, act)
         await _assign(session, act, today, places, ids)
         await _hold(session, act, today, ids)
+        await courses.record(session, act, today, ids)
         await _clinic_license(session, act, today, places)
         await _happenings(session, act, today, ids)
     return organization_id
