@@ -30,6 +30,7 @@ from compliance.domain.covers import Status
 from compliance.domain.credentials import CredentialFile
 from compliance.domain.periods import ALWAYS, BEGINNING, Period, union
 from compliance.domain.requirements import Holder, Policy, Requirement, with_policies
+from compliance.services import fresh
 from compliance.services.law_answers import still_open
 
 RULES_VERSION = "2"  # raised when the rules themselves change, so that stored copies are made anew
@@ -151,7 +152,10 @@ async def _mark_stale(session: AsyncSession, organization_id: UUID, ids: Sequenc
 
 
 async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, ids: Sequence[UUID]) -> None:
-    files = await credential_files(session, organization_id, ids)
+    files = fresh.files(session, ids)
+    unknown = [each for each in ids if each not in files]
+    if unknown:
+        files |= await credential_files(session, organization_id, unknown)
     covered: list[dict[str, Any]] = []
     cleared: list[dict[str, Any]] = []
     for file in files.values():

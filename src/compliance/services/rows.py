@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.bulk import put
 from compliance.db.records import Appended, Owned, TherapistRow, TrailHeadRow
+from compliance.services import fresh
 from compliance.services.refusals import Problem, Refused, Unknown
 from compliance.services.trail import Act
 
@@ -105,12 +106,14 @@ async def _read(session: AsyncSession, row: type[R], query: Select[Any]) -> Sequ
 async def add(session: AsyncSession, act: Act, row: type[Any], rows: Sequence[Values]) -> None:
     """Inserts all of them in one statement; every row must have the same keys."""
     await put(session, table(row), [{"organization_id": act.organization_id} | each for each in rows])
+    fresh.note(session, row, rows)
 
 
 async def change(session: AsyncSession, act: Act, row: type[Any], changes: Mapping[UUID, Values]) -> None:
     """Sets columns of the rows with these ids; every change must have the same keys."""
     if not changes:
         return
+    fresh.forget(session)
     at = table(row)
     columns = next(iter(changes.values()))
     query = update(at).where(at.c.organization_id == bindparam("its_organization"), at.c.id == bindparam("its_id"))

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.queries.intake_known import OnFile
 from compliance.db.records import TrailHeadRow
 from compliance.domain.credentials import Result
-from compliance.services import assignments, consequences, credentials, rows, tasks, therapists, verifications
+from compliance.services import assignments, consequences, credentials, fresh, rows, tasks, therapists, verifications
 from compliance.services.assignments import Ending, ModalityChange, NewAssignment
 from compliance.services.credentials import (
     Correction,
@@ -29,6 +29,7 @@ from compliance.services.credentials import (
 )
 from compliance.services.intake.judging import judge
 from compliance.services.intake.lines import Line
+from compliance.services.intake.pace import Pace
 from compliance.services.intake.plan import Around, Draft, DraftLook, Plan
 from compliance.services.intake.verdicts import mark_applied, name_people
 from compliance.services.refusals import Refused
@@ -40,20 +41,21 @@ from compliance.services.verifications import NewVerification
 People = Mapping[int, Sequence[Line]]
 
 
-async def apply_chunk(work: Work, people: People, around: Around, done: int) -> None:
+async def apply_chunk(work: Work, people: People, around: Around, pace: Pace, done: int) -> None:
     """One transaction for all these people, or, when somebody of them is refused, one for each."""
     try:
-        await _apply(work, people, around, done)
+        await _apply(work, people, around, pace, done)
     except Refused as refused:
         if len(people) == 1:
             await _refuse(work, people, around, str(refused))
             return
         for person, lines in people.items():
-            await apply_chunk(work, {person: [each.afresh() for each in lines]}, around, done)
+            await apply_chunk(work, {person: [each.afresh() for each in lines]}, around, Pace(), done)
 
 
-async def _apply(work: Work, people: People, around: Around, done: int) -> None:
+async def _apply(work: Work, people: People, around: Around, pace: Pace, done: int) -> None:
     async with work.transaction(step="applying", done=done) as session:
+        began = work.tools.clock()  # the transaction has begun: nobody else writes
         before = await head(session, around.act)
         plans = await judge(session, people, around)
         await carry_out(session, around, plans)
@@ -61,6 +63,7 @@ async def _apply(work: Work, people: People, around: Around, done: int) -> None:
         await mark_applied(session, work.task, plans, after)
         await name_people(session, work.task, plans)
         await _remember(work, session, before + 1, after)
+    pace.took(sum(map(len, people.values())), work.tools.clock() - began)
 
 
 async def head(session: AsyncSession, act: Act) -> int:
@@ -99,14 +102,14 @@ async def _refuse(work: Work, people: People, around: Around, sentence: str) -> 
 
 async def carry_out(session: AsyncSession, around: Around, plans: Sequence[Plan]) -> None:
     """Everything that is new about these people, with its trail; coverage and ladders follow once, at the end."""
-    act = around.act
-    async with consequences.once(session, act=act):
-        await _people(session, around, plans)
-        await _assignments(session, around, plans)
-        drafts = [(plan.on_file.id, draft) for plan in plans if plan.on_file for draft in plan.drafts]
-        ids, terms = await _credentials(session, around, drafts)
-        await _standings(session, around, drafts)
-        await _looks(session, around, drafts, ids, terms)
+    with fresh.noting(session):
+        async with consequences.once(session, act=around.act):
+            await _people(session, around, plans)
+            await _assignments(session, around, plans)
+            drafts = [(plan.on_file.id, draft) for plan in plans if plan.on_file for draft in plan.drafts]
+            ids, terms = await _credentials(session, around, drafts)
+            await _standings(session, around, drafts)
+            await _looks(session, around, drafts, ids, terms)
 
 
 async def _people(session: AsyncSession, around: Around, plans: Sequence[Plan]) -> None:

@@ -22,6 +22,7 @@ from compliance.services.intake.applying import apply_chunk, head, with_span
 from compliance.services.intake.clinics import Missing, create, missing, only_used
 from compliance.services.intake.judging import Seen, judge
 from compliance.services.intake.lines import CHANGED, CREATED, REFUSED, UNCHANGED, Line, Remark, good
+from compliance.services.intake.pace import Pace
 from compliance.services.intake.plan import Around
 from compliance.services.intake.reading import read
 from compliance.services.intake.verdicts import write_verdicts
@@ -29,7 +30,7 @@ from compliance.services.task_runner import Ended, Work
 from compliance.services.trail import Entry
 
 CHUNK = 800
-"""Rows in one transaction: a few hundred people, well under a second."""
+"""Rows that are judged at once: a few hundred people."""
 
 
 async def run(work: Work) -> Ended:
@@ -71,7 +72,7 @@ async def _judge(work: Work) -> set[str]:
     around = await _around(work, {fold(each.name): each.jurisdiction for each in absent_from if each.create})
     seen, done, total, tally = Seen(), 0, int(str(work.task.result["rows"])), Counter[str]()
     used: set[str] = set()
-    async for people in _chunks(work, applied=False):
+    async for people in _chunks(work, Pace(CHUNK), applied=False):
         async with work.tools.database.read() as session:
             plans = await judge(session, people, around, seen)
         done += sum(len(each) for each in people.values())
@@ -121,15 +122,15 @@ def _entry(work: Work, action: str, counts: Mapping[str, object] | None = None) 
 
 
 async def _apply(work: Work) -> None:
-    """Carries out what was judged, person by person, a few hundred in one transaction."""
+    """Carries out what was judged, person by person, as many in one transaction as keep others waiting but briefly."""
     async with work.tools.database.read() as session:
         done = await intake_rows.count_applied(session, work.task.organization_id, work.task.id)
         total = await intake_rows.count_to_apply(session, work.task.organization_id, work.task.id)
-    around = replace(await _around(work, {}), checked=True)
-    async for people in _chunks(work, applied=True):
+    around, pace = replace(await _around(work, {}), checked=True), Pace()
+    async for people in _chunks(work, pace, applied=True):
         done += sum(len(each) for each in people.values())
         around.act = work.act()
-        await apply_chunk(work, people, around, done)
+        await apply_chunk(work, people, around, pace, done)
         work.tell("applying", done, total)
 
 
@@ -151,21 +152,21 @@ async def _around(work: Work, new_clinics: Mapping[str, str]) -> Around:
     return Around(work.act(), work.task.title, clinics, new_clinics)
 
 
-async def _chunks(work: Work, *, applied: bool) -> AsyncIterator[dict[int, list[Line]]]:
-    """Whole people, about `CHUNK` rows at a time; with `applied`, only those still to be carried out."""
+async def _chunks(work: Work, pace: Pace, *, applied: bool) -> AsyncIterator[dict[int, list[Line]]]:
+    """Whole people, as many rows at a time as `pace` says; with `applied`, only those still to be carried out."""
     after = 0
     while True:
         async with work.tools.database.read() as session:
-            people = await _people(session, work, after, applied=applied)
+            people = await _people(session, work, after, pace.rows, applied=applied)
         if not people:
             return
         yield people
         after = max(people)
 
 
-async def _people(session: AsyncSession, work: Work, after: int, *, applied: bool) -> dict[int, list[Line]]:
+async def _people(session: AsyncSession, work: Work, after: int, most: int, *, applied: bool) -> dict[int, list[Line]]:
     task = work.task
-    found: Any = await intake_rows.read_people(session, task.organization_id, task.id, after, CHUNK, to_apply=applied)
+    found: Any = await intake_rows.read_people(session, task.organization_id, task.id, after, most, to_apply=applied)
     people: dict[int, list[Line]] = {}
     for line, person, values, problems in found:
         told = [Remark(e["field"], e["value"], e["problem"]) for e in problems if applied or not e.get("judged")]

@@ -1,0 +1,27 @@
+"""How many rows a transaction of an import takes: as many as it carries out in a quarter of a second here and now.
+
+Others wait for the database as long as a transaction lasts. On a busy machine the same rows take many times as long as
+on a quiet one, so the time is measured, and the next transaction is made by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+TIME: Final = timedelta(milliseconds=250)
+LEAST, FIRST, MOST = 50, 300, 1_600
+"""Rows; more at once would not be quicker, but need more memory."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """Rows for the next transaction."""
+
+    rows: int = FIRST
+
+    def took(self, rows: int, time: timedelta) -> None:
+        """So many rows held the database for so long. It becomes at most twice as many at once: a lull may be short."""
+        fitting = rows * TIME / time if time else MOST
+        self.rows = int(max(LEAST, min(fitting, 2 * self.rows, MOST)))
