@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from compliance.domain.months import in_words
 from compliance.domain.periods import BEGINNING, FOREVER
@@ -218,4 +218,10 @@ def environment() -> Environment:
 
 def render(name: str, /, **values: Any) -> str:
     """The text of one template. A value that the template asks for and nobody gave raises `UndefinedError`."""
-    return environment().get_template(name).render(values)
+    return template(name).render(values)
+
+
+@lru_cache(maxsize=1024)
+def template(name: str) -> Template:
+    """One template, looked up once."""
+    return environment().get_template(name)

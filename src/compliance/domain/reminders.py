@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -97,7 +98,8 @@ def shifted(day: date, by: int) -> date:
     return date.fromordinal(min(max(day.toordinal() + by, 1), FOREVER.toordinal()))
 
 
-def rungs_of(climb: Climb, *, therapist: bool, managers: Sequence[str], owners: Sequence[str]) -> tuple[Rung, ...]:
+@lru_cache(maxsize=4096)  # a whole state's licenses end on one day
+def rungs_of(climb: Climb, *, therapist: bool, managers: tuple[str, ...], owners: tuple[str, ...]) -> tuple[Rung, ...]:
     """Every rung of a ladder, earliest first; recipients are keys such as `manager:ID`.
 
     Where there is no manager the owners stand in. What a clinic holds has no therapist (`therapist=False`), so its

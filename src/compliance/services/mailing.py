@@ -19,8 +19,8 @@ from compliance.crypto.ids import new_id
 from compliance.db.queries.ladders import Organization, Staff, organizations
 from compliance.db.records import OutboxRow
 from compliance.domain.release import local_day
-from compliance.rendering import environment
 from compliance.rendering import render as render_template
+from compliance.rendering import template
 from compliance.services import trail
 from compliance.services.trail import Act, Entry
 
@@ -73,15 +73,16 @@ def render(message: str, facts: Mapping[str, object], today: date) -> Words:
         values["lines"] = [_days(BLANK_LINE | each) for each in lines_of(facts)]
         values |= _sentences(message, values)
     folder = f"messages/{message}/email"
-    subject = " ".join(render_template(f"{folder}.subject.txt", **values).split())
-    text = render_template(f"{folder}.txt", subject=subject, **values)
-    return Words(subject, text, render_template(f"{folder}.html", subject=subject, **values))
+    subject = str(values.get("subject") or render_template(f"{folder}.subject.txt", **values))
+    values["subject"] = " ".join(subject.split())
+    text, html = (render_template(f"{folder}.{part}", **values) for part in ("txt", "html"))
+    return Words(str(values["subject"]), text, html)
 
 
 def _sentences(message: str, values: Mapping[str, object]) -> dict[str, object]:
     """What subject, text and HTML share, said once: whatever the message's `_words.txt` sets. As plain text, so that
     the HTML escapes it."""
-    said = environment().get_template(f"messages/{message}/_words.txt").make_module(dict(values))
+    said = template(f"messages/{message}/_words.txt").make_module(dict(values))
     exported = {name: value for name, value in vars(said).items() if not name.startswith("_")}
     return {name: value.strip() if isinstance(value, str) else value for name, value in exported.items()}
 
@@ -94,11 +95,8 @@ def lines_of(facts: Mapping[str, object]) -> list[dict[str, object]]:
 
 
 def _days(facts: Mapping[str, object]) -> dict[str, object]:
-    return {name: _day(name, value) for name, value in facts.items() if name != "lines"}
-
-
-def _day(name: str, value: object) -> object:
-    return date.fromisoformat(value) if name.endswith("_on") and isinstance(value, str) else value
+    days = {name: date.fromisoformat(v) for name, v in facts.items() if name[-3:] == "_on" and isinstance(v, str)}
+    return {name: value for name, value in facts.items() if name != "lines"} | days
 
 
 def sender_facts(organization: Organization, answers: Staff | None, zone: str) -> dict[str, object]:

@@ -145,5 +145,5 @@ def _rungs(here: Situation, matter: Matter) -> tuple[Rung, ...]:
     )
 
 
-def _keys(staff: Iterable[Staff]) -> list[str]:
-    return [each.recipient for each in staff]
+def _keys(staff: Iterable[Staff]) -> tuple[str, ...]:
+    return tuple(each.recipient for each in staff)

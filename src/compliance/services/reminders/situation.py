@@ -192,10 +192,10 @@ class Situation:
             found += rungs_of(
                 climb,
                 therapist=self.subject.holder is not None,
-                managers=[each.recipient for each in self.managers],
-                owners=[each.recipient for each in self.owners],
+                managers=tuple(each.recipient for each in self.managers),
+                owners=tuple(each.recipient for each in self.owners),
             )
-        return tuple(sorted(found, key=lambda rung: (rung.day, -rung.days, rung.recipient)))
+        return tuple(found)
 
     @property
     def label(self) -> str:
