@@ -171,3 +171,14 @@ async def end_link(session: AsyncSession, *, organization_id: UUID, link_id: UUI
     mine = (row.kind == RENEWAL, row.organization_id == organization_id, row.subject_id == link_id)
     query = update(row).where(*mine, row.revoked_at.is_(None)).values(revoked_at=now)
     await session.execute(query, execution_options={"synchronize_session": False})
+
+
+async def revive_links(session: AsyncSession, *, organization_id: UUID, therapist_id: UUID, folded_email: str) -> None:
+    """The links of this person at this address open their pages again. The caller writes the trail."""
+    row, link = CapabilityRow, RenewalLinkRow
+    theirs = (
+        link.organization_id == organization_id, link.therapist_id == therapist_id, link.folded_email == folded_email,
+    )  # fmt: skip
+    mine = (row.kind == RENEWAL, row.organization_id == organization_id)
+    query = update(row).where(*mine, row.subject_id.in_(select(link.id).where(*theirs))).values(revoked_at=None)
+    await session.execute(query, execution_options={"synchronize_session": False})

@@ -23,7 +23,7 @@ from compliance.services.mailing import Draft, MailSettings, sender_facts
 from compliance.services.overtaken import decided
 from compliance.services.refusals import need_reason, refuse
 from compliance.services.reminders.situation import Situation
-from compliance.services.renewal_links import Cycle, renewal_links
+from compliance.services.renewal_links import Cycle, renewal_links, revive_links
 from compliance.services.trail import Act, Entry
 
 ACCEPTED: Final = "renewal-accepted"
@@ -93,11 +93,11 @@ async def note(session: AsyncSession, *, act: Act, submission_id: UUID, address_
 
 
 async def _speak_again(session: AsyncSession, act: Act, row: Any) -> None:
-    """The address is right: what was taken back goes out after all."""
-    today = act.effective.date()
-    await reminders.schedule(
-        session, organization_id=act.organization_id, therapist_ids=[row.therapist_id], today=today
+    """The address is right: its links open their pages again, and what could not be told is told after all."""
+    await revive_links(
+        session, organization_id=act.organization_id, therapist_id=row.therapist_id, folded_email=row.folded_email
     )
+    await reminders.reopen(session, act=act, therapist_id=row.therapist_id)
 
 
 async def _waiting(session: AsyncSession, act: Act, id_: UUID, kinds: tuple[Kind, ...]) -> Any:
