@@ -151,11 +151,21 @@ def test_what_is_no_backup_is_refused(nowhere: CommandLine, tmp_path: Path) -> N
     assert "There is no folder" in nowhere.refuses("backup", str(tmp_path / "none" / "b.tar"))
 
 
+def test_a_backup_never_takes_the_place_of_another_unless_it_is_told_to(
+    demonstration: CommandLine, saved: Path
+) -> None:
+    before = saved.read_bytes()
+    assert "is there already" in demonstration.refuses("backup", str(saved))
+    assert saved.read_bytes() == before
+    demonstration.says("backup", str(saved), "--overwrite")
+    assert saved.read_bytes() != before
+
+
 def test_evidence_that_is_missing_is_told_and_the_rest_is_saved(demonstration: CommandLine, saved: Path) -> None:
     blob = json.loads(member(saved, "manifest.json"))["blobs"][0]["sha256"]
     home = demonstration.folder / "home"
     asyncio.run(open_store("file:evidence", home).remove(blob))
-    done = demonstration("backup", str(saved))
+    done = demonstration("backup", str(saved), "--overwrite")
     assert (done.exit_code, blob in done.stderr) == (1, True)
     assert json.loads(member(saved, "manifest.json"))["missing"] == [blob]
 

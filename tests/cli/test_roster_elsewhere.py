@@ -76,6 +76,27 @@ async def _run(work: Work) -> None:
         await tasks.end(session, task=work.task, now=clock.now(), state=state, problem=problem)
 
 
+CANCELLED = (
+    TAKEN[0].replace("state = 'running', lease_token = 1", "state = 'cancelled'"),
+    TAKEN[1].replace("'running'", "'cancelled'"),
+    TAKEN[2],
+)
+
+
+async def _cancel_at_once(session: AsyncSession) -> None:
+    """From now on every task is cancelled by somebody in the moment in which it is there."""
+    embedded = (await session.connection()).dialect.name == "sqlite"
+    for statement in CANCELLED[:1] if embedded else CANCELLED[1:]:
+        await session.execute(text(statement))
+
+
+def test_an_import_that_somebody_cancels_is_no_success(harbor: CommandLine) -> None:
+    harbor.inside(_cancel_at_once)
+    said = harbor.refuses("import", "roster", roster(harbor, GOOD), *HERE, *CLINICS, status=1)
+    assert "Somebody cancelled this import." in said
+    assert "/imports/" in said
+
+
 @contextmanager
 def somebody_is_first(harbor: CommandLine) -> Iterator[None]:
     harbor.inside(_take_first)

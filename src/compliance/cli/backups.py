@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -13,7 +14,8 @@ from compliance.cli.saying import Said, answer_no, note, say
 
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def backup_command(file: Path) -> None:
+@click.option("--overwrite", is_flag=True, help="Put it in the place of a file that is there.")
+def backup_command(file: Path, overwrite: bool) -> None:
     """Saves the database and the evidence as they are at one moment, while others work on.
 
     \b
@@ -21,7 +23,7 @@ def backup_command(file: Path) -> None:
 
     One file, the same for both databases, with the hash of everything in it; compressed where its name ends in .gz. The
     secret key is not in it: keep COMPLIANCE_HOME/secret.key apart. Exit status 0; 1 when evidence that the records name
-    was missing in the store (the rest is saved).
+    was missing in the store (the rest is saved); 2 when the file is there already or cannot be written.
     """
 
     async def work(opened: Opened) -> list[str]:
@@ -31,12 +33,22 @@ def backup_command(file: Path) -> None:
         say(f"{made.rows:,} rows and {made.blobs:,} files are in {file} ({file.stat().st_size:,} bytes).")
         return made.missing
 
-    if not file.resolve().parent.is_dir():
-        raise Said(f"There is no folder {file.resolve().parent}.")
+    _check_place(file, overwrite)
     missing = with_database(work)
     if missing:
         note(f"{len(missing)} files that the records name are not in the evidence store: {', '.join(missing[:5])} ...")
         answer_no()
+
+
+def _check_place(file: Path, overwrite: bool) -> None:
+    """Before anything is read: a backup of yesterday is never lost by a name given twice."""
+    folder = file.resolve().parent
+    if not folder.is_dir():
+        raise Said(f"There is no folder {folder}.")
+    if file.exists() and not overwrite:
+        raise Said(f"{file} is there already. Give another name, or --overwrite to put the new backup in its place.")
+    if not os.access(folder, os.W_OK):
+        raise Said(f"{file} cannot be written: you may not write into {folder}.")
 
 
 @click.command("restore")

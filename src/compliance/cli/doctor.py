@@ -12,12 +12,13 @@ import click
 
 from compliance.cli.options import json_option
 from compliance.cli.running import Opened, embedded_file, schema_sentence
-from compliance.cli.saying import answer_no, refused, say, say_json
+from compliance.cli.saying import WRONG, answer_no, refused, say, say_json
 
 if TYPE_CHECKING:
     from compliance.settings import Settings
 
 LATE: Final = timedelta(minutes=15)
+CONFIGURATION: Final = "configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def doctor_command(as_json: bool) -> None:
     \b
     compliance doctor
 
-    One line for each. Exit status 0 when all is well, 1 when anything is not.
+    One line for each. Exit status 0 when all is well, 1 when anything is not, 2 when a setting is wrong: then there is
+    nothing to look at.
     """
     found = asyncio.run(_examine())
     if as_json:
@@ -45,6 +47,8 @@ def doctor_command(as_json: bool) -> None:
     else:
         for each in found:
             say(f"{'ok   ' if each.good else 'WRONG'}  {each.about:<16}  {each.found}")
+    if [each.about for each in found if not each.good] == [CONFIGURATION]:
+        raise click.exceptions.Exit(WRONG)
     if not all(each.good for each in found):
         answer_no()
 
@@ -56,9 +60,9 @@ async def _examine() -> list[Look]:
         settings = read_settings()
         settings.secret_key()
     except (WrongSetting, OSError) as error:
-        return [Look("configuration", False, str(error))]
+        return [Look(CONFIGURATION, False, str(error))]
     kind = "embedded database" if settings.embedded else "PostgreSQL"
-    found = [Look("configuration", True, f"{kind}, home {settings.home}, address {settings.public_url}")]
+    found = [Look(CONFIGURATION, True, f"{kind}, home {settings.home}, address {settings.public_url}")]
     return found + [each async for each in _installation(settings)]
 
 

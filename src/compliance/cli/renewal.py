@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -42,7 +42,8 @@ def renewal_command(
     compliance renewal us-fl --expires 2027-08-31
     compliance renewal Virginia --birth 1988-02-29 --json
 
-    Exit status 0; 2 for a jurisdiction or type that the catalog does not know or has no rule for.
+    Where the rule has to know more, the answer has no day and a note says which option to give. Exit status 0; 2 for a
+    jurisdiction or type that the catalog does not know or has no rule for.
     """
     from compliance.domain.renewal import RenewalFacts, SurnameInitial, predict
 
@@ -101,6 +102,22 @@ def _today(zone: str) -> date:
         raise Said(f"{zone!r} is no time zone; give an IANA name such as America/Chicago.") from None
 
 
+_GIVEN_BY: Final = (
+    ("birth", "--birth DATE"),
+    ("number", "--number N"),
+    ("surname", "--surname NAME"),
+    ("expir", "--expires DATE"),
+    ("issue", "--issued DATE"),
+)
+"""The option by which each fact is given that a rule may ask for."""
+
+
+def _wanted(found: Renewal) -> str:
+    """What the rule has to know before it can tell the day, and how to give it; empty if it knows all."""
+    options = [option for word, option in _GIVEN_BY if word in found.question.casefold()]
+    return f"{found.question} Give {' or '.join(options)}." if options else found.question
+
+
 def as_answer(found: Renewal) -> dict[str, Any]:
     """The prediction in the shape that contract.md promises."""
     asked = found.continuing_education
@@ -113,14 +130,14 @@ def as_answer(found: Renewal) -> dict[str, Any]:
         "citation_url": found.citation.url,
         "confidence": found.confidence.value,
         "continuing_education": asked.as_json() if asked else None,
-        "notes": list(found.notes),
+        "notes": [*([_wanted(found)] if found.question else []), *found.notes],
         "question": found.question or None,
     }
 
 
 def _print(found: Renewal) -> None:
     if found.question:
-        say(f"To find out: {found.question}")
+        say(f"To find out: {_wanted(found)}")
     if found.next_expires_on:
         say(f"Expires next   {day(found.next_expires_on)}")
     elif not found.question:

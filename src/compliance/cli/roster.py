@@ -147,6 +147,10 @@ async def _run(opened: Opened, organization_id: UUID, import_id: UUID) -> None:
     task = await carried_out(opened, organization_id, import_id, progress)
     if task.state == "failed":
         raise Said(task.problem)
+    if task.state == "cancelled":
+        note(f"Somebody cancelled this import. What it had written until then stays, and can be undone on its page "
+             f"({opened.settings.public_url}/imports/{import_id}).")  # fmt: skip
+        answer_no()
 
 
 async def _write_corrections(session: Any, organization_id: UUID, import_id: UUID, path: Path) -> None:

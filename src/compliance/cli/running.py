@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from compliance.cli.saying import CouldNotTell, Said
+from compliance.cli.saying import Said
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -141,4 +141,4 @@ def write_file(path: Path, content: bytes) -> None:
         scratch.write_bytes(content)
         scratch.replace(path)
     except OSError as error:
-        raise CouldNotTell(f"{path} cannot be written: {error.strerror}.") from None
+        raise Said(f"{path} cannot be written: {error.strerror}.") from None

@@ -49,8 +49,8 @@ def refused(error: Exception) -> Said:
     if isinstance(error, OSError):
         return CouldNotTell(f"{_first_line(error)}.")
     return CouldNotTell(
-        f"This is a defect of the program ({kind}: {_first_line(error)}); nothing was changed. "
-        "With COMPLIANCE_DEBUG=1 the same command says where it happened."
+        f"This is a defect of the program ({kind}: {_first_line(error)}). What it was writing was taken back; what it "
+        "had finished before stays. With COMPLIANCE_DEBUG=1 the same command says where it happened."
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 NOT_LEGAL_ADVICE = "Not legal advice; the board's word counts."
 
@@ -265,6 +266,12 @@ class AuditReport:
     unknowns: tuple[OpenQuestion, ...] = ()
     sent: tuple[SentLine, ...] | None = None
     changes: tuple[ChangeLine, ...] | None = None
+
+    @property
+    def forecast(self) -> bool:
+        """Whether the day of the question lay ahead when the records were read: much may be recorded until then."""
+        zone = ZoneInfo(self.clinic.time_zone or "UTC")
+        return self.question.as_of > self.question.known_at.astimezone(zone).date()
 
     @property
     def summary(self) -> Summary:

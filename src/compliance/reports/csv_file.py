@@ -23,6 +23,7 @@ COLUMNS: Final = (
     *("requirement", "title", "status", "reason", "citation", "credential_id", "credential", "until"),
     *("recheck_on", "type", "jurisdiction", "issuing_authority", "number", "standing"),
     *("starts_on", "ends_on", "verified_on", "verified_by", "verification_source", "result", "evidence"),
+    "forecast",
 )
 _FORMULA: Final = re.compile(r"\s*[=+\-@]|[\t\r\n\x00]")
 """How a formula begins, once full-width letters are folded; a tab, a line end or NUL in front hides one."""
@@ -43,7 +44,7 @@ def rows(report: AuditReport) -> Iterator[Row]:
     asked = (question.clinic, question.as_of, stamp(question.known_at))
     for therapist in report.therapists:
         for row in _of_therapist(therapist, question.as_of):
-            yield asked + row
+            yield (*asked, *row, "yes" if report.forecast else "no")
 
 
 def _of_therapist(therapist: TherapistRecord, as_of: date) -> Iterator[Row]:

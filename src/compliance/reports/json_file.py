@@ -33,6 +33,7 @@ def shape(report: AuditReport) -> dict[str, Any]:
         "question": {
             "clinic": question.clinic,
             "as_of": question.as_of,
+            "forecast": report.forecast,
             "known_at": question.known_at,
             "period": _from_to(question.period) if question.period else None,
         },

@@ -45,6 +45,7 @@ def pages(report: AuditReport) -> Words:
     known_at = instant(report.question.known_at, zone)
     return {
         "answer": answer(report),
+        "kind": "Forecast" if report.forecast else "Audit report",
         "who": who_may_not(report),
         "part": in_part(report),
         "organization": report.organization,

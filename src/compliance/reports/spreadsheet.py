@@ -44,7 +44,7 @@ _TEXT: Final = {"text_wrap": True, "valign": "top"}
 def _properties(report: AuditReport) -> dict[str, Any]:
     return {
         "title": plain(answer(report)),
-        "subject": "Audit report",
+        "subject": "Audit report, a forecast" if report.forecast else "Audit report",
         "author": plain(report.organization),
         "created": report.question.known_at.astimezone(UTC).replace(tzinfo=None),
     }

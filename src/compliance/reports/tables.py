@@ -55,6 +55,7 @@ def about(report: AuditReport) -> Table:
         ("jurisdiction", clinic.jurisdiction),
         ("time_zone", clinic.time_zone),
         ("as_of", question.as_of),
+        ("forecast", "yes" if report.forecast else "no"),
         ("known_at", stamp(question.known_at)),
         ("period", span(question.period)),
         *((key, getattr(report.summary, key)) for key in ("therapists", "cleared", "partly", "not_cleared")),

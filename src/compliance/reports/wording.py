@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from compliance.domain.audit_report import AuditReport, CredentialRecord, Span, TherapistRecord
 from compliance.rendering import day, day_time, plural
@@ -13,7 +14,18 @@ _NAMED: Final = 8
 
 
 def answer(report: AuditReport) -> str:
-    """The question's answer as a sentence: "2 of 9 therapists may not practice at Tampa on Nov 23, 2026."."""
+    """The question's answer as a sentence: "2 of 9 therapists may not practice at Tampa on Nov 23, 2026.".
+
+    One about a day to come says so: "Forecast: ... on Mar 1, 2027, by what was on record on Nov 23, 2026.".
+    """
+    said = _answer(report)
+    if not report.forecast:
+        return said
+    read_on = report.question.known_at.astimezone(ZoneInfo(report.clinic.time_zone or "UTC")).date()
+    return f"Forecast: {said[0].lower()}{said[1:-1]}, by what was on record on {day(read_on)}."
+
+
+def _answer(report: AuditReport) -> str:
     summary, place = report.summary, f"at {report.clinic.name} on {day(report.question.as_of)}"
     if not summary.therapists:
         return f"No therapist was assigned {place}."
