@@ -30,10 +30,11 @@ from compliance import clock
 from compliance.channels import CHANNELS, Channel
 from compliance.db.engine import Database
 from compliance.db.records import JobRunRow, OrganizationRow
-from compliance.services import assessments, outbox, reminders, sign_in, task_runner
+from compliance.services import assessments, digests, outbox, reminders, sign_in, task_runner
 from compliance.services.delivery import Delivery, deliver, keep_all
 from compliance.services.mailing import MailSettings
 from compliance.services.outbox import PACE, Pace, Terms
+from compliance.services.trail import Act
 from compliance.settings import Settings
 from compliance.store import open_store
 
@@ -175,6 +176,22 @@ async def _beat_for_ever(context: Context, worker_id: UUID) -> None:
             log.warning("worker.no-heartbeat", worker=str(worker_id))
 
 
+async def send_digests(context: Context) -> Counts:
+    """Writes the weekly digests that are due, one transaction an organization."""
+    async with context.database.read() as session:
+        now = context.as_if_at or await context.now(session)
+        due = await digests.due(session, now=now)
+    done: Counter[str] = Counter(queued=0, left_out=0)
+    for organization_id, readers in due.items():
+        if context.stopping.is_set() or context.clock_doubted(FAR):
+            break
+        async with context.database.write.begin() as session:
+            act = Act(organization_id, digests.ACTOR, await context.now(session), context.as_if_at)
+            queued = await digests.write(session, act=act, mail=context.mail, readers=readers)
+        done.update(queued=queued, left_out=len(readers) - queued)
+    return done
+
+
 async def refresh_coverage(context: Context) -> Counts:
     """Rewrites the stored copies that an older catalog, policy or program made."""
     async with context.database.read() as session:
@@ -216,6 +233,7 @@ class Job:
 JOBS: Final[Mapping[str, Job]] = {
     "plan-reminders": Job(plan_reminders, timedelta(minutes=1)),
     "deliver-outbox": Job(deliver_outbox, timedelta(seconds=10)),
+    "send-digests": Job(send_digests, timedelta(minutes=5)),
     "refresh-coverage": Job(refresh_coverage, timedelta(minutes=5)),
     "run-tasks": Job(run_tasks, timedelta(seconds=2)),
     "prune-sessions": Job(prune_sessions, timedelta(hours=1)),

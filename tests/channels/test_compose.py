@@ -104,7 +104,7 @@ def expect_one_recipient(data: bytes) -> None:
     mail = read(data)
     assert {name.lower() for name in mail.keys()} == {  # noqa: SIM118 - a message is no dict
         "date", "from", "to", "reply-to", "subject", "message-id", "auto-submitted", "list-unsubscribe",
-        "mime-version", "content-type",
+        "list-unsubscribe-post", "mime-version", "content-type",
     }  # fmt: skip
     for header, address in (("To", "ana@example.com"), ("From", "reminders@bayside.example")):
         assert [found.addr_spec for found in mail[header].addresses] == [address]

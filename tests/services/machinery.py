@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.queries.digests import Reader, Wish
 from compliance.db.records import CapabilityRow, TaskRow
 from compliance.domain.credential_types import Ladder
 from compliance.domain.release import Calendar
@@ -19,6 +20,7 @@ from compliance.services import (
     api_keys,
     audit_reports,
     demonstration,
+    digests,
     forgotten,
     intake,
     links,
@@ -36,6 +38,7 @@ from compliance.services.trail import Act
 from tests import builders as build
 
 MAIL = MailSettings("reminders@example.org", "http://127.0.0.1:8000")
+MAIL_WITH_LINKS = MailSettings("reminders@example.org", "http://127.0.0.1:8000", b"0" * 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,13 @@ async def make(session: AsyncSession, act: Act) -> Machinery:
 
 def _task(session: AsyncSession, act: Act) -> Awaitable[UUID]:
     return tasks.create(session, act=act, kind="import-roster", title="roster.csv", input={})
+
+
+def _reader(act: Act, made: Machinery) -> Reader:
+    long_ago = build.NOW - timedelta(days=30)
+    return Reader(
+        act.organization_id, made.member, "Jo", "jo@example.org", (), "UTC", long_ago, Wish(weekday=6, hour=5)
+    )
 
 
 Call = Callable[[AsyncSession, Act, Machinery], Awaitable[Any]]
@@ -128,6 +138,11 @@ VERBS: dict[str, Call] = {
         link="http://127.0.0.1:8000/set-password/token",
         expires_at=build.NOW + timedelta(days=7),
     ),
+    "digests.wish": lambda s, a, m: digests.wish(
+        s, act=a, person_id=m.member, weekday=1, hour=8, wanted=True, when_empty=True
+    ),
+    "digests.unsubscribe": lambda s, a, m: digests.unsubscribe(s, act=a, person_id=m.member),
+    "digests.write": lambda s, a, m: digests.write(s, act=a, mail=MAIL_WITH_LINKS, readers=[_reader(a, m)]),
     "policy_preview.start": lambda s, a, m: policy_preview.start(
         s, act=a, policies=[], on=build.TODAY, title="What CPR would change"
     ),

@@ -31,6 +31,7 @@ PUBLIC_ROUTES = (
     "GET /sign-in",
     "GET /sign-in/{token:str}",
     "GET /static/{name:str}",
+    "GET /unsubscribe/{token:str}",
     "GET /verify",
     "GET /verify/{report_id:uuid}",
     "HEAD /calendar/{name:str}",
@@ -45,6 +46,7 @@ PUBLIC_ROUTES = (
     "POST /set-password/{token:str}",
     "POST /sign-in",
     "POST /sign-in/{token:str}",
+    "POST /unsubscribe/{token:str}",
     "POST /verify",
 )
 THERAPISTS = {"own.read", "own.write", "dashboard", "calendars"}
@@ -150,6 +152,7 @@ def test_an_auditor_changes_nothing() -> None:
 
 
 def test_a_therapist_sees_nothing_but_their_own() -> None:
+    assert {each for each in CAPABILITIES if may(viewer("therapist"), each)} == THERAPISTS
     assert {each for each in CAPABILITIES if may(viewer("therapist"), each)} == THERAPISTS
 
 

@@ -134,6 +134,8 @@ def _write_headers(mail: EmailMessage, letter: Letter) -> None:
     mail["Auto-Submitted"] = "auto-generated"
     if letter.list_unsubscribe:
         mail["List-Unsubscribe"] = f"<{letter.list_unsubscribe}>"
+        if letter.list_unsubscribe.startswith("https:"):  # RFC 8058: over TLS alone
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _named(name: str, address: str) -> Address:

@@ -28,6 +28,7 @@ PATIENCE: Final = timedelta(hours=72)
 REMINDER: Final = "renewal-reminder"
 GIVEN_UP: Final = "given-up"
 GOING_LIVE: Final = "going-live"
+DIGEST: Final = "weekly-digest"
 WITH_SENTENCES: Final = frozenset({REMINDER})
 LINKS: Final = frozenset({"set-password", "sign-in-link", "confirm-address"})
 """Messages with a link that opens something: never sent twice on suspicion, and scrubbed when sent."""
@@ -247,5 +248,6 @@ def letter(row: OutboxRow, *, sender: str, at: datetime) -> bytes:
             at=at,
             reply_to=mail_address(str(reply_to)) if reply_to else None,
             reply_to_name=str(facts.get("reply_to_name", "")),
+            list_unsubscribe=str(facts["unsubscribe"]) if facts.get("unsubscribe") else None,
         )
     )

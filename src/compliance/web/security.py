@@ -70,7 +70,7 @@ def is_our_host(settings: Settings, host: str) -> bool:
 
 async def check_origin(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The guard before every change: from our own page, and with this session's token where somebody is signed in."""
-    if connection.scope.get("method") in SAFE or "scope" in handler.opt:  # no cookie counts there
+    if connection.scope.get("method") in SAFE or handler.opt.keys() & {"scope", "token"}:  # no cookie counts there
         return
     if not from_our_page(connection.headers, connection.app.state.settings):
         raise ClientException("This form was not sent from a page of this service.")
