@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.queries.ahead import working_between
+from compliance.db.queries.clinic_months import working_between
 from compliance.db.queries.policies import decode, encode
 from compliance.domain.requirements import Policy
 from compliance.services import tasks

@@ -12,7 +12,7 @@ from litestar import get
 from litestar.di import NamedDependency
 
 from compliance.catalog import load
-from compliance.db.queries.ahead import verdicts_ahead, working_between
+from compliance.db.queries.clinic_months import verdicts_ahead, working_between
 from compliance.db.queries.clinics import Clinic, clinics, headcounts
 from compliance.domain import ahead
 from compliance.domain.assessment import ASSIGNMENT
