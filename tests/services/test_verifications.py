@@ -107,7 +107,7 @@ async def test_a_look_names_its_term_where_there_are_several(database: Database)
         act, _clinic, _who, added = await licensed(session)
         later = await credentials.renew(session, act=act, renewal=credentials.Renewal(added.id, date(2029, 8, 31)))
         await build.verification(session, act, added.id)  # the term that holds the day
-        with pytest.raises(Refused, match="Say which term was confirmed: 2025-09-01 to 2027-08-31; 2027-09-01"):
+        with pytest.raises(Refused, match="Say which term was confirmed: Sep 1, 2025 to Aug 31, 2027; Sep 1, 2027"):
             await build.verification(session, act, added.id, verified_on=date(2025, 1, 1))
         await build.verification(session, act, added.id, term_id=later)
         held = await read.credential(session, act.organization_id, added.id)

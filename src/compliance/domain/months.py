@@ -61,6 +61,11 @@ def is_leap_day(day: date | None) -> bool:
     return day is not None and (day.month, day.day) == (2, 29)
 
 
+def end_in_words(day: date) -> str:
+    """The same for a last day, which may never come."""
+    return "an open end" if day == date.max else in_words(day)
+
+
 def in_words(day: date) -> str:
     """A date that nobody can misread: Aug 31, 2027."""
     return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance import catalog
 from compliance.db.records import AssignmentRow, ClinicRow
+from compliance.domain.months import end_in_words, in_words
 from compliance.domain.periods import FOREVER
 from compliance.services import rows
 from compliance.services.refusals import Checks
@@ -78,27 +79,24 @@ def modality_problem(modalities: Iterable[str]) -> str | None:
 def _backward(span: Span) -> str | None:
     if span.ends_on >= span.starts_on:
         return None
-    return f"The last day {span.ends_on} is before the first day {span.starts_on}."
+    return f"The last day {in_words(span.ends_on)} is before the first day {in_words(span.starts_on)}."
 
 
 def _closed(span: Span, clinic: ClinicRow) -> str | None:
     if clinic.voided_seq is not None:
         return f"{clinic.name} is void ({clinic.void_reason}): nobody works there."
     if clinic.closed_on and span.ends_on > clinic.closed_on:
-        return f"{clinic.name} closed on {clinic.closed_on}; an assignment there cannot run to {worded(span.ends_on)}."
+        closed = f"{clinic.name} closed on {in_words(clinic.closed_on)}"
+        return f"{closed}; an assignment there cannot run to {end_in_words(span.ends_on)}."
     if clinic.opened_on and span.starts_on < clinic.opened_on:
-        return f"{clinic.name} opened on {clinic.opened_on}; an assignment there cannot start on {span.starts_on}."
+        opened = f"{clinic.name} opened on {in_words(clinic.opened_on)}"
+        return f"{opened}; an assignment there cannot start on {in_words(span.starts_on)}."
     return None
 
 
 def _double(span: Span, others: Sequence[Span | AssignmentRow], clinic: str) -> str | None:
     for other in others:
         if span.meets(other):
-            days = f"{other.starts_on} to {worded(other.ends_on)}"
+            days = f"{in_words(other.starts_on)} to {end_in_words(other.ends_on)}"
             return f"Already assigned to {clinic} from {days}. Change the modalities of that, or end it first."
     return None
-
-
-def worded(ends_on: date) -> str:
-    """A last day in a sentence."""
-    return "an open end" if ends_on == FOREVER else str(ends_on)

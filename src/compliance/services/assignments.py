@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
 from compliance.db.records import AssignmentRow
+from compliance.domain.months import end_in_words, in_words
 from compliance.domain.periods import FOREVER, day_before
 from compliance.services import consequences, reminders, rows, trail
-from compliance.services.assignment_checks import Span, check, modality_problem, worded
+from compliance.services.assignment_checks import Span, check, modality_problem
 from compliance.services.leaves import record_leave, void_leave
 from compliance.services.refusals import Checks, need_reason, refuse
 from compliance.services.trail import Act, Entry
@@ -131,8 +132,8 @@ async def change_modalities_many(session: AsyncSession, *, act: Act, changes: Se
         if not each.reason.strip():
             checks.refuse("reason", "Say why the modalities change.", index)
         if each.starts_on and not span.starts_on <= each.starts_on <= span.ends_on:
-            days = f"{span.starts_on} to {worded(span.ends_on)}"
-            checks.refuse("starts_on", f"{each.starts_on} lies outside the assignment ({days}).", index)
+            days = f"{in_words(span.starts_on)} to {end_in_words(span.ends_on)}"
+            checks.refuse("starts_on", f"{in_words(each.starts_on)} lies outside the assignment ({days}).", index)
     checks.done()
     changed = [(each, found[each.assignment_id]) for each in changes]
     later = [(each, span) for each, span in changed if each.starts_on and each.starts_on > span.starts_on]
@@ -164,7 +165,8 @@ async def end_many(session: AsyncSession, *, act: Act, endings: Sequence[Ending]
     for index, each in enumerate(endings):
         span = found[each.assignment_id]
         if each.last_day < span.starts_on:
-            sentence = f"{each.last_day} is before {span.starts_on}, the first day. Void it if it never was."
+            days = f"{in_words(each.last_day)} is before {in_words(span.starts_on)}, the first day"
+            sentence = f"{days}. Void it if it never was."
             checks.refuse("last_day", sentence, index)
     checks.done()
     longer = {each.assignment_id for each in endings if each.last_day > found[each.assignment_id].ends_on}

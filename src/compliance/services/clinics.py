@@ -14,6 +14,7 @@ from compliance import catalog
 from compliance.crypto.ids import new_id
 from compliance.db.records import BoardAddressRow, ClinicRow, CredentialRow
 from compliance.domain.matching import fold
+from compliance.domain.months import in_words
 from compliance.services import assignments, consequences, rows, trail
 from compliance.services.former import Former, keep
 from compliance.services.organizations import zone_problem
@@ -132,9 +133,11 @@ async def close(session: AsyncSession, *, act: Act, clinic_id: UUID, closed_on: 
     await rows.take_turn(session, act)
     row = (await rows.load(session, act, ClinicRow, [clinic_id], "clinic"))[clinic_id]
     if row.closed_on is not None:
-        raise refuse("closed_on", f"{row.name} closed on {row.closed_on} already. Reopen it first to change that.")
+        closed = f"{row.name} closed on {in_words(row.closed_on)} already."
+        raise refuse("closed_on", f"{closed} Reopen it first to change that.")
     if row.opened_on and closed_on < row.opened_on:
-        raise refuse("closed_on", f"{closed_on} is before {row.opened_on}, the day on which {row.name} opened.")
+        opened = f"{in_words(row.opened_on)}, the day on which {row.name} opened"
+        raise refuse("closed_on", f"{in_words(closed_on)} is before {opened}.")
     entry = Entry("clinic.closed", f"clinic:{clinic_id}", new={"closed_on": closed_on}, why=reason)
     seq = await trail.record(session, act=act, entry=entry)
     await keep(session, act, "clinic", [Former(clinic_id, seq, {"closed_on": None})])

@@ -15,6 +15,7 @@ from compliance import catalog
 from compliance.crypto.ids import new_id
 from compliance.db.records import CredentialRow, TermRow
 from compliance.domain.matching import fold_number
+from compliance.domain.months import end_in_words, in_words
 from compliance.domain.requirements import Holder
 from compliance.services import consequences, overtaken, reminders, rows, trail
 from compliance.services.credential_checks import (
@@ -205,7 +206,8 @@ def _check_term(
         checks.refuse("reason", "Say why the term is corrected. The old days stay in the history.", index)
     met = next((t for t in beside if t.starts_on <= ends_on and starts_on <= t.ends_on), None)
     if met:
-        sentence = f"It would overlap the term from {met.starts_on} to {met.ends_on}. Correct or void that one first."
+        days = f"{in_words(met.starts_on)} to {end_in_words(met.ends_on)}"
+        sentence = f"It would overlap the term from {days}. Correct or void that one first."
         checks.refuse("starts_on", sentence, index)
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from compliance import catalog
 from compliance.domain.credential_types import CredentialType, Detail
 from compliance.domain.matching import fold
+from compliance.domain.months import in_words
 from compliance.domain.periods import BEGINNING, FOREVER, ONE_DAY
 from compliance.domain.renewal import NoRenewal
 from compliance.domain.requirements import Holder
@@ -78,7 +79,7 @@ def day_problem(day: date | None) -> str | None:
     """Why this cannot be a day of a credential's life; open beginnings and ends are none."""
     if day is None or day in (BEGINNING, FOREVER) or FIRST <= day <= LAST:
         return None
-    return f"{day} is no day for this. Look at the year; allowed are {FIRST.year} to {LAST.year}."
+    return f"{in_words(day)} is no day for this. Look at the year; allowed are {FIRST.year} to {LAST.year}."
 
 
 class Look(Protocol):
@@ -96,7 +97,8 @@ def check_look(checks: Checks, act: Act, look: Look, index: int = 0) -> None:
     """Notes what cannot be a look at a primary source."""
     tomorrow = act.effective.date() + ONE_DAY  # somewhere it may be tomorrow already
     if not FIRST <= look.verified_on <= tomorrow:
-        checks.refuse("verified_on", f"Nobody can have looked on {look.verified_on}. Give the day of the look.", index)
+        sentence = f"Nobody can have looked on {in_words(look.verified_on)}. Give the day of the look."
+        checks.refuse("verified_on", sentence, index)
     if not look.verified_by.strip():
         checks.refuse("verified_by", "Say who looked: a verification is somebody's word.", index)
     if not look.source.strip():
@@ -106,7 +108,7 @@ def check_look(checks: Checks, act: Act, look: Look, index: int = 0) -> None:
 def term_problem(starts_on: date, ends_on: date) -> str | None:
     """Why no term can have these days."""
     if ends_on < starts_on:
-        return f"The term ends on {ends_on}, before it starts on {starts_on}. Look at both dates."
+        return f"The term ends on {in_words(ends_on)}, before it starts on {in_words(starts_on)}. Look at both dates."
     return day_problem(starts_on) or day_problem(ends_on)
 
 

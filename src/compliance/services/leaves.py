@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.ids import new_id
 from compliance.db.records import AssignmentRow, ClinicRow, LeaveRow
 from compliance.domain.credentials import Assignment, Leave
+from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER
 from compliance.domain.reminders import next_working_day
 from compliance.services import consequences, reminders, rows, trail
@@ -32,7 +33,7 @@ async def record_leave(
     if clinic_id:
         await rows.load(session, act, ClinicRow, [clinic_id], "clinic")
     if ends_on < starts_on:
-        raise refuse("ends_on", f"The last day {ends_on} is before the first day {starts_on}.")
+        raise refuse("ends_on", f"The last day {in_words(ends_on)} is before the first day {in_words(starts_on)}.")
     id_ = new_id(act.now)
     facts: rows.Values = {"clinic_id": clinic_id, "starts_on": starts_on, "ends_on": ends_on, "reason": reason}
     entry = Entry("leave.recorded", f"leave:{id_}", therapist_id, new=facts, why=reason)

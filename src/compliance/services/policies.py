@@ -18,7 +18,7 @@ from compliance import catalog
 from compliance.crypto.ids import new_id
 from compliance.db.queries.policies import decode, encode, held
 from compliance.db.records import OrganizationRow, PolicyRow
-from compliance.domain.months import in_words
+from compliance.domain.months import end_in_words, in_words
 from compliance.domain.periods import FOREVER, Period
 from compliance.domain.requirements import Policy, Provision
 from compliance.services import rows, trail
@@ -86,9 +86,11 @@ async def end(
     row = (await rows.load_current(session, act, PolicyRow, [policy_id], "policy"))[policy_id]
     problem = await _day_problem(session, act, "last_day", last_day, at_once)
     if last_day > row.ends_on:
-        problem = f"The policy ends on {row.ends_on} already. Add one from a day after that, if it is to hold again."
+        ends = f"The policy ends on {end_in_words(row.ends_on)} already."
+        problem = f"{ends} Add one from a day after that, if it is to hold again."
     if last_day < row.applies_on:
-        problem = f"{last_day} is before {row.applies_on}, the first day. Void the policy if it never should have been."
+        first = f"{in_words(row.applies_on)}, the first day"
+        problem = f"{in_words(last_day)} is before {first}. Void the policy if it never should have been."
     if problem:
         raise refuse("last_day", problem)
     span = Period(row.applies_on, last_day)
@@ -179,7 +181,8 @@ async def _day_problem(session: AsyncSession, act: Act, field: str, day: date, a
     today = act.effective.astimezone(ZoneInfo(zone)).date()
     if day > today or at_once or (field == "last_day" and day == today):
         return None
-    return f"{day} is not after today, {today}. People need a day's notice; say that it should hold at once if it must."
+    notice = "People need a day's notice; say that it should hold at once if it must."
+    return f"{in_words(day)} is not after today, {in_words(today)}. {notice}"
 
 
 async def _double(session: AsyncSession, act: Act, policy: Policy, span: Period) -> str | None:

@@ -13,6 +13,7 @@ from compliance import catalog
 from compliance.crypto.ids import new_id
 from compliance.db.records import CredentialRow, StandingRow, TermRow
 from compliance.domain.credentials import StandingCode
+from compliance.domain.months import end_in_words, in_words
 from compliance.domain.periods import FOREVER, Period, day_after
 from compliance.domain.standings import standing_on
 from compliance.services import consequences, overtaken, reminders, rows, trail
@@ -130,7 +131,8 @@ def _place(checks: Checks, act: Act, index: int, renewal: Renewal, history: _His
     problem = term_problem(*term) or _overlap(history.overlapping(term))
     checks.refuse("ends_on" if term.ends_on < term.starts_on else "starts_on", problem, index)
     if last and term.ends_on <= last.ends_on and not renewal.sure:
-        sentence = f"The last term on file ends on {last.ends_on}; {term.ends_on} is not later. Is it an earlier term?"
+        days = f"{end_in_words(last.ends_on)}; {end_in_words(term.ends_on)} is not later"
+        sentence = f"The last term on file ends on {days}. Is it an earlier term?"
         checks.ask("ends_on", sentence, index)
     history.terms.append(term)
     return term
@@ -143,12 +145,14 @@ def _next_start(checks: Checks, act: Act, index: int, renewal: Renewal, last: Pe
         return None
     if renewal.ends_on <= last.ends_on:
         sentence = (
-            f"The term on file ends on {last.ends_on}; {renewal.ends_on} is not later. Correct that term instead."
+            f"The term on file ends on {end_in_words(last.ends_on)}; {end_in_words(renewal.ends_on)} is not later. "
+            "Correct that term instead."
         )
         checks.refuse("ends_on", sentence, index)
         return None
     if last.ends_on < act.effective.date() and not renewal.inferred:
-        sentence = f"The last term ended on {last.ends_on}. Say on which day the new one starts, so that a gap shows."
+        ended = f"The last term ended on {in_words(last.ends_on)}."
+        sentence = f"{ended} Say on which day the new one starts, so that a gap shows."
         checks.refuse("starts_on", sentence, index)
         return None
     return day_after(last.ends_on)
@@ -164,8 +168,8 @@ def _overlap(met: Period | None) -> str | None:
     if met is None:
         return None
     return (
-        f"A term from {met.starts_on} to {met.ends_on} is on file already, and this one would overlap it. "
-        f"Start the new one on {day_after(met.ends_on)}, or correct the other."
+        f"A term from {in_words(met.starts_on)} to {end_in_words(met.ends_on)} is on file already, and this one would "
+        f"overlap it. Start the new one on {end_in_words(day_after(met.ends_on))}, or correct the other."
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.ids import new_id
 from compliance.db.records import CredentialRow, StandingRow
 from compliance.domain.credentials import StandingCode
+from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER
 from compliance.services import consequences, rows, trail
 from compliance.services.credential_checks import term_problem
@@ -65,7 +66,7 @@ async def record_standings(session: AsyncSession, *, act: Act, changes: Sequence
 
 def _problem(change: StandingChange) -> str | None:
     if change.ends_on < change.starts_on:
-        return f"The standing ends on {change.ends_on}, before it starts on {change.starts_on}."
+        return f"The standing ends on {in_words(change.ends_on)}, before it starts on {in_words(change.starts_on)}."
     return term_problem(change.starts_on, change.ends_on)
 
 

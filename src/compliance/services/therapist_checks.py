@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import TherapistRow
 from compliance.domain.matching import email_problem, fold, fold_email, npi_problem
+from compliance.domain.months import in_words
 from compliance.services import rows
 from compliance.services.refusals import Checks
 from compliance.services.trail import Act
@@ -33,7 +34,9 @@ def check_person(
     checks.refuse("npi", npi_problem(npi) if npi else None, index)
     if birth_date and not act.effective.year - 110 <= birth_date.year <= act.effective.year - 14:
         checks.refuse(
-            "birth_date", f"{birth_date} is not the birth date of somebody who works. Look at the year.", index
+            "birth_date",
+            f"{in_words(birth_date)} is not the birth date of somebody who works. Look at the year.",
+            index,
         )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.ids import new_id
 from compliance.db.records import AssignmentRow, CredentialRow, TherapistAddressRow, TherapistNameRow, TherapistRow
 from compliance.domain.matching import fold, fold_email, fold_name
+from compliance.domain.months import in_words
 from compliance.domain.periods import BEGINNING
 from compliance.services import assignments, consequences, reminders, rows, trail
 from compliance.services.refusals import Checks, need_reason, refuse
@@ -187,7 +188,7 @@ async def depart_many(session: AsyncSession, *, act: Act, departures: Sequence[D
     for each in departures:
         if each.therapist_id not in ending:
             name = f"{found[each.therapist_id].first_name} {found[each.therapist_id].last_name}"
-            raise refuse("last_day", f"{name} has no assignment that runs longer than {each.last_day}.")
+            raise refuse("last_day", f"{name} has no assignment that runs longer than {in_words(each.last_day)}.")
     entries = [
         Entry("therapist.departed", f"therapist:{each.therapist_id}", each.therapist_id,
               new={"last_day": each.last_day}, why=each.reason)

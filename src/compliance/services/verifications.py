@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.ids import new_id
 from compliance.db.records import CredentialRow, StandingRow, TermRow, VerificationRow
 from compliance.domain.credentials import Result, StandingCode
+from compliance.domain.months import end_in_words, in_words
 from compliance.domain.periods import FOREVER
 from compliance.domain.standings import standing_on
 from compliance.services import consequences, rows, trail
@@ -116,7 +117,7 @@ def _check(checks: Checks, act: Act, index: int, each: NewVerification, known: _
 
 
 def _listed(terms: Sequence[TermRow]) -> str:
-    return "; ".join(f"{each.starts_on} to {each.ends_on}" for each in terms)
+    return "; ".join(f"{in_words(each.starts_on)} to {end_in_words(each.ends_on)}" for each in terms)
 
 
 def _changes_standing(each: NewVerification, known: _Known) -> bool:

@@ -42,7 +42,7 @@ def requirement_title(requirement: Requirement | None, code: str) -> str:
 
 def in_sentence(title: str) -> str:
     """A title inside a sentence: `Massage license` is `massage license`; names and abbreviations stay as they are."""
-    first = title.split(" ", 1)[0]
+    first = title.split(" ", 1)[0].rstrip(",")
     plain = first[1:].islower() and first not in _NAMES
     return title[:1].lower() + title[1:] if plain else title
 
