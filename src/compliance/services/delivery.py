@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -24,6 +24,7 @@ from compliance.db.queries.outbox import anything_due, anything_to_keep
 from compliance.services import outbox
 from compliance.services.mailing import MailSettings
 from compliance.services.outbox import PACE, Claimed, Pace, Terms
+from compliance.services.together import Together
 
 SLOTS: Final = 8
 """Messages on their way at once; twice as many are leased at most."""
@@ -52,6 +53,25 @@ class Delivery:
     ready: deque[Claimed] = field(default_factory=deque)
     claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
     done: Counter[str] = field(default_factory=Counter)
+    marks: Together[Claimed, bool] = field(init=False)
+    verdicts: Together[tuple[Claimed, Outcome], bool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.marks = Together(self._mark)
+        self.verdicts = Together(self._settle_sent)
+
+    async def _mark(self, claimed: Sequence[Claimed]) -> list[bool]:
+        """Which of these may be transmitted, in one transaction."""
+        async with self.database.write.begin() as session:
+            marked = await outbox.mark(session, claimed=claimed)
+        return [each.id in marked for each in claimed]
+
+    async def _settle_sent(self, claimed: Sequence[tuple[Claimed, Outcome]]) -> list[bool]:
+        """Which of these are settled now, in one transaction."""
+        async with self.database.write.begin() as session:
+            now = await self.now(session)
+            settled = await outbox.settle_sent(session, claimed=claimed, now=now, as_if_at=self.as_if_at)
+        return [each.id in settled for each, _ in claimed]
 
 
 async def keep_all(database: Database, now: Now, as_if_at: datetime | None, *, demonstrations_only: bool) -> int:
@@ -96,7 +116,8 @@ async def _recover(work: Delivery) -> None:
 
 
 async def _send_all(work: Delivery) -> None:
-    while (claimed := await _next(work)) is not None:
+    while (leased := await _next(work)) is not None:
+        claimed = outbox.written(leased)
         outcome = await _send(work, claimed)
         await _settle(work, claimed, outcome)
         work.done[outcome.kind] += 1
@@ -138,8 +159,7 @@ async def _send(work: Delivery, claimed: Claimed) -> Outcome:
 
     async def may_transmit() -> bool:
         nonlocal marked
-        async with work.database.write.begin() as session:
-            marked = await outbox.mark(session, claimed=claimed)
+        marked = await work.marks.ask(claimed)
         return marked
 
     if claimed.problem:
@@ -177,6 +197,8 @@ async def _settle(work: Delivery, claimed: Claimed, outcome: Outcome) -> None:
 
 
 async def _write_down(work: Delivery, claimed: Claimed, outcome: Outcome) -> None:
+    if outcome.kind == "sent" and await work.verdicts.ask((claimed, outcome)):
+        return
     async with work.database.write.begin() as session:
         await outbox.settle(
             session,

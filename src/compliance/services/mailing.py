@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.channels.compose import CannotCompose, Letter, compose, mail_address, message_id_for
+from compliance.channels.compose import CannotCompose, Letter, mail_address, message_id_for
 from compliance.crypto.ids import new_id
 from compliance.db.queries.ladders import Organization, Staff, organizations
 from compliance.db.records import OutboxRow
@@ -230,24 +230,22 @@ def _span(left: timedelta) -> str:
     return f"{minutes} minutes"
 
 
-def letter(row: OutboxRow, *, sender: str, at: datetime) -> bytes:
-    """The bytes of a message. Raises CannotCompose."""
+def letter(row: OutboxRow, *, sender: str, at: datetime) -> Letter:
+    """A message as `compose` takes it. Raises CannotCompose."""
     facts = row.facts
     reply_to = facts.get("reply_to")
-    return compose(
-        Letter(
-            sender=mail_address(sender),
-            organization=str(facts.get("organization", "")),
-            postal_address=str(facts.get("postal_address", "")),
-            recipient=row.recipient_address,
-            recipient_name=row.recipient_name,
-            subject=row.subject,
-            text=row.text,
-            html=row.html,
-            message_id=row.message_id,
-            at=at,
-            reply_to=mail_address(str(reply_to)) if reply_to else None,
-            reply_to_name=str(facts.get("reply_to_name", "")),
-            list_unsubscribe=str(facts["unsubscribe"]) if facts.get("unsubscribe") else None,
-        )
+    return Letter(
+        sender=mail_address(sender),
+        organization=str(facts.get("organization", "")),
+        postal_address=str(facts.get("postal_address", "")),
+        recipient=row.recipient_address,
+        recipient_name=row.recipient_name,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        message_id=row.message_id,
+        at=at,
+        reply_to=mail_address(str(reply_to)) if reply_to else None,
+        reply_to_name=str(facts.get("reply_to_name", "")),
+        list_unsubscribe=str(facts["unsubscribe"]) if facts.get("unsubscribe") else None,
     )

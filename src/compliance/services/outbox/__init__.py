@@ -8,9 +8,9 @@ is ever open over the network.
 from __future__ import annotations
 
 from compliance.services.outbox.keeping import keep
-from compliance.services.outbox.leases import Claimed, claim, mark, release
+from compliance.services.outbox.leases import Claimed, claim, mark, release, written
 from compliance.services.outbox.pace import PACE, Pace
-from compliance.services.outbox.settling import Terms, settle
+from compliance.services.outbox.settling import Terms, settle, settle_sent
 from compliance.services.outbox.workers import (
     Watch,
     beat,
@@ -24,5 +24,6 @@ from compliance.services.outbox.workers import (
 
 __all__ = [
     "PACE", "Claimed", "Pace", "Terms", "Watch", "beat", "bury", "claim", "heartbeats", "holds_leases", "keep", "mark",
-    "register", "release", "retire", "settle", "take_leases",
+    "register", "release", "retire", "settle", "settle_sent", "take_leases",
+    "written",
 ]  # fmt: skip

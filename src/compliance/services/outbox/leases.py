@@ -7,15 +7,17 @@ grows with every claim, so that whoever lost a lease can settle nothing any more
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Table, and_, bindparam, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.channels.compose import Letter, compose
 from compliance.crypto.ids import new_id
 from compliance.db.queries.outbox import leaves, time_has_come
 from compliance.db.records import DeliveryRow, OutboxRow, WorkerRow
@@ -25,11 +27,13 @@ from compliance.services.outbox import routes
 from compliance.services.outbox.pace import PACE, Pace
 
 QUIETLY: Final = {"synchronize_session": False}
+UNWRITTEN: Final = "It could not be written: {}"
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message under a lease, with the bytes to send. `problem`: they could not be made."""
+    """A message under a lease: the bytes that were frozen, or the letter that becomes bytes (`written`). `problem`: it
+    cannot be written."""
 
     organization_id: UUID
     id: UUID
@@ -42,6 +46,7 @@ class Claimed:
     lease_token: int
     route_id: str
     started_at: datetime
+    letter: Letter | None = None
     problem: str = ""
 
 
@@ -58,17 +63,16 @@ async def claim(
     """Takes up to `limit` messages that are due, within the route's quota, and writes them for the day if they are
     not frozen. Other workers skip what is locked here; one that was declared dead gets nothing, for nobody would take
     its leases back."""
-    if not await _is_alive(session, worker_id):
-        return []
-    granted = await routes.take_tokens(session, route_id, now, limit, pace)
-    if granted == 0:
+    if await routes.rests(session, route_id, now, pace):
         return []
     waiting = select(OutboxRow).where(OutboxRow.state == "pending", time_has_come(now, pace.longest_wait), leaves())
-    due = waiting.order_by(OutboxRow.next_at).limit(granted).with_for_update(skip_locked=True, of=OutboxRow)
+    due = waiting.order_by(OutboxRow.next_at).limit(limit).with_for_update(skip_locked=True, of=OutboxRow)
     rows = (await session.scalars(due.execution_options(populate_existing=True))).all()
-    if len(rows) < granted:
-        await routes.give_back(session, route_id, now, granted - len(rows))
-    return [_lease(row, worker_id, route_id, sender, now) for row in rows]
+    # What all workers share is locked last, and for as long as writing the leases takes.
+    granted = await routes.take_tokens(session, route_id, now, len(rows), pace) if rows else 0
+    if not granted or not await _is_alive(session, worker_id):
+        return []
+    return [_lease(row, worker_id, route_id, sender, now) for row in rows[:granted]]
 
 
 async def _is_alive(session: AsyncSession, worker_id: UUID) -> bool:
@@ -81,19 +85,20 @@ def _lease(row: OutboxRow, worker_id: UUID, route_id: str, sender: str, now: dat
     row.state, row.lease_owner, row.route_id = "leased", worker_id, route_id
     row.lease_token += 1
     row.attempts += 1
-    content, problem = row.rfc822 or b"", ""
-    if not content:
+    said, problem = None, ""
+    if row.rfc822 is None:
         try:
             render_again(row, now)
-            content = letter(row, sender=sender, at=now)
+            said = letter(row, sender=sender, at=now)
         except Exception as error:  # one message that cannot be written steps aside and blocks nobody
-            problem = f"It could not be written: {error}"
+            problem = UNWRITTEN.format(error)
     return Claimed(
         organization_id=row.organization_id,
         id=row.id,
         kind=row.kind,
         recipient=row.recipient_address,
-        content=content,
+        content=row.rfc822 or b"",
+        letter=said,
         message_id=row.message_id,
         attempts=row.attempts,
         lease_owner=worker_id,
@@ -102,6 +107,16 @@ def _lease(row: OutboxRow, worker_id: UUID, route_id: str, sender: str, now: dat
         started_at=now,
         problem=problem,
     )
+
+
+def written(claimed: Claimed) -> Claimed:
+    """The same with its bytes. It takes milliseconds of work, so it is done when no transaction is open."""
+    if claimed.letter is None:
+        return claimed
+    try:
+        return replace(claimed, content=compose(claimed.letter), letter=None)
+    except ValueError as error:
+        return replace(claimed, problem=UNWRITTEN.format(error))
 
 
 def render_again(row: OutboxRow, now: datetime) -> None:
@@ -122,18 +137,39 @@ def held_by(claimed: Claimed) -> Any:
     )
 
 
-async def mark(session: AsyncSession, *, claimed: Claimed) -> bool:
-    """Freezes the bytes and says that the final dot is about to be sent; False: it may not be sent any more.
+async def mark(session: AsyncSession, *, claimed: Sequence[Claimed]) -> set[UUID]:
+    """Freezes the bytes and says that the final dots are about to be sent; which of them may be sent.
 
-    The mark changes the row that a withdrawal changes, so the row's lock puts the two in order.
+    The mark changes the row that a withdrawal changes, so the row's lock puts the two in order. It never waits for
+    that lock: a row that somebody else is changing just now is not sent now.
     """
-    frozen = {"state": "transmitting", "rfc822": claimed.content, "sha256": hashlib.sha256(claimed.content).hexdigest()}
-    query = update(OutboxRow).where(held_by(claimed), OutboxRow.state == "leased").values(frozen)
-    done: Any = await session.execute(query, execution_options=QUIETLY)
-    if done.rowcount != 1:
-        return False
-    await session.execute(insert(DeliveryRow).values(attempt(claimed, "mark", "transmitting")))
-    return True
+    held = await hold(session, claimed, "leased")
+    going = [each for each in claimed if each.id in held]
+    if not going:
+        return held
+    frozen = [
+        {"mine": each.organization_id, "which": each.id, "rfc822": each.content, "sha256": _hash(each.content)}
+        for each in going
+    ]
+    row = cast("Table", OutboxRow.__table__)
+    which = (row.c.organization_id == bindparam("mine"), row.c.id == bindparam("which"))
+    new: dict[str, Any] = {"rfc822": bindparam("rfc822"), "sha256": bindparam("sha256")}
+    await session.execute(update(row).where(*which).values(new | {"state": "transmitting"}), frozen)
+    await session.execute(insert(DeliveryRow), [attempt(each, "mark", "transmitting") for each in going])
+    return held
+
+
+async def hold(session: AsyncSession, claimed: Sequence[Claimed], state: str) -> set[UUID]:
+    """Locks the rows whose leases still hold and that are in this state; whatever others have locked is left out."""
+    row = OutboxRow
+    ids = tuple_(row.organization_id, row.id, row.lease_owner, row.lease_token)
+    leases = [(each.organization_id, each.id, each.lease_owner, each.lease_token) for each in claimed]
+    query = select(row.id).where(ids.in_(leases), row.state == state)
+    return set(await session.scalars(query.with_for_update(skip_locked=True)))
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def attempt(claimed: Claimed, phase: str, outcome: str) -> dict[str, Any]:
@@ -153,8 +189,8 @@ def attempt(claimed: Claimed, phase: str, outcome: str) -> dict[str, Any]:
 
 async def release(session: AsyncSession, *, claimed: Collection[Claimed], now: datetime) -> None:
     """Gives back what was not begun, as if it had never been claimed; but tokens of leases never shrink."""
+    held = await hold(session, list(claimed), "leased")
     back = {"state": "pending", "lease_owner": None, "attempts": OutboxRow.attempts - 1}
-    for each in claimed:
-        query = update(OutboxRow).where(held_by(each), OutboxRow.state == "leased").values(back)
-        await session.execute(query, execution_options=QUIETLY)
-        await routes.give_back(session, each.route_id, now, 1)
+    await session.execute(update(OutboxRow).where(OutboxRow.id.in_(held)).values(back), execution_options=QUIETLY)
+    for route_id, count in Counter(each.route_id for each in claimed).items():
+        await routes.give_back(session, route_id, now, count)

@@ -31,6 +31,12 @@ async def take_tokens(session: AsyncSession, route_id: str, now: datetime, wante
     return granted
 
 
+async def rests(session: AsyncSession, route_id: str, now: datetime, pace: Pace = PACE) -> bool:
+    """Whether the circuit is open; asked without a lock, before anything is taken."""
+    until = await session.scalar(select(MailRouteRow.open_until).where(MailRouteRow.id == route_id))
+    return is_open(until, now, pace)
+
+
 def is_open(until: datetime | None, now: datetime, pace: Pace = PACE) -> bool:
     """Whether the circuit is open: nothing is tried. A pause longer than the longest comes from a wrong clock."""
     return until is not None and now < until <= now + pace.longest_pause

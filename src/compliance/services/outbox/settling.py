@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
+from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.channels import Outcome
@@ -15,7 +17,7 @@ from compliance.db.records import DeliveryRow, OutboxReminderRow, OutboxRow, Rem
 from compliance.services.mailing import LINKS, MailSettings
 from compliance.services.outbox import routes
 from compliance.services.outbox.giving_up import give_up
-from compliance.services.outbox.leases import QUIETLY, Claimed, attempt, held_by
+from compliance.services.outbox.leases import QUIETLY, Claimed, attempt, held_by, hold
 from compliance.services.outbox.pace import PACE, Pace
 from compliance.services.trail import Act
 
@@ -55,7 +57,7 @@ async def settle(
 ) -> bool:
     """Writes down how an attempt ended; False: the lease was lost meanwhile, and only the attempt is recorded."""
     terms = Terms(now, mail, as_if_at, pace, clock_doubted)
-    if outcome.kind in ("retry", "refused", "unknown"):  # somebody may be told: the chain's head comes first
+    if await _may_end(session, claimed, outcome, terms):  # somebody is told: the chain's head comes before any row
         await lock_chains(session, [claimed.organization_id])
     row = await _lock(session, claimed)
     await _record_attempt(session, claimed, outcome, terms.at)
@@ -64,6 +66,92 @@ async def settle(
         return False
     await _apply(session, row, claimed, outcome, terms, pause)
     return True
+
+
+async def _may_end(session: AsyncSession, claimed: Claimed, outcome: Outcome, terms: Terms) -> bool:
+    """Whether this looks like the message's last attempt; asked without a lock, so that the others need no chain."""
+    if outcome.kind not in ("retry", "refused", "unknown"):
+        return False
+    row = (await session.scalars(select(OutboxRow).where(held_by(claimed)))).one_or_none()
+    if row is None or outcome.kind != "unknown":
+        return row is not None and _is_final(row, claimed, outcome, terms)
+    return _is_held(row, row.possible_duplicates + 1)
+
+
+def _is_held(row: OutboxRow, doubts: int) -> bool:
+    """Whether a message of so many unknown outcomes is not sent again by itself."""
+    return row.on_unknown != "resend" or doubts > MOST_REPEATS
+
+
+async def settle_sent(
+    session: AsyncSession,
+    *,
+    claimed: Sequence[tuple[Claimed, Outcome]],
+    now: datetime,
+    as_if_at: datetime | None = None,
+) -> set[UUID]:
+    """The same in sets for what was sent, which is nearly everything; which ones. The others are settled singly: those
+    whose lease was lost, links, and rows that somebody else is changing just now."""
+    at = as_if_at or now
+    plain = [(each, outcome) for each, outcome in claimed if each.kind not in LINKS]
+    held = await hold(session, [each for each, _ in plain], "transmitting") if plain else set()
+    done = [(each, outcome) for each, outcome in plain if each.id in held]
+    if not done:
+        return held
+    rows = [_verdict(each, outcome, at) for each, outcome in done]
+    await session.execute(_SENT, rows)
+    await session.execute(_ATTEMPTS, rows)
+    await _close_all(session, [each for each, _ in done], at)
+    for route_id in {each.route_id for each, _ in done}:
+        await routes.worked(session, route_id, at)
+    return held
+
+
+def _verdict(claimed: Claimed, outcome: Outcome, at: datetime) -> dict[str, Any]:
+    """What the two statements below are given."""
+    return {
+        "mine": claimed.organization_id,
+        "which": claimed.id,
+        "token": claimed.lease_token,
+        "code": outcome.code,
+        "reply": outcome.detail,
+        "phase": outcome.phase,
+        "at": at,
+    }
+
+
+_outbox, _tried = cast("Table", OutboxRow.__table__), cast("Table", DeliveryRow.__table__)
+_SENT = (
+    update(_outbox)
+    .where(_outbox.c.organization_id == bindparam("mine"), _outbox.c.id == bindparam("which"))
+    .values(state="sent", sent_at=bindparam("at"), reply=bindparam("reply"), lease_owner=None)
+)
+_ATTEMPTS = (
+    update(_tried)
+    .where(
+        _tried.c.organization_id == bindparam("mine"),
+        _tried.c.outbox_id == bindparam("which"),
+        _tried.c.lease_token == bindparam("token"),
+        _tried.c.ended_at.is_(None),
+    )
+    .values(
+        outcome="sent",
+        phase=bindparam("phase"),
+        code=bindparam("code"),
+        reply=bindparam("reply"),
+        ended_at=bindparam("at"),
+    )
+)
+
+
+async def _close_all(session: AsyncSession, claimed: Sequence[Claimed], at: datetime) -> None:
+    line, note = OutboxReminderRow, ReminderRow
+    ids = [(each.organization_id, each.id) for each in claimed]
+    carried = select(line.organization_id, line.reminder_id)
+    carried = carried.where(tuple_(line.organization_id, line.outbox_id).in_(ids))
+    same = tuple_(note.organization_id, note.id).in_(carried)
+    changed = update(note).where(same, note.state == "queued").values(state="done", reason="", settled_at=at)
+    await session.execute(changed, execution_options=QUIETLY)
 
 
 async def _lock(session: AsyncSession, claimed: Claimed) -> OutboxRow | None:
@@ -125,7 +213,7 @@ async def after_unknown(session: AsyncSession, row: OutboxRow, detail: str, term
     """It may have arrived. A reminder is sent again as the same bytes, a few times; a link is held."""
     row.possible_duplicates += 1
     row.reply = detail
-    if row.on_unknown == "resend" and row.possible_duplicates <= MOST_REPEATS:
+    if not _is_held(row, row.possible_duplicates):
         row.state, row.next_at = "pending", terms.at + terms.pace.wait(row.id, row.attempts)
         return
     await _end(session, row, "held", UNSURE.format(detail), terms)
