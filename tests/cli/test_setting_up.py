@@ -19,6 +19,9 @@ def test_an_organization_a_clinic_and_a_person_are_set_up_from_a_script(complian
     assert compliance.json("clinic", "list") == [clinic]
     assert UUID(clinic["id"])
     assert link.startswith("http://127.0.0.1:8000/set-password/")
+    told = compliance("user", "link", "dana@example.org")
+    assert "COMPLIANCE_PUBLIC_URL" in told.stderr
+    assert "COMPLIANCE_PUBLIC_URL" not in told.stdout
 
 
 def test_a_forgotten_password_has_its_way_where_no_mail_can_be_sent(compliance: CommandLine) -> None:

@@ -7,9 +7,11 @@ import re
 from sqlalchemy import update
 
 from compliance.crypto import passwords
+from compliance.db.queries.accounts import members_of
 from compliance.db.records import OrganizationRow
 from compliance.services import accounts
 from tests.markup import outline
+from tests.web import people
 from tests.web.conftest import Browser, Site
 
 PASSWORD = "harbor lantern seven kites"
@@ -126,6 +128,27 @@ async def test_a_role_can_be_changed_and_limited_to_clinics(site: Site) -> None:
     limited = await site.sign_in("manager")
     assert (await limited.get(f"/clinics/{site.ours.clinics[0]}")).status_code == 404
     assert (await limited.get(f"/clinics/{site.ours.clinics[1]}")).status_code == 200
+
+
+async def test_a_therapist_signs_in_to_their_own_file_found_by_name_or_address(site: Site) -> None:
+    sofia = await people.therapist(site, "Sofia Ray", email="sofia@example.org")
+    await people.therapist(site, "Kim Low")
+    await people.therapist(site, "Kim Low")
+    browser = await site.sign_in("owner")
+    await browser.get("/people/invite")
+    given = {"role": "therapist", "email": "sofia@private.example"}
+    for wanted, said in (("", "Nobody on file is called 'sofia@private.example'"), ("Kim Low", "Several are called")):
+        assert (await browser.send_form("/people/invite", given | {"therapist": wanted})).status_code == 422
+        assert said in browser.words
+    await browser.send_form("/people/invite", given | {"therapist": "sofia ray"})
+    async with site.database.read() as session:
+        member = next(each for each in await members_of(session, site.ours.id) if each.role == "therapist")
+    assert member.therapist_id == sofia
+    await browser.get(f"/people/{member.person_id}")
+    assert 'value="sofia@example.org"' in browser.page
+    own = await site.sign_in_person(member.person_id, site.ours.id)
+    await own.get("/me")
+    assert "Sofia Ray" in own.words
 
 
 async def test_the_last_owner_stays(site: Site) -> None:

@@ -13,9 +13,20 @@ from compliance.cli.saying import note, say, say_json
 ROLES = ("owner", "manager", "reviewer", "auditor")
 
 
+WHERE = (
+    "The link begins with this shell's COMPLIANCE_PUBLIC_URL. If the server is reached at another address, run this "
+    "with the same setting as the server, or put that address in front of /set-password."
+)
+
+
 @click.group("user")
 def user_command() -> None:
     """People who sign in."""
+
+
+def address_of(opened: Opened, token: str) -> str:
+    """Where a token sets a password, as far as this shell knows."""
+    return f"{opened.settings.public_url}/set-password/{token}"
 
 
 @user_command.command("add")
@@ -56,7 +67,7 @@ def add(
                 clinic_ids=limited,
                 ends_on=until,
             )
-        return f"{opened.settings.public_url}/set-password/{invited.token}" if invited.token else None
+        return address_of(opened, invited.token) if invited.token else None
 
     link = with_database(work)
     if as_json:
@@ -64,6 +75,7 @@ def add(
     elif link:
         note("Hand this link over by a safe way; it sets a password once, within seven days:")
         say(link)
+        note(WHERE)
     else:
         note(f"{email.strip()} can sign in already, with the password that they have.")
 
@@ -117,7 +129,7 @@ def link(email: str, as_json: bool) -> None:
 
         async with opened.database.write.begin() as session:
             token = await forgotten.password_link(session, act=opened.act(), email=email)
-        return f"{opened.settings.public_url}/set-password/{token}"
+        return address_of(opened, token)
 
     address = with_database(work)
     if as_json:
@@ -125,3 +137,4 @@ def link(email: str, as_json: bool) -> None:
         return
     note("Hand this link over by a safe way; it sets a new password once, within an hour:")
     say(address)
+    note(WHERE)

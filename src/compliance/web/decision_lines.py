@@ -117,7 +117,7 @@ def _question(code: str, jurisdiction: str, some: list[Wanting], sight: Sight, d
     if may_answer and requirement and requirement.jurisdiction:
         there = f"/law/{requirement.jurisdiction}/answers/new?question={code}"
         step = NextStep("Answer", there, "policies.write")
-    since = max(each.starts_on for each in some)
+    since = min(each.starts_on for each in some)
     return Line("unknown", "unknown", f"/law/{jurisdiction}", name, "", "Not known.", why, since, step)
 
 

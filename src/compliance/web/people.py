@@ -12,8 +12,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from compliance.db.queries import references
 from compliance.db.queries.accounts import Member, members_of, memberships_of
 from compliance.db.queries.clinics import clinics
+from compliance.db.queries.therapists import therapist
 from compliance.services import accounts, links, mailing
 from compliance.services.refusals import Refused
 from compliance.settings import is_loopback
@@ -27,6 +29,7 @@ ROLES: Final = (
     ("reviewer", "Reviewer", "Records what boards said and decides on it, of all clinics or of some."),
     ("auditor", "Auditor", "Reads everything until a day."),
     ("owner", "Owner", "All of it, people and policies too."),
+    ("therapist", "Therapist", "Reads their own file, and nothing else. Reminders need no sign-in."),
 )
 FORM: Final = "organization/person.html"
 
@@ -46,6 +49,7 @@ class Role:
     role: str = asked("a role")
     clinic_ids: tuple[UUID, ...] = ()
     ends_on: date | None = asked("the last day", default=None)
+    therapist: str = asked("whose file", default="", longest=254)
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,13 @@ async def invite(page: NamedDependency[Page]) -> Html | Redirect:
     """Gives the role and mails the link with which they choose a password."""
     form = await page.form(Invitation)
     choices = await _choices(page)
+    file = await _file(page, form, form.value.email) if form.value else None
     if form.value is None or _check(form):
         return page.again(FORM, form, member=None, **choices)
     given = form.value
     try:
         who: dict[str, Any] = {"email": given.email, "name": given.name, "proven": page.settings.smtp_url is not None}
-        invited = await accounts.invite(page.session, act=page.act, **who, **_role(given))
+        invited = await accounts.invite(page.session, act=page.act, **who, **_role(given, file))
     except Refused as refusal:
         return page.again(FORM, form.refused(refusal), member=None, **choices)
     if invited.token is None:
@@ -96,8 +101,29 @@ def _check(form: Form[Any]) -> bool:
     return bool(form.errors)
 
 
-def _role(given: Role) -> dict[str, Any]:
-    return {"role": given.role, "clinic_ids": given.clinic_ids, "ends_on": given.ends_on}
+async def _file(page: Page, form: Form[Any], email: str) -> UUID | None:
+    """The file that a therapist's sign-in belongs to: the one that is named, else the one with their address."""
+    given: Any = form.value
+    if given.role != "therapist":
+        return None
+    wanted = given.therapist.strip() or email.strip()
+    found = await references.therapists(page.session, wanted, page.organization_id) if wanted else []
+    if len(found) == 1:
+        return found[0].id
+    which = ", ".join(f"{each.name} ({each.about})" for each in found[:5])
+    several = f"Several are called {wanted!r}: {which}. Give the address on file."
+    nobody = f"Nobody on file is called {wanted!r}. Give a whole name or the address on file."
+    form.refuse("therapist", several if found else nobody)
+    return None
+
+
+def _role(given: Role, therapist_id: UUID | None) -> dict[str, Any]:
+    return {
+        "role": given.role,
+        "clinic_ids": given.clinic_ids,
+        "ends_on": given.ends_on,
+        "therapist_id": therapist_id,
+    }
 
 
 async def _mail(page: Page, email: str, name: str, token: str) -> None:
@@ -130,8 +156,16 @@ async def _sent(page: Page, person_id: UUID, email: str, token: str) -> Html | R
 async def person_form(page: NamedDependency[Page], person_id: FromPath[UUID]) -> Html:
     """Their role, and the way to take it away."""
     member = await _member(page, person_id)
-    values = blank(Role, role=member.role, clinic_ids=tuple(map(str, member.clinic_ids)), ends_on=member.ends_on)
+    now = {"role": member.role, "clinic_ids": tuple(map(str, member.clinic_ids)), "ends_on": member.ends_on}
+    values = blank(Role, **now, therapist=await _whose(page, member))
     return page.show(FORM, values=values, member=member, **await _choices(page))
+
+
+async def _whose(page: Page, member: Member) -> str:
+    """The address or the name by which their own file is found again."""
+    id_ = member.therapist_id
+    who = await therapist(page.session, page.organization_id, id_) if id_ else None
+    return (who.email or who.name) if who else ""
 
 
 async def _member(page: Page, person_id: UUID) -> Member:
@@ -144,10 +178,11 @@ async def change_person(page: NamedDependency[Page], person_id: FromPath[UUID]) 
     """Another role; their sessions here end, so that it holds at once."""
     member, choices = await _member(page, person_id), await _choices(page)
     form = await page.form(Role)
+    file = await _file(page, form, member.email) if form.value else None
     if form.value is None or _check(form):
         return page.again(FORM, form, member=member, **choices)
     try:
-        await accounts.change_role(page.session, act=page.act, person_id=person_id, **_role(form.value))
+        await accounts.change_role(page.session, act=page.act, person_id=person_id, **_role(form.value, file))
     except Refused as refusal:
         return page.again(FORM, form.refused(refusal), member=member, **choices)
     return page.go("/people", f"{member.name or member.email} has another role. It holds from the next sign-in.")

@@ -94,7 +94,8 @@ def verdict(
     now = [each for each in periods if each.starts_on <= sight.days[each.clinic_id] <= each.ends_on]
     against = [each for each in now if not each.cleared]
     if against:
-        return _no(min(against, key=lambda each: GRAVITY[each.status]), len(against) < len(now), sight, rests)
+        gravest = min(against, key=lambda each: (GRAVITY[each.status], each.starts_on))
+        return _no(gravest, len(against) < len(now), sight, rests)
     if now:
         return _yes(min(now, key=lambda each: each.ends_on), periods, sight, rests)
     ahead = [each for each in periods if each.starts_on > sight.days[each.clinic_id]]

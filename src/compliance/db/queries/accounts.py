@@ -114,6 +114,7 @@ class Member:
     has_password: bool
     joined_at: datetime
     left_at: datetime | None
+    therapist_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,7 @@ def _member(membership: MembershipRow, person: PersonRow) -> Member:
         has_password=person.password_hash is not None,
         joined_at=membership.created_at,
         left_at=membership.ended_at,
+        therapist_id=membership.therapist_id,
     )
 
 

@@ -137,10 +137,10 @@ async def wanting(
     who = TherapistRow
     key = (hit.c.therapist_id, who.first_name, who.last_name, hit.c.clinic_id)
     query = (
-        select(*key, func.min(hit.c.modality), hit.c.status, hit.c.requirement, func.max(hit.c.starts_on))
+        select(*key, func.min(hit.c.modality), hit.c.status, hit.c.requirement, func.min(hit.c.starts_on))
         .join(who, and_(who.organization_id == organization_id, who.id == hit.c.therapist_id))
         .group_by(*key, hit.c.status, hit.c.requirement)
-        .order_by(func.max(hit.c.starts_on).desc(), hit.c.therapist_id)
+        .order_by(func.min(hit.c.starts_on).desc(), hit.c.therapist_id)
         .limit(MANY)
     )
     return [Wanting(*row) for row in await session.execute(query)]
