@@ -55,6 +55,7 @@ async def show_list(page: NamedDependency[Page]) -> Html:
         "therapists/list.html",
         wanted=wanted,
         rows=found.rows,
+        close=found.close,
         verdicts=await verdicts(page.session, page.organization_id, found.rows, sight),
         license_numbers=await license_numbers(page.session, page.organization_id, ids, LICENSES),
         counted=counted,

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Date, case, func, literal, or_, select, tu
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.clearances import At
+from compliance.db.queries.close import close_to
 from compliance.db.queries.list_filters import SOON, Wanted, conditions
 from compliance.db.queries.prefixes import Sought, sought
 from compliance.db.reach import Conditions
@@ -43,11 +44,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One page of a list."""
+    """One page of a list; `close`: nobody is called as was searched for, and these nearly are."""
 
     rows: tuple[Listed, ...]
     has_previous: bool
     has_next: bool
+    close: bool = False
 
 
 async def therapists(
@@ -69,6 +71,9 @@ async def therapists(
     beside, backwards = after or before, before is not None
     here = await _key_of(session, organization_id, wanted, at, beside) if beside else None
     meant = await sought(session, organization_id, wanted.text) if wanted.text.strip() else None
+    close = meant is not None and not meant
+    if close:
+        meant = Sought(frozenset(await close_to(session, organization_id, wanted.text)))
     if (meant is not None and not meant) or (beside and here is None):
         return Slice((), has_previous=False, has_next=False)
     found = []
@@ -79,7 +84,7 @@ async def therapists(
         query = _listing(asked).where(*part.conditions, *([_past(asked, here)] if here else ()))
         found.append((await session.execute(query)).all())
     rows = found[0] if len(found) == 1 else _merged(found, down=(wanted.sort in DOWN) is not backwards)
-    return _slice([Listed(*each[:-1]) for each in rows], after, before, limit)
+    return replace(_slice([Listed(*each[:-1]) for each in rows], after, before, limit), close=close and bool(rows))
 
 
 @dataclass(frozen=True, slots=True)
