@@ -214,7 +214,7 @@ def test_a_city_is_ruled_by_its_state_where_it_is_silent() -> None:
 
 def test_a_rule_for_everybody_stands_in_where_a_place_has_none() -> None:
     assert load().renewal("us-fl", "bctmb") is load().renewal(None, "bctmb")
-    assert load().renewal("us-fl", "amta-membership") is None
+    assert load().renewal("us-fl", "abmp-membership") is None
 
 
 @pytest.mark.parametrize(

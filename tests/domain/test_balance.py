@@ -161,9 +161,9 @@ def test_only_courses_with_an_approval_number_count_where_the_rule_says_so() -> 
 
 
 def test_a_subject_that_never_counts_does_not() -> None:
-    found = balance(rule(not_counted=("cpr",)), [course(1, 300, cpr=240)], FACTS, DAY)
+    found = balance(rule(not_counted=("CPR",)), [course(1, 300, cpr=240)], FACTS, DAY)
     assert found.counted == 60
-    assert found.judged[0].reasons == ("Cpr does not count here.",)
+    assert found.judged[0].reasons == ("The subject cpr does not count here.",)
 
 
 def test_what_is_asked_beside_the_hours_is_no_part_of_them() -> None:
@@ -172,6 +172,14 @@ def test_what_is_asked_beside_the_hours_is_no_part_of_them() -> None:
     found = balance(asked, [course(1, 120), course(2, 120, implicit_bias=120)], FACTS, DAY)
     assert (found.counted, found.state, found.missing) == (120, State.SHORT, 60)
     assert sentence(found) == "2 of 2 hours; 1 of implicit bias missing; until Aug 31, 2027"
+
+
+def test_a_subject_is_met_by_any_of_those_that_its_words_name_however_they_are_written() -> None:
+    """Maryland: three hours of ethics or jurisprudence."""
+    asked = rule(hours=0, minima={"Ethics, management or jurisprudence": 3, "laws and rules": 1})
+    file = [course(1, 60, ethics=60), course(2, 60, jurisprudence=60), course(3, 60, management=60)]
+    found = balance(asked, file, FACTS, DAY)
+    assert [each.missing for each in found.parts] == [0, 60]
 
 
 def test_a_course_once_in_a_career_is_found_in_any_window() -> None:

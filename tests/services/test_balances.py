@@ -110,6 +110,21 @@ async def test_missing_hours_are_read_for_many_at_once_and_only_where_they_are_k
     assert found[held[0].id].missing == "12"
 
 
+async def test_hours_in_years_of_their_own_are_in_the_ledger_but_not_in_the_reminder_of_a_renewal(
+    database: Database,
+) -> None:
+    """AMTA: 48 hours in four years from the first issue; the membership itself is renewed every year."""
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        who = await build.therapist(session, act)
+        days: dict[str, Any] = {"starts_on": date(2026, 3, 1), "ends_on": date(2027, 2, 28)}
+        await build.credential(session, act, who, "amta-membership", first_issued_on=date(2020, 3, 1), **days)
+        found = await one(session, act, who)
+        assert found.balance.window == (date(2024, 3, 1), date(2028, 2, 29))
+        assert found.missing == "48"
+        assert await missing_hours(session, act.organization_id, [who], DAY) == {}
+
+
 async def test_other_peoples_courses_do_not_count(database: Database) -> None:
     async with database.write.begin() as session:
         act = await build.organization(session)

@@ -95,11 +95,14 @@ class Balance:
 
     @property
     def missing(self) -> int:
-        """Minutes still to take if they are chosen well: no fewer will do. What nobody knows is not in it."""
+        """Minutes still to take if they are chosen well: no fewer will do. What nobody knows is not in it, nor is a
+        course that may be of any length.
+        """
         if self.window is None or self.state in {State.NOT_ASKED, State.REPLACED}:
             return 0
-        beside = sum(each.missing for each in self.parts if each.minimum.beside)
-        inside = [each for each in self.parts if not each.minimum.beside]
+        measured = [each for each in self.parts if each.asked]
+        beside = sum(each.missing for each in measured if each.minimum.beside)
+        inside = [each for each in measured if not each.minimum.beside]
         apart = {id(each) for each in _apart(each.minimum for each in inside)}
         different = sum(each.missing for each in inside if id(each.minimum) in apart)
         return beside + max([(self.asked or 0) - self.counted, different, 0, *(each.missing for each in inside)])
@@ -146,7 +149,8 @@ def _with_state(found: Balance, facts: Facts) -> Balance:
         return replace(found, questions=(NO_HOURS, *found.questions))
     if found.asked == 0 and not found.parts:
         return replace(found, state=State.NOT_ASKED)
-    return replace(found, state=State.SHORT if found.missing else State.MET)
+    short = found.missing or any(each.missing for each in found.parts)
+    return replace(found, state=State.SHORT if short else State.MET)
 
 
 def _parts(
@@ -172,7 +176,7 @@ def _fits(rule: ContinuingEducation, minimum: Minimum, cell: Cell, days: Period)
         return False
     if rule.approved_only and not course.approved:
         return False
-    if not minimum.which.subjects and cell.subject in rule.not_counted:
+    if not minimum.which.subjects and cell.subject in rule.never:
         return False
     if minimum.every_years is None:
         return True

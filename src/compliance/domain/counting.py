@@ -142,6 +142,6 @@ def count(rule: ContinuingEducation, found: Sequence[Cell], beside: frozenset[st
 def _never(rule: ContinuingEducation, cell: Cell, beside: frozenset[str]) -> str:
     if rule.approved_only and not cell.course.approved:
         return NOT_APPROVED
-    if cell.subject in rule.not_counted:
-        return f"{cell.subject.capitalize()} does not count here."
-    return f"{cell.subject.capitalize()} is asked beside the hours." if cell.subject in beside else ""
+    if cell.subject in rule.never:
+        return f"The subject {cell.subject} does not count here."
+    return f"The subject {cell.subject} is asked beside the hours." if cell.subject in beside else ""

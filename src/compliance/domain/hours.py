@@ -39,12 +39,16 @@ FORM_WORDS: Final[Mapping[str, tuple[Form, ...]]] = {
 class Which:
     """The minutes that a minimum or a limit speaks of: of these subjects, taken so, with an approval or without.
 
-    An empty list is any. `approved` None: whether the provider is approved does not matter.
+    An empty list is any. `approved` None: whether the provider is approved does not matter. Subjects are compared in
+    lower case, which is how courses have them.
     """
 
     subjects: tuple[str, ...] = ()
     forms: tuple[Form, ...] = ()
     approved: bool | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subjects", tuple(each.lower() for each in self.subjects))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,11 @@ class ContinuingEducation:
     not_counted: tuple[str, ...] = ()
 
     @cached_property
+    def never(self) -> frozenset[str]:
+        """The subjects that never count, in lower case."""
+        return frozenset(each.lower() for each in self.not_counted)
+
+    @cached_property
     def least(self) -> tuple[Minimum, ...]:
         """Every minimum, the short ones first."""
         return (*(Minimum(what, hours, which(what)) for what, hours in self.minima.items()), *self.minimum)
@@ -161,7 +170,7 @@ class ContinuingEducation:
     def subjects(self) -> tuple[str, ...]:
         """The subjects that this rule tells apart, as written in it."""
         named = [*(each.which for each in self.least), *(each.which for each in self.most)]
-        return tuple(dict.fromkeys((*(word for each in named for word in each.subjects), *self.not_counted)))
+        return tuple(dict.fromkeys((*(word for each in named for word in each.subjects), *sorted(self.never))))
 
     def as_json(self) -> dict[str, object]:
         """Plain values for scripts; the citation becomes its words, minima and maxima hold the long ones as well."""
@@ -183,6 +192,12 @@ def _plain(value: object) -> object:
 
 
 def which(word: str) -> Which:
-    """What a short minimum or limit speaks of: a form where the word is one, else the subject of that name."""
+    """What a short minimum or limit speaks of: a form where the word is one, else the subject of that name.
+
+    "ethics or jurisprudence" are two subjects, either of which will do; "laws and rules" is one.
+    """
     forms = FORM_WORDS.get(word)
-    return Which(forms=forms) if forms else Which(subjects=(word,))
+    if forms:
+        return Which(forms=forms)
+    either = [part for piece in word.split(" or ") for part in piece.split(", ")] if " or " in word else [word]
+    return Which(subjects=tuple(part.strip() for part in either))

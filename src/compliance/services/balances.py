@@ -47,10 +47,16 @@ class Due:
 
     @property
     def missing(self) -> str:
-        """How many hours are still to take, at least; "" where none are or nobody knows."""
+        """How many hours are still to take, at least; "" where none are, where only a course is, or nobody knows."""
         found = self.balance
         short = found.state is State.SHORT and found.missing
         return hours(found.missing, found.rule.minutes_per_hour, up=True) if short else ""
+
+    @property
+    def with_the_term(self) -> bool:
+        """Whether the hours are due by the last day of the term, and not some time after it."""
+        until = self.balance.until
+        return until is not None and self.term is not None and until <= self.term.ends_on
 
 
 async def balances(
@@ -70,9 +76,13 @@ async def balances(
 async def missing_hours(
     session: AsyncSession, organization_id: UUID, therapist_ids: Collection[UUID], as_of: date
 ) -> dict[UUID, Due]:
-    """By credential, only those where hours are known to be missing: what a reminder of its renewal may mention."""
+    """By credential, only those of which something is known to be missing: what a reminder of its renewal may mention.
+
+    Hours of a window that ends after the term are none of that renewal's business and are left out.
+    """
     found = await balances(session, organization_id, therapist_ids, as_of)
-    return {each.credential.id: each for due in found.values() for each in due if each.missing}
+    short = [each for due in found.values() for each in due if each.balance.state is State.SHORT and each.with_the_term]
+    return {each.credential.id: each for each in short}
 
 
 def courses_of(filed: Iterable[Filed]) -> list[Course]:
