@@ -34,6 +34,8 @@ ELSEWHERE: dict[str, str] = {
     "reminders.withdrawing.look_again": "test_reminders_of_files.py: the change that it follows is told",
     "reminders.reopening.reopen": "test_needless_mail.py: without undelivered mail there is nothing to tell",
     "reminders.reopening.reopen_staff": "test_reminder_settings.py: without undelivered mail there is nothing to tell",
+    "outbox.deciding.try_now": "test_outbox_deciding.py: it needs a message that waits",
+    "outbox.deciding.give_up_waiting": "test_outbox_deciding.py: it needs a message that waits",
     "outbox.giving_up.give_up": "test_outbox.py: it needs a message that cannot be delivered",
     "calendars.make": "test_calendars.py: a person makes one for themselves",
     "calendars.revoke": "test_calendars.py: it revokes what was made",

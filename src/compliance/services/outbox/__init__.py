@@ -7,6 +7,7 @@ is ever open over the network.
 
 from __future__ import annotations
 
+from compliance.services.outbox.deciding import CAN_BE_STOPPED, CAN_BE_TRIED, give_up_waiting, try_now
 from compliance.services.outbox.keeping import keep
 from compliance.services.outbox.leases import Claimed, claim, mark, release, written
 from compliance.services.outbox.pace import PACE, Pace
@@ -23,7 +24,7 @@ from compliance.services.outbox.workers import (
 )
 
 __all__ = [
-    "PACE", "Claimed", "Pace", "Terms", "Watch", "beat", "bury", "claim", "heartbeats", "holds_leases", "keep", "mark",
-    "register", "release", "retire", "settle", "settle_sent", "take_leases",
-    "written",
+    "CAN_BE_STOPPED", "CAN_BE_TRIED", "PACE", "Claimed", "Pace", "Terms", "Watch", "beat", "bury", "claim",
+    "give_up_waiting", "heartbeats", "holds_leases", "keep", "mark", "register", "release", "retire", "settle",
+    "settle_sent", "take_leases", "try_now", "written",
 ]  # fmt: skip
