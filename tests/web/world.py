@@ -14,9 +14,11 @@ from compliance.crypto.tokens import token_hash
 from compliance.db.queries.renewal_links import link_of
 from compliance.db.records import LeaveRow, ReportRow, StandingRow, SubmissionFileRow, TherapistRow, WaiverRow
 from compliance.domain.answers import Kind
+from compliance.domain.credential_types import Ladder
 from compliance.domain.credentials import Result
 from compliance.domain.hours import Form
 from compliance.services import (
+    accounts,
     api_keys,
     assignments,
     education,
@@ -26,6 +28,7 @@ from compliance.services import (
     merging,
     policies,
     policy_preview,
+    reminders,
     submissions,
     tasks,
     waivers,
@@ -133,6 +136,8 @@ async def _of_the_organization(session: Any, act: Any, clinic_id: UUID) -> dict[
         link="http://127.0.0.1:8000/set-password/x", expires_at=act.now,
     )  # fmt: skip
     key = await api_keys.make(session, act=act, name="Booking", scopes=["clearance.read"], today=act.now.date())
+    ladder = await reminders.set_ladder(session, act=act, ladder=Ladder((30,)), reason="asked", type="cpr")
+    away = await _delegation(session, act)
     report = new_id(act.now)
     question = {
         "clinic_id": str(clinic_id), "clinic": "Tampa", "as_of": "2026-11-22", "known_at": act.now.isoformat(),
@@ -153,4 +158,18 @@ async def _of_the_organization(session: Any, act: Any, clinic_id: UUID) -> dict[
         "outbox": letter,
         "reports": report,
         "keys": key.id,
+        "set-ladders": ladder,
+        "delegates": away,
     }
+
+
+async def _delegation(session: Any, act: Any) -> UUID:
+    """One who stands in for another, of whoever manages or owns there; both are invited for it."""
+    two = [
+        await accounts.invite(session, act=act, email=f"{who}@{act.organization_id}.example", role="manager")
+        for who in ("away", "there")
+    ]
+    return await reminders.delegate(
+        session, act=act, person_id=two[0].person_id, delegate_id=two[1].person_id, starts_on=date(2026, 11, 23),
+        ends_on=date(2026, 12, 23),
+    )  # fmt: skip

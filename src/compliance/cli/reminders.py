@@ -76,10 +76,10 @@ def _show(preview: Preview) -> None:
 def _lines(lines: Iterable[Line]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     rows: list[tuple[object, ...]] = [
         (day(each.day), each.recipient_name or each.recipient, each.address or "no address", each.therapist, each.label,
-         day(each.ends_on))
+         each.anchor, day(each.ends_on))
         for each in lines
     ]  # fmt: skip
-    return ("on", "to", "address", "about", "credential", "ends"), rows
+    return ("on", "to", "address", "about", "what", "counts from", "day"), rows
 
 
 @reminders_command.command("list")
@@ -119,6 +119,7 @@ def _as_json(line: Line) -> dict[str, Any]:
         "therapist": line.therapist,
         "credential": line.credential_id,
         "about": line.label,
+        "anchor": line.anchor,
         "ends_on": line.ends_on,
         "days_before": line.days,
     }
@@ -146,17 +147,50 @@ def why(credential: str, organization: str | None, as_json: bool) -> None:
             held = await credential_of(session, credential, within)
             return await reminders.why(session, held.organization_id, held.id, opened.now)
 
-    found = with_database(work)
+    _say_why(with_database(work), as_json)
+
+
+@reminders_command.command("file")
+@click.argument("therapist")
+@organization_option()
+@json_option()
+def file(therapist: str, organization: str | None, as_json: bool) -> None:
+    """Says the same of a therapist's file as a whole: what is missing, looks that are due, exceptions that end.
+
+    \b
+    compliance reminders file "Ana Ruiz"
+
+    THERAPIST is an id, a name or an e-mail address. Managers alone are told of these.
+    """
+
+    async def work(opened: Opened) -> Why:
+        from compliance.cli.finding import organization_of, therapist_of
+        from compliance.services import reminders
+
+        async with opened.database.read.begin() as session:
+            owner = await organization_of(session, organization)
+            who = await therapist_of(session, therapist, owner.id)
+            return await reminders.why_file(session, owner.id, who.id, opened.now)
+
+    _say_why(with_database(work), as_json)
+
+
+def _say_why(found: Why, as_json: bool) -> None:
     if as_json:
-        say_json({"credential": found.credential_id, "about": found.label, "therapist": found.therapist,
-                  "notice": found.notice, "reminders": [_rung(each) for each in found.rungs]})  # fmt: skip
+        said = {"credential": found.credential_id, "about": found.label, "therapist": found.therapist}
+        ladder = found.ladder.ladder if found.ladder else None
+        steps = {"therapist": ladder.therapist, "manager": ladder.manager, "owner": ladder.owner} if ladder else None
+        say_json(said | {"notice": found.notice, "ladder": steps, "reminders": [_rung(each) for each in found.rungs]})
         return
-    say(f"{found.label}, {found.therapist}")
+    say(", ".join(filter(None, (found.label, found.therapist))))
     if found.notice:
         say(found.notice)
     say_table(
-        ("on", "days before", "to", "state", "why"),
-        [(day(e.day), e.days, e.recipient_name or e.recipient, e.state, e.reason) for e in found.rungs],
+        ("on", "counts from", "day", "days before", "to", "state", "why"),
+        [
+            (day(e.day), e.anchor, day(e.anchor_on), e.days, e.recipient_name or e.recipient, e.state, e.reason)
+            for e in found.rungs
+        ],
     )
 
 
@@ -164,6 +198,8 @@ def _rung(rung: Any) -> dict[str, Any]:
     return {
         "term": rung.term_id,
         "ends_on": rung.ends_on,
+        "anchor": rung.anchor,
+        "anchor_on": rung.anchor_on,
         "on": rung.day,
         "days_before": rung.days,
         "recipient": rung.recipient,

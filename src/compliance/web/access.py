@@ -56,6 +56,7 @@ CAPABILITIES: Final[dict[str, Rule]] = {
     "reports.make": Rule(("owner", "manager", "auditor")),
     "reminders.read": Rule(STAFF),
     "reminders.start": Rule(("owner",)),
+    "reminders.write": Rule(("owner",)),
     "digest.own": Rule(("owner", "manager")),
     "outbox.read": Rule(("owner", "manager", "auditor"), everywhere=True),
     "outbox.write": Rule(("owner", "manager"), everywhere=True),

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from compliance.db.queries.organizations import organization
 from compliance.db.queries.outbox import alarms, job_runs
 from compliance.db.queries.reminder_page import held_at, holders_at
 from compliance.domain.reminders import THERAPIST
-from compliance.rendering import plural
 from compliance.services import reminders
 from compliance.services.refusals import Refused
-from compliance.services.reminders import Line, Why, WhyRung
+from compliance.services.reminders import Line, Upcoming, Why, WhyRung
 from compliance.web.access import needs
 from compliance.web.dashboard_view import jobs
 from compliance.web.flash import Flash
-from compliance.web.holders import held_credential
+from compliance.web.holders import Holder, held_credential, therapist_holder
 from compliance.web.page import Html, Page
+from compliance.web.reminder_words import WHO, about, rung, steps
 
 DAYS: Final = 30
-MOST: Final = 200
-"""Lines on one page; whoever has more is told how many."""
+MOST: Final = 100
+"""Credentials, each on a day, of one page."""
 
 STATES: Final[Mapping[str, tuple[str, str]]] = {
     "upcoming": ("not-asked", "Ahead"),
@@ -46,18 +47,19 @@ STATES: Final[Mapping[str, tuple[str, str]]] = {
 
 
 @get("/reminders", opt=needs("reminders.read"))
-async def upcoming(page: NamedDependency[Page]) -> Html:
-    """The next thirty days, by day; or, while reminders are off, the way to switch them on."""
+async def upcoming(page: NamedDependency[Page], begin: FromQuery[int] = 0) -> Html:
+    """The next thirty days, by day and in pages; or, while reminders are off, the way to switch them on."""
     session, mine = page.session, page.organization_id
     ours = page.found(await organization(session, mine))
-    lines = await _seen(page, await reminders.upcoming(session, mine, DAYS, page.now)) if _is_on(ours) else []
+    found = await _ahead(page, max(begin, 0)) if ours.reminders_started_at is not None else NOTHING
     ran = jobs(await job_runs(session), page.now)
     return page.show(
         "reminders/upcoming.html",
         started_at=ours.reminders_started_at,
         demonstration=ours.demonstration,
-        by_day=_by_day(lines[:MOST]),
-        total=len(lines),
+        by_day=[(day, together(each)) for day, each in groupby(found.lines, key=lambda line: line.day)],
+        found=found,
+        begin=max(begin, 0),
         most=MOST,
         rung=rung,
         jobs=[each for each in ran if each.job in ("plan-reminders", "deliver-outbox")],
@@ -67,8 +69,13 @@ async def upcoming(page: NamedDependency[Page]) -> Html:
     )
 
 
-def _is_on(ours: Any) -> bool:
-    return ours.reminders_started_at is not None
+async def _ahead(page: Page, begin: int) -> Upcoming:
+    """Those about people and clinics that the viewer has to do with."""
+    who: dict[str, Any] = {"clinic_ids": page.clinic_ids, "first": begin, "most": MOST}
+    return await reminders.upcoming_page(page.session, page.organization_id, DAYS, page.now, **who)
+
+
+NOTHING: Final = Upcoming((), 0, None, date.max)
 
 
 async def _seen(page: Page, lines: Iterable[Line]) -> list[Line]:
@@ -80,24 +87,13 @@ async def _seen(page: Page, lines: Iterable[Line]) -> list[Line]:
     return [each for each in lines if each.therapist_id in people or each.credential_id in held]
 
 
-def _by_day(lines: Iterable[Line]) -> list[tuple[Any, list[list[Line]]]]:
-    return [(day, together(each)) for day, each in groupby(lines, key=lambda line: line.day)]
-
-
 def together(lines: Iterable[Line]) -> list[list[Line]]:
-    """Lines about one credential together, the holder's own first, in the order of their first."""
-    found: dict[UUID, list[Line]] = {}
+    """Lines about one thing together, the holder's own first, in the order of their first."""
+    found: dict[tuple[Any, ...], list[Line]] = {}
     for each in lines:
-        found.setdefault(each.credential_id, []).append(each)
+        thing = (each.credential_id or each.therapist_id, each.anchor, each.label, each.ends_on)
+        found.setdefault(thing, []).append(each)
     return [sorted(each, key=lambda line: (line.recipient != THERAPIST, line.recipient)) for each in found.values()]
-
-
-def rung(days: int) -> str:
-    """`30 days before the end`, `on the last day`, `7 days after the end`."""
-    if days == 0:
-        return "on the last day"
-    count = plural(abs(days), "day")
-    return f"{count} before the end" if days > 0 else f"{count} after the end"
 
 
 # -- why -----------------------------------------------------------------------------------------------------------
@@ -105,18 +101,32 @@ def rung(days: int) -> str:
 
 @get("/reminders/why/{credential_id:uuid}", opt=needs("reminders.read"))
 async def why(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> Html:
-    """Every rung of one credential, with its state and its reason."""
-    held, holder = await held_credential(page, credential_id)
+    """Every rung of one credential, with its state and its reason, and the ladder in force."""
+    _, holder = await held_credential(page, credential_id)
     found = await reminders.why(page.session, page.organization_id, credential_id, page.now)
+    return _explained(page, found, holder)
+
+
+@get("/reminders/therapists/{therapist_id:uuid}", opt=needs("reminders.read"))
+async def why_file(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Html:
+    """The same for what follows from somebody's file as a whole."""
+    holder = await therapist_holder(page, therapist_id)
+    found = await reminders.why_file(page.session, page.organization_id, holder.therapist_id or therapist_id, page.now)
+    return _explained(page, found, holder)
+
+
+def _explained(page: Page, found: Why, holder: Holder) -> Html:
     return page.show(
         "reminders/why.html",
         why=found,
-        held=held,
         holder=holder,
         following=_following(found),
-        terms=_terms(found),
+        groups=_groups(found),
         states=STATES,
         rung=rung,
+        about=about,
+        steps=steps,
+        who=WHO,
         zone=page.membership.time_zone,
     )
 
@@ -129,10 +139,10 @@ def _following(found: Why) -> WhyRung | None:
     return min(ahead, key=lambda each: (each.due_at, each.recipient), default=None)
 
 
-def _terms(found: Why) -> list[tuple[Any, list[WhyRung]]]:
-    """The rungs by the last day of their term, the latest first."""
-    days = sorted({each.ends_on for each in found.rungs}, reverse=True)
-    return [(day, [each for each in found.rungs if each.ends_on == day]) for day in days]
+def _groups(found: Why) -> list[list[WhyRung]]:
+    """The rungs by what they count from, the latest day first."""
+    keys = sorted({(each.anchor_on, each.anchor) for each in found.rungs}, reverse=True)
+    return [[each for each in found.rungs if (each.anchor_on, each.anchor) == key] for key in keys]
 
 
 # -- going live ----------------------------------------------------------------------------------------------------
@@ -176,4 +186,4 @@ async def start(page: NamedDependency[Page]) -> Html | Redirect:
     return page.go("/reminders", Flash(said, "met", "/mailbox", "Open the mailbox"))
 
 
-ROUTES: Final[list[Any]] = [upcoming, preview, start, why]
+ROUTES: Final[list[Any]] = [upcoming, preview, start, why, why_file]

@@ -1,50 +1,70 @@
-"""The stored verdicts of one clinic over the coming months, and who works there."""
+"""Which terms and files have something to say soon: few columns, so that a whole month of a large organization is one
+short read. What stands around them is read for one page alone.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.records import AssignmentRow, ClearancePeriodRow, TherapistRow
-from compliance.domain.ahead import Span
+from compliance.db.records import AssignmentRow, CredentialRow, TermRow, TherapistRow
 
 
-async def verdicts_ahead(
-    session: AsyncSession, organization_id: UUID, clinic_id: UUID, first: date, last: date, people: Collection[UUID]
-) -> dict[tuple[UUID, str], list[Span]]:
-    """What is stored of these people at the clinic for any day from first to last."""
-    row = ClearancePeriodRow
+class Ahead(NamedTuple):
+    """A term whose ladder speaks soon."""
+
+    credential_id: UUID
+    type: str
+    jurisdiction: str | None
+    ends_on: date
+    next_rung_on: date
+
+
+async def terms_ahead(
+    session: AsyncSession, organization_id: UUID, until: date, *, clinic_ids: Collection[UUID] = (), limit: int
+) -> list[Ahead]:
+    """Terms with a rung up to a day, the soonest first; with clinics only of people who work or worked there, and what
+    these clinics hold."""
+    held, term = CredentialRow, TermRow
+    same = (term.organization_id == held.organization_id) & (term.credential_id == held.id)
     query = (
-        select(row.therapist_id, row.modality, row.starts_on, row.ends_on, row.cleared, row.requirement)
-        .where(row.organization_id == organization_id, row.therapist_id.in_(people), row.clinic_id == clinic_id)
-        .where(row.starts_on <= last, row.ends_on >= first)
-        .order_by(row.starts_on)
+        select(held.id, held.type, held.jurisdiction, term.ends_on, term.next_rung_on)
+        .join(term, same)
+        .where(term.organization_id == organization_id, term.next_rung_on.is_not(None), term.next_rung_on <= until)
+        .where(term.voided_seq.is_(None), held.voided_seq.is_(None))
     )
-    found: dict[tuple[UUID, str], list[Span]] = defaultdict(list)
-    for each in await session.execute(query):
-        span = Span(each.starts_on, each.ends_on, each.cleared, each.requirement)
-        found[each.therapist_id, each.modality].append(span)
-    return found
+    if clinic_ids:
+        theirs = held.therapist_id.in_(_people_at(organization_id, clinic_ids))
+        query = query.where(or_(theirs, held.clinic_id.in_(clinic_ids)))
+    found = await session.execute(query.order_by(term.next_rung_on, term.id).limit(limit))
+    return [Ahead._make(row) for row in found]
 
 
-async def working_between(
-    session: AsyncSession, organization_id: UUID, first: date, last: date, *, clinic_id: UUID | None = None
-) -> dict[UUID, str]:
-    """Everybody assigned to the clinic (None: to any) on a day from first to last, by name."""
-    person, row = TherapistRow, AssignmentRow
-    query = (
-        select(person.id, person.first_name, person.last_name)
-        .distinct()
-        .join(row, (row.organization_id == person.organization_id) & (row.therapist_id == person.id))
-        .where(person.organization_id == organization_id, person.merged_into_id.is_(None))
-        .where(row.voided_seq.is_(None), row.starts_on <= last, row.ends_on >= first)
-        .order_by(person.last_name, person.first_name, person.id)
-    )
-    if clinic_id is not None:
-        query = query.where(row.clinic_id == clinic_id)
-    return {id_: f"{first_name} {last_name}".strip() for id_, first_name, last_name in await session.execute(query)}
+async def files_ahead(
+    session: AsyncSession, organization_id: UUID, until: date, *, clinic_ids: Collection[UUID] = (), limit: int
+) -> list[UUID]:
+    """Therapists whose file is looked at up to a day, the soonest first."""
+    row = TherapistRow
+    query = select(row.id).where(row.organization_id == organization_id, row.merged_into_id.is_(None))
+    query = query.where(row.next_look_on.is_not(None), row.next_look_on <= until)
+    if clinic_ids:
+        query = query.where(row.id.in_(_people_at(organization_id, clinic_ids)))
+    return list(await session.scalars(query.order_by(row.next_look_on, row.id).limit(limit)))
+
+
+async def terms_ending(session: AsyncSession, organization_id: UUID, first: date, last: date) -> list[UUID]:
+    """Credentials with a term that ends between two days."""
+    mine = (TermRow.organization_id == organization_id, TermRow.voided_seq.is_(None))
+    query = select(TermRow.credential_id).where(*mine, TermRow.ends_on.between(first, last))
+    return list(await session.scalars(query.distinct()))
+
+
+def _people_at(organization_id: UUID, clinic_ids: Collection[UUID]) -> ColumnElement[UUID]:
+    row = AssignmentRow
+    mine = (row.organization_id == organization_id, row.clinic_id.in_(clinic_ids), row.voided_seq.is_(None))
+    return select(row.therapist_id).where(*mine)  # type: ignore[return-value]

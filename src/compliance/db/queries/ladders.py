@@ -120,12 +120,6 @@ async def subjects(session: AsyncSession, owned: Owned, *, today: date) -> list[
     return await _with_surroundings(session, found, today)
 
 
-async def all_subjects(session: AsyncSession, organization_id: UUID, *, today: date) -> list[Subject]:
-    """The same for every credential of one organization."""
-    found = await _terms(session, CredentialRow.organization_id == organization_id)
-    return await _with_surroundings(session, found, today)
-
-
 async def _with_surroundings(session: AsyncSession, found: Rows, today: date) -> list[Subject]:
     terms = _last_terms(found)
     if not terms:

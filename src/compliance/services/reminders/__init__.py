@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from compliance.services.reminders.explaining import Why, WhyRung, upcoming, why
+from compliance.services.reminders.ahead import Upcoming, upcoming, upcoming_page
+from compliance.services.reminders.explaining import LadderInForce, Why, WhyRung, why, why_file
 from compliance.services.reminders.going_live import Line, Preview, go_live, go_live_preview
 from compliance.services.reminders.planning import Planned, plan
 from compliance.services.reminders.reopening import reopen, reopen_staff
@@ -19,7 +20,7 @@ from compliance.services.reminders.situation import label
 from compliance.services.reminders.withdrawing import look_again, withdraw
 
 __all__ = [
-    "Line", "Planned", "Preview", "Why", "WhyRung", "clear_ladder", "days_of", "delegate", "end_delegation", "go_live",
-    "go_live_preview", "label", "look_again", "plan", "reopen", "reopen_staff", "schedule", "set_calendar",
-    "set_ladder", "upcoming", "why", "withdraw",
+    "LadderInForce", "Line", "Planned", "Preview", "Upcoming", "Why", "WhyRung", "clear_ladder", "days_of", "delegate",
+    "end_delegation", "go_live", "go_live_preview", "label", "look_again", "plan", "reopen", "reopen_staff", "schedule",
+    "set_calendar", "set_ladder", "upcoming", "upcoming_page", "why", "why_file", "withdraw",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,13 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import ladders
+from compliance.db.queries.files import credential_files
 from compliance.db.queries.ladders import Subject
-from compliance.db.queries.reminders import Known, KnownReminder, Sent, carriers, known_reminders
+from compliance.db.queries.own_ladders import OwnLadder
+from compliance.db.queries.reminders import Known, KnownReminder, Sent, carriers, known_of_files, known_reminders
 from compliance.db.records import CredentialRow, TermRow
+from compliance.domain.credential_types import Ladder
 from compliance.domain.periods import ONE_DAY
 from compliance.domain.reminders import EXPIRY, Choice, Rung, choose, endless
 from compliance.rendering import day
-from compliance.services.reminders.going_live import Line, line_of, present_situations
+from compliance.services import assessments
+from compliance.services.reminders.looking import matters_of, rests_until
 from compliance.services.reminders.situation import Contact, Situation, label, situations
 
 OFF: Final = "Reminders of this organization are not switched on yet."
@@ -54,26 +58,28 @@ class WhyRung:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """All that is to be said about one credential's reminders; `notice` where nothing will go out at all."""
+class LadderInForce:
+    """By which steps a credential is reminded of, and where they come from: `own` is what somebody set for it, for its
+    type or for everything here; None: the catalog's."""
 
-    credential_id: UUID
+    ladder: Ladder
+    own: OwnLadder | None
+    opens_on: date | None
+    apply_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """All that is to be said about one credential's reminders, or (no credential) about a file's as a whole; `notice`
+    where nothing will go out at all, `ladder` the one in force."""
+
+    credential_id: UUID | None
     label: str
     therapist_id: UUID | None
     therapist: str
     notice: str
     rungs: tuple[WhyRung, ...]
-
-
-async def upcoming(session: AsyncSession, organization_id: UUID, days: int, now: datetime) -> tuple[Line, ...]:
-    """What goes out after today and up to so many days ahead, if nothing changes, soonest first."""
-    lines = [
-        line_of(here, rung)
-        for here in await present_situations(session, organization_id, now)
-        for rung in here.rungs
-        if here.today < rung.day <= here.today + timedelta(days=days)
-    ]
-    return tuple(sorted(lines, key=lambda line: (line.due_at, line.therapist, line.label, line.recipient)))
+    ladder: LadderInForce | None = None
 
 
 async def why(session: AsyncSession, organization_id: UUID, credential_id: UUID, now: datetime) -> Why:
@@ -94,7 +100,66 @@ async def why(session: AsyncSession, organization_id: UUID, credential_id: UUID,
     rungs.sort(key=_in_order)
     for here in every:
         rungs += _explained(here, here is last, _notice(last), mine[here.subject.term_id], sent)
-    return Why(credential_id, last.label, last.therapist_id, last.holder_name, _notice(last), tuple(rungs))
+    rungs += await _looks(session, last, {(each.anchor, each.anchor_on, each.recipient, each.days) for each in rungs})
+    ladder = LadderInForce(last.ladder, last.subject.own_ladder, last.law.opens_on, last.law.apply_by)
+    about = (credential_id, last.label, last.therapist_id, last.holder_name)
+    return Why(*about, _notice(last), tuple(rungs), ladder)
+
+
+async def why_file(session: AsyncSession, organization_id: UUID, therapist_id: UUID, now: datetime) -> Why:
+    """The same for a file as a whole: what is missing, looks that are due, exceptions that end. Raises LookupError."""
+    owned = {therapist_id: organization_id}
+    about = (await ladders.files(session, owned, today=now.date() - ONE_DAY)).get(therapist_id)
+    if about is None or about.holder is None:
+        raise LookupError(f"No therapist has the id {therapist_id}.")
+    here = Situation(about, now)
+    known = (await known_of_files(session, owned)).get(therapist_id, {})
+    notes = _decided_on(known)
+    sent = await carriers(session, organization_id, [each.note.id for each in notes])
+    rungs = [_decided(each, each.anchor_on, here.contacts, sent) for each in notes]
+    shown = {(each.anchor, each.anchor_on, each.recipient, each.days) for each in rungs}
+    rungs += [each for each, _ in await _of_file(session, here) if _key(each) not in shown]
+    notice = OFF if about.organization.reminders_started_at is None else _rests(here)
+    return Why(None, "", therapist_id, here.holder_name, notice, tuple(sorted(rungs, key=_in_order)))
+
+
+async def _looks(session: AsyncSession, here: Situation, shown: set[tuple[str, date, str, int]]) -> list[WhyRung]:
+    """Looks at the credential's source that are due or lie ahead, where nothing was decided on them yet."""
+    if here.subject.holder is None or here.subject.organization.reminders_started_at is None:
+        return []
+    owned = {here.subject.holder.id: here.subject.organization.id}
+    about = (await ladders.files(session, owned, today=here.now.date() - ONE_DAY)).get(here.subject.holder.id)
+    found = await _of_file(session, Situation(about, here.now)) if about else []
+    mine = here.subject.credential_id
+    return [each for each, credential_id in found if credential_id == mine and _key(each) not in shown]
+
+
+def _key(rung: WhyRung) -> tuple[str, date, str, int]:
+    return rung.anchor, rung.anchor_on, rung.recipient, rung.days
+
+
+async def _of_file(session: AsyncSession, here: Situation) -> list[tuple[WhyRung, UUID | None]]:
+    """Rungs of what follows from a file now, each with the credential that it is about."""
+    ours, holder = here.subject.organization.id, here.subject.credential_id
+    around = await assessments.frame(session, ours)
+    file = (await credential_files(session, ours, [holder])).get(holder)
+    if file is None:
+        return []
+    found = []
+    for matter, rungs in matters_of(around, file, here):
+        reached = {_place(each.rung): each for each in choose(rungs, here.today)}
+        for rung in rungs:
+            told = _open(here, rung, reached.get(_place(rung)), True, _rests(here))
+            told = replace(told, term_id=None, ends_on=matter.on)
+            found.append((told, matter.credential.id if matter.credential else None))
+    return found
+
+
+def _rests(here: Situation) -> str:
+    awake = rests_until(here)
+    if awake is None:
+        return LEFT
+    return "" if awake <= here.today else RESTS.format(day(awake))
 
 
 def _in_order(rung: WhyRung) -> tuple[date, str, int]:

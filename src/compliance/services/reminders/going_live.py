@@ -5,30 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.catalog import load
 from compliance.db.queries import ladders
+from compliance.db.queries.ahead import terms_ending
 from compliance.db.queries.due_terms import lock_chains
+from compliance.db.queries.own_ladders import ladders_of
 from compliance.db.queries.reminders import Known, known_reminders
 from compliance.db.records import OrganizationRow
+from compliance.domain.matters import Matter
 from compliance.domain.periods import ONE_DAY
-from compliance.domain.reminders import NO_ADDRESS, THERAPIST, Choice, Rung, choose
+from compliance.domain.reminders import NO_ADDRESS, THERAPIST, TOO_OLD_DAYS, Choice, Rung, choose, shifted
 from compliance.services import mailing, trail
 from compliance.services.mailing import GOING_LIVE, Draft, MailSettings
 from compliance.services.refusals import refuse
 from compliance.services.reminders.schedule import schedule_all
-from compliance.services.reminders.situation import Situation, situations
+from compliance.services.reminders.situation import Situation, label, situations
 from compliance.services.trail import Act, Entry
+
+DAYS_OFF: Final = 4  # that a weekend which rests, or a zone, may move a day
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One reminder that goes out, or will: about which credential, to whom, on which day."""
+    """One reminder that goes out, or will: about which credential (None: what is missing or excepted), to whom, on
+    which day."""
 
-    credential_id: UUID
+    credential_id: UUID | None
     label: str
     therapist_id: UUID | None
     therapist: str  # or the clinic that holds it
@@ -50,8 +58,27 @@ def line_of(here: Situation, rung: Rung) -> Line:
         label=here.label,
         therapist_id=here.therapist_id,
         therapist=here.holder_name,
-        ends_on=here.subject.ends_on,
+        ends_on=rung.anchor_on,
         anchor=rung.anchor,
+        days=rung.days,
+        day=rung.day,
+        recipient=rung.recipient,
+        recipient_name=contact.name,
+        address=contact.address,
+        due_at=here.due_at(rung.day),
+    )
+
+
+def matter_line(here: Situation, matter: Matter, rung: Rung) -> Line:
+    """The same for something else in a file."""
+    held, contact = matter.credential, here.contacts[rung.recipient]
+    return Line(
+        credential_id=held.id if held else None,
+        label=label(held.type, held.jurisdiction) if held else matter.requirement,
+        therapist_id=here.therapist_id,
+        therapist=here.holder_name,
+        ends_on=matter.on,
+        anchor=rung.anchor.partition(":")[0],
         days=rung.days,
         day=rung.day,
         recipient=rung.recipient,
@@ -72,8 +99,12 @@ class Preview:
 
 
 async def present_situations(session: AsyncSession, organization_id: UUID, now: datetime) -> list[Situation]:
-    """Every credential of an organization whose ladder is climbed today: not of those who left or are away."""
-    subjects = await ladders.all_subjects(session, organization_id, today=now.date() - ONE_DAY)
+    """Every credential of an organization with a rung that may go out today: not of those who left or are away, and
+    none whose end is farther off than any ladder reaches."""
+    today, reach = now.date(), await _reach(session, organization_id)
+    first, last = shifted(today, reach.latest - TOO_OLD_DAYS - DAYS_OFF), shifted(today, reach.earliest + DAYS_OFF)
+    ids = await terms_ending(session, organization_id, first, last)
+    subjects = await ladders.subjects(session, dict.fromkeys(ids, organization_id), today=today - ONE_DAY)
     return [here for here in await situations(session, subjects, now) if here.wakes_on == here.today]
 
 
@@ -91,6 +122,20 @@ async def go_live_preview(session: AsyncSession, organization_id: UUID, now: dat
         skipped=sum(not each.goes_out for _, each in decided),
         without_address=_without_address(present),
     )
+
+
+class _Reach(NamedTuple):
+    earliest: int
+    latest: int
+
+
+async def _reach(session: AsyncSession, organization_id: UUID) -> _Reach:
+    """From how long before an end to how long after it any ladder speaks."""
+    own = await ladders_of(session, organization_id)
+    every = [each.ladder for each in (*own.of_credentials.values(), *own.of_types.values())]
+    every += [each.ladder for each in load().types.values()]
+    days = {0, *(day for each in every for day in (*each.therapist, *each.manager, *each.owner))}
+    return _Reach(max(days), min(days))
 
 
 def _undecided(here: Situation, known: Known) -> list[Choice]:

@@ -99,23 +99,39 @@ def _decide(work: Work, around: Frame, file: CredentialFile, here: Situation, kn
     work.next_looks.append((organization_id, file.therapist_id, soonest))
 
 
-def _resumes_on(here: Situation) -> date | None:
-    """Today, or the day after a leave. What somebody lacks who has not begun yet is said before they begin."""
+def rests_until(here: Situation) -> date | None:
+    """Today, the day after a leave, or None for those who left. What somebody lacks who has not begun yet is said
+    before they begin."""
     begins_later = not here.clinics and any(each.starts_on > here.today for each in here.subject.assignments)
-    if begins_later:
-        return here.today + ONE_DAY if here.quiet else here.today
-    return here.resumes_on
+    return here.today if begins_later else here.wakes_on
+
+
+def _resumes_on(here: Situation) -> date | None:
+    awake = rests_until(here)
+    return here.today + ONE_DAY if awake == here.today and here.quiet else awake
+
+
+def matters_of(around: Frame, file: CredentialFile, here: Situation) -> list[tuple[Matter, tuple[Rung, ...]]]:
+    """Everything in a file that managers are or will be told of, with its rungs; not what is long past, nor what was
+    so already when reminders were switched on: that is work and no news."""
+    found = []
+    for matter in matters(file, places_of(around, file), here.today):
+        rungs = tuple(rung for rung in _rungs(here, matter) if rung.day > here.live_on)
+        if any(rung.day > here.today for rung in rungs) or any(each.goes_out for each in choose(rungs, here.today)):
+            found.append((matter, rungs))
+    return found
 
 
 def subjects_of(around: Frame, file: CredentialFile, here: Situation) -> list[Subject]:
-    """Everything in a file that managers are or will be told of, with its rungs; not what is long past."""
-    found = []
-    for matter in matters(file, places_of(around, file), here.today):
-        rungs = _rungs(here, matter)
-        if any(rung.day > here.today for rung in rungs) or any(each.goes_out for each in choose(rungs, here.today)):
-            entry = f"credential:{matter.credential.id}" if matter.credential else f"therapist:{file.therapist_id}"
-            found.append(Subject(matter.subject_id, None, entry, rungs, partial(_facts, matter)))
-    return found
+    """The same as subjects to climb."""
+    return [
+        Subject(matter.subject_id, None, _entry(matter, file), rungs, partial(_facts, matter))
+        for matter, rungs in matters_of(around, file, here)
+    ]
+
+
+def _entry(matter: Matter, file: CredentialFile) -> str:
+    return f"credential:{matter.credential.id}" if matter.credential else f"therapist:{file.therapist_id}"
 
 
 def _facts(matter: Matter, here: Situation, rung: Rung, mail: MailSettings) -> dict[str, object]:

@@ -16,8 +16,8 @@ from compliance.db.queries.submissions import answers, unwanted
 from compliance.domain.answers import NOT_ME, Answer
 from compliance.domain.credential_types import Ladder
 from compliance.domain.matching import fold_email
-from compliance.domain.periods import ONE_DAY
-from compliance.domain.release import Calendar, due_at, release_day
+from compliance.domain.periods import FOREVER, ONE_DAY
+from compliance.domain.release import Calendar, due_at, local_day, release_day
 from compliance.domain.reminders import (
     DEADLINE,
     LADDERS,
@@ -103,6 +103,12 @@ class Situation:
         """The latest day whose reminders may go out."""
         return release_day(self.now, self.zone, self.calendar.hour)
 
+    @cached_property
+    def live_on(self) -> date:
+        """The day on which reminders were switched on."""
+        started_at = self.subject.organization.reminders_started_at
+        return local_day(started_at, self.zone) if started_at else FOREVER
+
     @property
     def quiet(self) -> bool:
         """Whether nothing may leave at this instant: quiet hours, or a weekend that rests."""
@@ -129,10 +135,14 @@ class Situation:
     def silence(self, rung: Rung) -> str:
         """Why this rung does not go out now although it was reached: what the therapist has answered; empty if it
         does."""
+        return self.silence_on(rung, self.today)
+
+    def silence_on(self, rung: Rung, day: date) -> str:
+        """The same for another day."""
         answer = self.answer
         if answer is None or not (answer.everybody or rung.recipient == THERAPIST):
             return ""
-        return answer.reason if answer.rests(self.today) else ""
+        return answer.reason if answer.rests(day) else ""
 
     def told(self, rung: Rung) -> bool:
         """Whether a letter that sent something back has said as much since."""
