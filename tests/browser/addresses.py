@@ -23,6 +23,8 @@ NO_PAGES: Final = {
     "/imports/{import_id:uuid}/corrections.csv": "a file to keep",
     "/exports/{name:str}": "a file to keep",
     "/evidence/{evidence_id:uuid}": "a file to look at",
+    "/renewals/{submission_id:uuid}/files/{evidence_id:uuid}": "a file to look at",
+    "/calendar/{name:str}": "for calendar programs",
     "/mailbox/{message_id:uuid}/letter": "the frame inside /mailbox/{message_id:uuid}",
 }
 ENOUGH: Final = 3

@@ -37,7 +37,7 @@ class Resident:
 
     def live(self) -> list[str]:
         """All of it; the addresses that lead to what was made."""
-        return [self.report(), *self.proofs(), *self.absences(), *self.merge(), *self.imports(), self.question()]
+        return [self.report(), *self.proofs(), *self.absences(), *self.merge(), *self.imports(), self.question(), *self.answer()]
 
     @property
     def _at(self) -> str:
@@ -86,6 +86,20 @@ class Resident:
             if "/resolve" in self.visitor.page:
                 return each
         raise AssertionError("nothing that he holds waits for a decision")
+
+    def answer(self) -> list[str]:
+        """What a therapist answers by the link in their reminder, which waits for review."""
+        for _ in range(60):
+            self.visitor.open("/mailbox")
+            letter = re.search(r'href="(/mailbox/[0-9a-f-]{36})">Your [^<]* ended', self.visitor.page)
+            if letter:
+                break
+            time.sleep(0.5)  # the planner's first round
+        assert letter, "no reminder is in the mailbox"
+        self.visitor.open(letter.group(1))
+        self.visitor.open(self.visitor.link("/renew/"))
+        self.visitor.fill_in({"answer": "not-renewing", "note": "I am moving to Portugal."})
+        return [self._at, "/renewals"]
 
     def merge(self) -> list[str]:
         """Two records of one person, and a third that is not compared to the end."""
