@@ -27,6 +27,7 @@ from compliance.db.records.global_tables import (
     ReportFingerprintRow,
     SessionRow,
     SignInAttemptRow,
+    SigningKeyRow,
     TaskRow,
     WorkerRow,
 )
@@ -52,7 +53,14 @@ from compliance.db.records.people import (
     TherapistRow,
 )
 from compliance.db.records.submissions import CalendarFeedRow, RenewalLinkRow, SubmissionFileRow, SubmissionRow
-from compliance.db.records.trail import INSTALLATION, FormerFactsRow, TrailEntryRow, TrailHeadRow, TrailValueRow
+from compliance.db.records.trail import (
+    INSTALLATION,
+    FormerFactsRow,
+    TrailCheckpointRow,
+    TrailEntryRow,
+    TrailHeadRow,
+    TrailValueRow,
+)
 
 __all__ = [
     "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "BoardAddressRow", "CalendarFeedRow",
@@ -62,7 +70,8 @@ __all__ = [
     "MailRouteRow",
     "MembershipRow", "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow",
     "Record", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
-    "SignInAttemptRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow",
-    "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailEntryRow", "TrailHeadRow", "TrailValueRow",
+    "SignInAttemptRow", "SigningKeyRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow",
+    "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailCheckpointRow", "TrailEntryRow", "TrailHeadRow",
+    "TrailValueRow",
     "VerificationRow", "WaiverRow", "WorkerRow",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Uuid, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.db.records._base import Record
@@ -14,7 +14,7 @@ from compliance.db.types import Folded, Instant, Json, Words
 GLOBAL_TABLES = frozenset(
     {
         "organizations", "people", "sessions", "capabilities", "api_keys", "sign_in_attempts", "report_fingerprints",
-        "workers", "mail_routes", "job_runs", "tasks",
+        "workers", "mail_routes", "job_runs", "tasks", "signing_keys",
     }
 )  # fmt: skip
 
@@ -114,6 +114,25 @@ class ReportFingerprintRow(Record):
     report_id: Mapped[UUID] = mapped_column(Uuid, index=True)
     format: Mapped[str]
     issued_at: Mapped[datetime] = mapped_column(Instant)
+    reference: Mapped[UUID | None] = mapped_column(Uuid, index=True)  # printed on it: of its question, not its bytes
+
+
+class SigningKeyRow(Record):
+    """A certificate that reports were or are signed with; without an organization, the installation's own.
+
+    `certificates` is PEM, the signer's first; `sealed` is its private key under the installation's secret, gone where
+    it is no longer used or was never kept here. Rows stay for ever: old reports are recognized by them.
+    """
+
+    __tablename__ = "signing_keys"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    fingerprint: Mapped[str] = mapped_column(index=True)
+    certificates: Mapped[str]
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    made_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    retired_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class WorkerRow(Record):

@@ -165,6 +165,8 @@ class ReportRow(Owned, Record):
     question: Mapped[dict[str, object]] = mapped_column(Json)
     recorded_seq: Mapped[int]
     sha256: Mapped[str]
+    unsigned_sha256: Mapped[str | None]  # of a signed file before it was signed: what two processes make alike
+    signed_by: Mapped[str | None]  # the fingerprint of the certificate
     size: Mapped[int]
     supersedes_id: Mapped[UUID | None] = mapped_column(Uuid)
     made_by: Mapped[str]

@@ -81,3 +81,20 @@ class TrailValueRow(Record):
     seq: Mapped[int]
     kept: Mapped[dict[str, Any]] = mapped_column(Json)
     __table_args__ = (PrimaryKeyConstraint("organization_id", "seq"),)
+
+
+class TrailCheckpointRow(Record):
+    """A signed note on a chain: so many entries, the last with this hash (`crypto/checkpoints.py`).
+
+    `mailed_at`: when it was mailed to the owners, one a week.
+    """
+
+    __tablename__ = "trail_checkpoints"
+    organization_id: Mapped[UUID] = mapped_column(Uuid)
+    seq: Mapped[int]
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(Instant)
+    key_id: Mapped[str]
+    note: Mapped[str]
+    mailed_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (PrimaryKeyConstraint("organization_id", "seq"),)
