@@ -24,7 +24,7 @@ def opened() -> pikepdf.Pdf:
 
 
 def test_the_first_page_answers_the_question_as_a_sentence(opened: pikepdf.Pdf) -> None:
-    title = "3 of 9 therapists may not practice at Tampa on Nov 23, 2026."
+    title = "6 of 9 therapists may not practice at Tampa on Nov 23, 2026."
     out = io.BytesIO()
     opened.save(out)
     assert squeezed(title) in squeezed(pdf_text(out.getvalue()))[:200]

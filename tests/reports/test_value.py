@@ -56,5 +56,5 @@ def test_the_answer_is_a_sentence(statuses: tuple[str, ...], sentence: str) -> N
 
 
 def test_who_may_practice_in_part_is_counted_beside_it() -> None:
-    assert in_part(harbor()) == "3 therapists may practice some of the assigned modalities and not others."
+    assert in_part(harbor()) == "3 of them may practice some of the assigned modalities and not others."
     assert in_part(report_of(therapist(2, HOSTILE[0]))) == ""

@@ -77,15 +77,16 @@ async def test_an_added_clinic_takes_the_zone_of_its_state(site: Site) -> None:
     assert "Virginia, Eastern time" in browser.words
 
 
-async def test_where_a_state_has_two_zones_the_zone_is_asked_and_what_was_typed_is_kept(site: Site) -> None:
+async def test_where_a_state_has_two_zones_the_usual_one_is_taken_and_said_and_can_be_changed(site: Site) -> None:
     browser = await site.sign_in("manager")
     await browser.get("/clinics/new")
-    answer = await browser.send_form("/clinics/new", NEW | {"jurisdiction": "us-tx"})
-    assert answer.status_code == 422
-    assert "Texas has several time zones." in browser.words
-    assert 'value="Sarasota"' in browser.page
-    answer = await browser.send_form("/clinics/new", NEW | {"jurisdiction": "us-tx", "time_zone": "America/Denver"})
-    assert answer.status_code == 303
+    answer = await browser.send_form("/clinics/new", NEW | {"jurisdiction": "us-tx"}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "Sarasota is added in Central time, which is the usual one there; its state has two. Change it" in browser.words
+    await browser.get("/clinics/new")
+    west = NEW | {"name": "El Paso", "jurisdiction": "us-tx", "time_zone": "America/Denver"}
+    await browser.send_form("/clinics/new", west, follow_redirects=True)
+    assert "Texas, Mountain time" in browser.words
 
 
 async def test_a_change_keeps_what_was_not_changed(site: Site) -> None:

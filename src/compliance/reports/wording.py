@@ -29,25 +29,27 @@ def _answer(report: AuditReport) -> str:
     summary, place = report.summary, f"at {report.clinic.name} on {day(report.question.as_of)}"
     if not summary.therapists:
         return f"No therapist was assigned {place}."
-    if summary.not_cleared:
+    against = summary.not_cleared + summary.partly  # as everywhere: not cleared for something that is assigned
+    if against:
         among = plural(summary.therapists, "therapist")
-        return f"{summary.not_cleared:,} of {among} may not practice {place}."
+        return f"{against:,} of {among} may not practice {place}."
     if summary.therapists == 1:
         return f"The one therapist may practice {place}."
     return f"All {plural(summary.therapists, 'therapist')} may practice {place}."
 
 
 def in_part(report: AuditReport) -> str:
-    """The sentence about those who may practice some of their modalities; empty when there are none."""
+    """The sentence about those of them who may practice some of their modalities; empty when there are none."""
     count = report.summary.partly
     if not count:
         return ""
-    return f"{plural(count, 'therapist')} may practice some of the assigned modalities and not others."
+    return f"{count:,} of them may practice some of the assigned modalities and not others."
 
 
 def who_may_not(report: AuditReport) -> str:
     """The names of those who may not practice, as far as a sentence holds them; empty when there are none."""
-    names = [therapist.name for therapist in report.therapists if therapist.verdict == "not-cleared"]
+    against = [each for each in report.therapists if each.verdict in ("not-cleared", "partly")]
+    names = [each.name if each.verdict == "not-cleared" else f"{each.name} (in part)" for each in against]
     if not names:
         return ""
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""

@@ -92,13 +92,23 @@ async def add_clinic(page: NamedDependency[Page]) -> Html | Redirect:
     if form.value is None:
         return _again(page, form, None)
     given = form.value
-    new = clinics.NewClinic(given.name, given.jurisdiction, given.time_zone or None, given.address, given.opened_on)
+    zone = given.time_zone or _usual_zone(given.jurisdiction)
+    new = clinics.NewClinic(given.name, given.jurisdiction, zone, given.address, given.opened_on)
     try:
         clinic_id = await clinics.add(page.session, act=page.act, clinic=new)
     except Refused as refusal:
         return _again(page, form.refused(refusal), None)
+    if zone and not given.time_zone:
+        said = f"{given.name} is added in {zone_name(zone)}, which is the usual one there; its state has two."
+        return page.go(f"/clinics/{clinic_id}", Flash(said, "met", f"/clinics/{clinic_id}/change", "Change it"))
     next_step = Flash(f"{given.name} is added.", "met", "/imports/new", "Import who works there")
     return page.go(f"/clinics/{clinic_id}", next_step)
+
+
+def _usual_zone(jurisdiction: str) -> str | None:
+    """The commoner zone of a state that has two; None where the state tells it, or is none."""
+    place = load().jurisdictions.get(jurisdiction)
+    return place.time_zones[0] if place and len(place.time_zones) > 1 else None
 
 
 def _again(page: Page, form: Form[Any], clinic: Clinic | None) -> Html:

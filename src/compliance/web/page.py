@@ -216,12 +216,13 @@ async def provide_page(request: Request[Any, Any, Any]) -> AsyncGenerator[Page, 
 
     Litestar throws what the handler raises in here, so a raised 404 rolls back; a commit that fails is a 500.
     """
+    reader: AsyncSession = request.scope["state"]["reader"]
+    await count_decisions(request, reader)  # a form that comes back has the number in its head, too
     if request.method in SAFE:
-        reader: AsyncSession = request.scope["state"]["reader"]
-        await count_decisions(request, reader)
         yield Page(request, reader)
         await reader.close()
         return
+    await reader.close()
     async with request.app.state.database.write() as session, session.begin() as transaction:
         page = Page(request, session)
         yield page
