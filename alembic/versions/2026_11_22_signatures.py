@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("made_by", sa.Text(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("retired_at", INSTANT, nullable=True),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_signing_keys_organization_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=op.f("fk_signing_keys_organization_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_keys")),
     )
     op.create_index(op.f("ix_signing_keys_organization_id"), "signing_keys", ["organization_id"])
