@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compliance.db.records._base import Appended, Owned, Record
+from compliance.db.records.alarms import BounceRow, IncidentRow, RefusedAddressRow
 from compliance.db.records.education import CourseRow
 from compliance.db.records.files import (
     ClearancePeriodRow,
@@ -63,15 +64,13 @@ from compliance.db.records.trail import (
 )
 
 __all__ = [
-    "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "BoardAddressRow", "CalendarFeedRow",
-    "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CourseRow", "CoveragePeriodRow", "CredentialRow",
-    "DelegationRow", "DeliveryRow", "DigestRow",
-    "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "ImportRowRow", "JobRunRow", "LadderRow", "LeaveRow",
-    "MailRouteRow",
-    "MembershipRow", "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow",
-    "Record", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
+    "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "BoardAddressRow", "BounceRow",
+    "CalendarFeedRow", "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CourseRow", "CoveragePeriodRow",
+    "CredentialRow", "DelegationRow", "DeliveryRow", "DigestRow", "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow",
+    "ImportRowRow", "IncidentRow", "JobRunRow", "LadderRow", "LeaveRow", "MailRouteRow", "MembershipRow", "MergeRow",
+    "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow", "Record",
+    "RefusedAddressRow", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
     "SignInAttemptRow", "SigningKeyRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow",
     "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailCheckpointRow", "TrailEntryRow", "TrailHeadRow",
-    "TrailValueRow",
-    "VerificationRow", "WaiverRow", "WorkerRow",
+    "TrailValueRow", "VerificationRow", "WaiverRow", "WorkerRow",
 ]  # fmt: skip
