@@ -39,6 +39,10 @@ test-browser: chromium $(STAMPS)/lint  ## the main paths in Chromium
 faults: $(STAMPS)/test  ## kills, stops and misleads the workers thousands of mails long (about ten minutes)
 	@nice -n 5 $(BIN)/python -m tests.faults
 
+.PHONY: zones
+zones: $(STAMPS)/test  ## walks every ladder over every day of a leap year in every time zone (some minutes)
+	@nice -n 5 $(BIN)/python -m tests.domain.every_zone
+
 .PHONY: pictures
 pictures: chromium $(STAMPS)/lint  ## takes the README's pictures from the demonstration
 	$(BIN)/python -m scripts.pictures
