@@ -55,6 +55,14 @@ async def test_values_of_every_type_lie_as_the_plain_insert_lays_them(database: 
     assert found[0][3] == NOW.astimezone(UTC)
 
 
+async def test_columns_that_are_the_same_for_all_rows_are_given_once(database: Database) -> None:
+    async with database.write.begin() as session:
+        await (await session.connection()).run_sync(THINGS.create)
+        await put(session, THINGS, [{"id": UUID(int=n)} for n in range(3)], at=NOW, words=("one",), salt=None)
+        found = (await session.execute(select(THINGS.c.at, THINGS.c.words, THINGS.c.salt))).all()
+    assert found == [(NOW.astimezone(UTC), ("one",), None)] * 3
+
+
 async def test_no_rows_are_no_statement(database: Database) -> None:
     async with database.write.begin() as session:
         await put(session, THINGS, [])  # there is no such table

@@ -7,9 +7,10 @@ processor), and a value that many rows share, such as the organization's id, goe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
@@ -33,16 +34,18 @@ class _Statement:
     binds: tuple[Bind | None, ...]
 
 
-async def put(session: AsyncSession, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Inserts all rows; every row has the keys of the first. Nothing is filled in: each column without null is given.
+async def put(session: AsyncSession, table: Table, rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
+    """Inserts all rows; every row has the keys of the first, and the columns that are the `same` for all.
+
+    Nothing is filled in: each column without null is given.
 
     Errors of the driver come as SQLAlchemy's, as from any other statement.
     """
     if not rows:
         return
     connection = await session.connection()
-    statement = _statement(table, connection.dialect, tuple(rows[0]))
-    await connection.exec_driver_sql(statement.sql, _ready(statement, rows))
+    statement = _statement(table, connection.dialect, (*same, *rows[0]))
+    await connection.exec_driver_sql(statement.sql, _ready(statement, rows, same))
 
 
 @lru_cache(maxsize=256)
@@ -62,9 +65,13 @@ def _bind(column: Column[Any], dialect: Dialect) -> Bind | None:
     return lru_cache(REMEMBERED)(bind) if bind and recurs else bind
 
 
-def _ready(statement: _Statement, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-    columns = (list(map(itemgetter(key), rows)) for key in statement.keys)
-    bound = [_bound(column, bind) for column, bind in zip(columns, statement.binds, strict=True)]
+def _ready(statement: _Statement, rows: Sequence[Mapping[str, Any]], same: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    bound: list[Iterable[Any]] = []
+    for key, bind in zip(statement.keys, statement.binds, strict=True):
+        if key in same:
+            bound.append(repeat(bind(same[key]) if bind else same[key], len(rows)))
+        else:
+            bound.append(_bound(list(map(itemgetter(key), rows)), bind))
     return list(zip(*bound, strict=True))
 
 

@@ -9,6 +9,7 @@ for class by class; what a range reads in vain is at most what ended since it be
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -20,6 +21,7 @@ FAR = 0
 Conditions = tuple[ColumnElement[bool], ...]
 
 
+@lru_cache(maxsize=4096)  # terms of one board end on the same few days
 def reach(starts_on: date, ends_on: date) -> int:
     """The class of a closed span: the least of REACHES that it fits into, in days, or FAR."""
     days = (ends_on - starts_on).days + 1

@@ -159,14 +159,14 @@ async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, 
     covered: list[dict[str, Any]] = []
     cleared: list[dict[str, Any]] = []
     for file in files.values():
-        copy = _Copy(organization_id, around, file)
+        copy = _Copy(around, file)
         cleared.extend(copy.clearance_rows())
         covered.extend(copy.coverage_rows())
     connection = await session.connection()  # in sets and past the session: nothing of this is ever loaded as an object
     for table, rows in ((CoveragePeriodRow, covered), (ClearancePeriodRow, cleared)):
         gone = delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids))
         await connection.execute(gone)
-        await put(session, cast("Table", table.__table__), rows)
+        await put(session, cast("Table", table.__table__), rows, organization_id=organization_id)
     mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids))
     now_true = {"coverage_fingerprint": around.fingerprint, "next_look_on": BEGINNING}  # the planner looks at once
     await connection.execute(update(TherapistRow).where(*mine).values(now_true))
@@ -175,8 +175,8 @@ async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, 
 class _Copy:
     """The rows of one therapist's copy; each requirement's coverage is worked out once."""
 
-    def __init__(self, organization_id: UUID, around: Frame, file: CredentialFile) -> None:
-        self.key = {"organization_id": organization_id, "therapist_id": file.therapist_id}
+    def __init__(self, around: Frame, file: CredentialFile) -> None:
+        self.key = {"therapist_id": file.therapist_id}
         self.around, self.file = around, file
         self.at_a_clinic = any(each.clinic_id for each in file.waivers)
         self.known: dict[tuple[int, UUID | None], Covers] = {}
@@ -200,9 +200,10 @@ class _Copy:
             asked = self.around.asked(modality, self.around.clinics[clinic_id])
             covers = {each.code: self._covers(each, clinic_id) for each in asked}
             for within in worked(self.file, clinic_id, modality):
-                here = self.key | {"clinic_id": clinic_id, "modality": modality}
                 for each in clearance_periods(covers, within):
-                    rows.append(here | each._asdict() | {"reach": reach(each.starts_on, each.ends_on)})
+                    span = {"starts_on": each.starts_on, "ends_on": each.ends_on, "reach": reach(*each[:2])}
+                    said = {"cleared": each.cleared, "status": each.status, "requirement": each.requirement}
+                    rows.append({**self.key, "clinic_id": clinic_id, "modality": modality, **span, **said})
         return rows
 
     def coverage_rows(self) -> list[dict[str, Any]]:

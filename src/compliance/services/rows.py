@@ -105,7 +105,7 @@ async def _read(session: AsyncSession, row: type[R], query: Select[Any]) -> Sequ
 
 async def add(session: AsyncSession, act: Act, row: type[Any], rows: Sequence[Values]) -> None:
     """Inserts all of them in one statement; every row must have the same keys."""
-    await put(session, table(row), [{"organization_id": act.organization_id} | each for each in rows])
+    await put(session, table(row), rows, organization_id=act.organization_id)
     fresh.note(session, row, rows)
 
 

@@ -80,27 +80,19 @@ async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry
         seq += 1
         body, kept = _body(act, entry, seq, at)
         link = chain_hash(act.organization_id, seq, prev, body)
-        rows.append(_row(act, entry, seq, at) | {"body": body.decode(), "prev": prev, "hash": link})
+        rows.append(_row(entry, seq) | {"body": body.decode(), "prev": prev, "hash": link})
         if kept:
-            beside.append({"organization_id": act.organization_id, "seq": seq, "kept": kept})
+            beside.append({"seq": seq, "kept": kept})
         prev = link
-    await put(session, ENTRIES, rows)
-    await put(session, VALUES, beside)
+    await put(session, ENTRIES, rows, organization_id=act.organization_id, at=at, actor=act.actor)
+    await put(session, VALUES, beside, organization_id=act.organization_id)
     head = update(TrailHeadRow).where(TrailHeadRow.organization_id == act.organization_id)
     await session.execute(head.values(seq=seq, hash=prev, at=at))
     return list(range(seq - len(entries) + 1, seq + 1))
 
 
-def _row(act: Act, entry: Entry, seq: int, at: datetime) -> dict[str, object]:
-    return {
-        "organization_id": act.organization_id,
-        "seq": seq,
-        "at": at,
-        "actor": act.actor,
-        "action": entry.action,
-        "subject": entry.subject,
-        "therapist_id": entry.therapist_id,
-    }
+def _row(entry: Entry, seq: int) -> dict[str, object]:
+    return {"seq": seq, "action": entry.action, "subject": entry.subject, "therapist_id": entry.therapist_id}
 
 
 async def _lock_head(session: AsyncSession, act: Act) -> tuple[int, bytes, datetime]:

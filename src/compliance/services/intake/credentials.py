@@ -183,6 +183,8 @@ def _correct(draft: Draft, line: Line) -> None:
 def _note(draft: Draft, line: Line, extras: dict[str, str], around: Around, fresh: bool) -> None:
     """Remarks, columns of its own, and a look that proves nothing because one of its three facts is missing."""
     pieces = [line["notes"], *(f"{name}: {value}" for name, value in extras.items()), remark_of_look(line, around)]
+    if not any(pieces):
+        return
     together = with_lines(draft.notes, pieces)
     if together == draft.notes:
         return
@@ -196,10 +198,10 @@ def _note(draft: Draft, line: Line, extras: dict[str, str], around: Around, fres
 def remark_of_look(line: Line, around: Around) -> str:
     """What a row says of a look that is no verification; "" when it is a whole one, or none."""
     day, by, source = line.day("verified_on"), line["verified_by"], line["verification_source"]
-    told = [f"on {shown(day)}" if day else "", f"by {by}" if by else "", f"at {source}" if source else ""]
     whole = day and by and source and day <= around.today + timedelta(days=1)
-    if whole or not any(told):
+    if whole or not (day or by or source):
         return ""
+    told = [f"on {shown(day)}" if day else "", f"by {by}" if by else "", f"at {source}" if source else ""]
     return f"Roster says verified {' '.join(each for each in told if each)}; that is not a whole verification."
 
 

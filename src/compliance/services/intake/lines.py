@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from compliance.domain.matching import fold, fold_name, fold_number
 from compliance.domain.months import in_words
@@ -15,11 +15,11 @@ from compliance.sources import FIELDS
 PLACE: Final[Mapping[str, int]] = {name: place for place, name in enumerate(FIELDS)}
 folded, folded_number, folded_name = (lru_cache(8192)(each) for each in (fold, fold_number, fold_name))
 """Foldings that remember: the rows of one person say the same again and again."""
+_day = lru_cache(8192)(date.fromisoformat)
 CREATED, CHANGED, UNCHANGED, REFUSED = "created", "changed", "unchanged", "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """A problem or a question about one field of a line: what was given, and a sentence with the remedy."""
 
     field: str
@@ -27,8 +27,7 @@ class Remark:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What an import does to one fact: old and new as people read them; no old one: it is new."""
 
     what: str
@@ -82,7 +81,7 @@ class Line:
     def day(self, name: str) -> date | None:
         """The date of a field."""
         text = self.values[PLACE[name]]
-        return date.fromisoformat(text) if text else None
+        return _day(text) if text else None
 
     @property
     def refused(self) -> bool:

@@ -27,11 +27,11 @@ class Around:
     clinics: Mapping[str, ClinicOnFile]
     new_clinics: Mapping[str, str] = field(default_factory=dict)
     checked: bool = False
+    today: date = field(init=False)
+    """The day on which the import is made."""
 
-    @property
-    def today(self) -> date:
-        """The day on which the import is made."""
-        return self.act.effective.date()
+    def __post_init__(self) -> None:
+        self.today = self.act.effective.date()
 
     @property
     def why(self) -> str:

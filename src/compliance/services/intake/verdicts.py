@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -42,17 +41,17 @@ async def write_verdicts(session: AsyncSession, task: Task, plans: Sequence[Plan
 
 
 def _told(line: Line) -> dict[str, Any]:
-    problems = [asdict(each) for each in line.problems]
+    problems = [each._asdict() for each in line.problems]
     known = {(each.field, each.problem) for each in line.read}
     for each in problems:
         if (each["field"], each["problem"]) not in known:
             each["judged"] = True
-    changes = [asdict(each) for each in line.changes if each.field]
+    changes = [each._asdict() for each in line.changes if each.field]
     return {
         "its_line": line.number,
         "new_outcome": line.outcome,
         "new_problems": problems,
-        "new_questions": [asdict(each) for each in line.questions],
+        "new_questions": [each._asdict() for each in line.questions],
         "new_judged": {"changes": changes} if changes else {},
     }
 
