@@ -26,6 +26,7 @@ from compliance.rendering import (
     render,
     spoken_spans,
     static,
+    host,
     years_along,
 )
 from tests.markup import outline
@@ -155,7 +156,16 @@ def test_a_bar_without_end_reaches_the_edge_and_no_farther() -> None:
 
 def test_a_years_label_never_touches_today() -> None:
     years = years_along(date(2023, 7, 1), date(2028, 6, 30), TODAY)
-    assert [year for year, _, clear in years if clear] == [2024, 2025, 2026, 2028]
+    assert [year for year, _, clear in years if clear] == [2023, 2024, 2025, 2026, 2027, 2028]
+
+
+def test_a_year_that_began_just_before_today_or_has_no_room_leaves_its_label_out() -> None:
+    years = years_along(date(2024, 12, 20), date(2027, 6, 30), date(2026, 2, 1))
+    assert [(year, clear) for year, _, clear in years] == [(2024, False), (2025, True), (2026, False), (2027, True)]
+
+
+def test_a_link_says_where_it_leads() -> None:
+    assert host("https://mqa-internet.doh.state.fl.us/MQASearchServices/Home") == "mqa-internet.doh.state.fl.us"
 
 
 def test_a_row_of_bars_says_in_words_what_it_shows_in_the_order_of_time() -> None:

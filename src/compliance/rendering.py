@@ -158,10 +158,17 @@ def breadth(start: date, end: date, first: date, last: date, least: float = 0.4)
 
 
 def years_along(first: date, last: date, today: date) -> list[tuple[int, float, bool]]:
-    """The first of January of every year on the line: year, place, and whether its label stays clear of "today"."""
-    places = [(year, along(date(year, 1, 1), first, last)) for year in range(first.year + 1, last.year + 1)]
+    """Every year on the line: the year, where it begins there, and whether its label has room. The label begins at the
+    line and takes six per cent; "today" stands to the left of a January that follows it closely.
+    """
+    places = [(first.year, 0.0)] if first > date(first.year, 1, 1) else []
+    places += [(year, along(date(year, 1, 1), first, last)) for year in range(first.year + len(places), last.year + 1)]
     now = along(today, first, last)
-    return [(year, place, place < 94 and not -4 < now - place < 7) for year, place in places]
+    following = [*(place for _year, place in places[1:]), 100.0]
+    return [
+        (year, place, min(after, 100.0) - place >= 6 and not 0 <= now - place < 9)
+        for (year, place), after in zip(places, following, strict=True)
+    ]
 
 
 def spoken_spans(spans: Iterable[Sequence[Any]]) -> str:
@@ -183,6 +190,11 @@ def _from_to(start: date, end: date) -> str:
 # -- the environment -----------------------------------------------------------------------------------------------
 
 
+def host(url: str) -> str:
+    """Where a link leads, to stand beside it: `mqa-internet.doh.state.fl.us`."""
+    return urlsplit(url).hostname or url
+
+
 @lru_cache
 def static(name: str) -> str:
     """The address of a static file, with a mark of its content, so that browsers may keep it for good."""
@@ -191,7 +203,7 @@ def static(name: str) -> str:
 
 
 _FILTERS: Final[tuple[Callable[..., Any], ...]] = (
-    day, long_day, distance, ago, time_of_day, day_time, number, plural, status_word,
+    day, long_day, distance, ago, time_of_day, day_time, number, plural, status_word, host,
 )  # fmt: skip
 _GLOBALS: Final[tuple[Callable[..., Any], ...]] = (
     day_time, distance, long_day, may_practice, number, plural, status_word,
