@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 from compliance.crypto.ids import new_id
 from compliance.db.engine import Database, open_database
 from compliance.db.records import MembershipRow, OrganizationRow, PersonRow, TherapistRow
-from compliance.services import sign_in
+from compliance.services import assessments, sign_in
 from compliance.settings import read_settings
 from compliance.web.app import create_app
 from compliance.web.logging import configure_logging
@@ -102,6 +102,7 @@ async def open_site(address: str, *, now: datetime, size: int | None = None) -> 
     settings = read_settings({"COMPLIANCE_DATABASE_URL": address, "COMPLIANCE_SECRET_KEY": KEY})
     app = create_app(settings, database, clock=clock)
     mine = await _organization(database, size)
+    await _made_anew(database, mine)
     person = new_id(now)
     async with database.write.begin() as session:
         who = {"id": person, "email": "bench@example.test", "folded_email": f"{person}@example.test", "name": "Dana"}
@@ -110,6 +111,14 @@ async def open_site(address: str, *, now: datetime, size: int | None = None) -> 
         await session.execute(insert(MembershipRow).values(role | {"created_at": now}))
         token = await sign_in.open_session(session, person_id=person, organization_id=mine, now=now)
     return Site(app, database, mine, f"{cookie_name(settings)}={token}".encode())
+
+
+async def _made_anew(database: Database, organization_id: UUID) -> None:
+    """The stored copy of the organization, where an older catalog or program made it: pages would work it out live."""
+    while True:
+        async with database.write.begin() as session:
+            if not await assessments.refresh_stale(session, organization_id=organization_id):
+                return
 
 
 async def _organization(database: Database, size: int | None) -> UUID:

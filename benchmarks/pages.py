@@ -1,11 +1,14 @@
 """Claims: dashboard, roster and therapist page of an organization of 20,000 among 400,000 people take at most 1.5 times
 as long as those of one with 400 people; with all 400,000 in one organization each takes under 100 ms.
 
+Search from anywhere, with a typing error or without, takes under 50 ms of processor time there.
+
     python benchmarks/pages.py [--folder FOLDER] [--postgresql | --url URL] [--people 400000] [--rounds 40] [--plans]
 
 Server time inside the application: session cookie, guards, queries, templates, layout; the pages of all databases in
-turns, so that a busy machine is busy for all; medians. The databases come from `population.py` and are kept in the
-folder (three of them, some minutes the first time). --plans shows how the database answers each statement instead.
+turns, so that a busy machine is busy for all; medians, by the clock and (in brackets) of the process's own time. The
+databases come from `population.py` and are kept in the folder (three of them, some minutes the first time; what an
+older catalog made of the measured organizations is made anew). --plans shows how the database answers each statement.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 from _plans import explained
@@ -25,7 +29,7 @@ from population import KEPT, NOW, filled, sizes
 
 SMALL, LARGEST, ORGANIZATIONS = 400, 20_000, 800
 PAGES = ("dashboard", "roster", "therapist page")
-Times = dict[str, list[float]]
+Times = dict[str, list[tuple[float, float]]]
 
 
 async def addresses(site: Site) -> dict[str, list[str]]:
@@ -42,42 +46,58 @@ async def addresses(site: Site) -> dict[str, list[str]]:
         "roster, cleared": ["/therapists?verdict=yes"],
         "roster, a name": ["/therapists?q=park+00"],
         "roster, a number": ["/therapists?q=MA1"],
+        "roster, a misspelled name": ["/therapists?q=kowlaski"],
+        "search, a name": ["/search?q=kowalski"],
+        "search, misspelled": ["/search?q=olivai+kowalski", "/search?q=kowlaski", "/search?q=nguyne"],
+        "search, a number": ["/search?q=MA1234", "/search?q=AM1234"],
         "work list": ["/decisions"],
     }
 
 
 async def measure(sites: dict[str, Site], rounds: int) -> dict[str, Times]:
-    """Seconds of each page, by site and page."""
+    """Seconds of each page by the clock and of this process's work, by site and page."""
     asked = {name: await addresses(site) for name, site in sites.items()}
     found: dict[str, Times] = {name: {page: [] for page in pages} for name, pages in asked.items()}
     for number in range(-3, rounds):  # the first ones fill caches
         for page in next(iter(asked.values())):
             for name, site in sites.items():
                 mine = asked[name][page]
+                worked = process_time()
                 took, _body = await site.get(mine[number % len(mine)])
                 if number >= 0:
-                    found[name][page].append(took)
+                    found[name][page].append((took, process_time() - worked))
     return found
 
 
+def medians(times: Times, page: str) -> tuple[float, float]:
+    """Milliseconds by the clock and of processor time."""
+    clock, worked = (statistics.median(each) * 1000 for each in zip(*times[page], strict=True))
+    return clock, worked
+
+
 def table(found: dict[str, Times]) -> str:
-    """Medians in milliseconds, with the two ratios that are claimed."""
+    """Medians in milliseconds by the clock (and of processor time), with the ratio of the largest to the few."""
     few, largest, whole = found
-    lines = [f"{'page':<26}{few:>14}{largest:>22}{'ratio':>8}{whole:>20}"]
+    lines = [f"{'page':<26}{few:>20}{largest:>22}{'ratio':>16}{whole:>22}"]
     for page in found[few]:
-        one, two, three = (statistics.median(found[name][page]) * 1000 for name in found)
-        lines.append(f"{page:<26}{one:>11.1f} ms{two:>19.1f} ms{two / one:>8.2f}{three:>17.1f} ms")
+        one, two, three = (medians(times, page) for times in found.values())
+        cells = [f"{clock:.1f} ({worked:.1f}) ms" for clock, worked in (one, two, three)]
+        ratio = f"{two[0] / one[0]:.2f} ({two[1] / one[1]:.2f})"
+        lines.append(f"{page:<26}{cells[0]:>20}{cells[1]:>22}{ratio:>16}{cells[2]:>22}")
     return "\n".join(lines)
 
 
 def verdict(found: dict[str, Times]) -> str:
     """What was to be reached, and whether it was."""
-    few, largest, whole = ({page: statistics.median(times[page]) for page in PAGES} for times in found.values())
-    ratio = max(largest[page] / few[page] for page in PAGES)
-    slowest = max(whole.values()) * 1000
+    few, largest, whole = ({page: medians(times, page) for page in times} for times in found.values())
+    clock, worked = (max(largest[page][kind] / few[page][kind] for page in PAGES) for kind in (0, 1))
+    slowest = max(whole[page][0] for page in PAGES)
+    lists = max(each[1] for each in whole.values())
+    search = max(each[1] for page, each in whole.items() if page.startswith("search"))
     return (
-        f"largest ratio of {', '.join(PAGES)}: {ratio:.2f} (to reach: at most 1.5)\n"
-        f"slowest of them with everybody in one organization: {slowest:.0f} ms (to reach: under 100 ms)"
+        f"largest ratio of {', '.join(PAGES)}: {clock:.2f}, by processor time {worked:.2f} (to reach: at most 1.5)\n"
+        f"slowest of them with everybody in one organization: {slowest:.0f} ms (to reach: under 100 ms)\n"
+        f"slowest of all lists there: {lists:.0f} ms of processor time; of search: {search:.0f} ms (under 50 ms)"
     )
 
 

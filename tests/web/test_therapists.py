@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from compliance.db.queries import clearances
 from compliance.web import therapists as listing
 from tests.markup import outline
 from tests.web import people
@@ -80,6 +81,22 @@ async def test_what_nobody_is_called_finds_nobody_and_says_what_to_do(site: Site
     await browser.get("/therapists?q=%25")
     assert names(browser) == []
     assert "Nobody found" in browser.words
+
+
+async def test_a_count_that_stopped_says_so_and_tells_no_difference_of_two_such(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Ada Missing", "Bob Missing", "Cid Missing"):
+        await people.therapist(site, name)
+    browser = await site.sign_in("manager")
+    await browser.get("/therapists")
+    assert "All 3 Not cleared 3 Ends within 30 days 0 Cleared 0" in browser.words
+    monkeypatch.setattr(clearances, "MANY", 2)
+    clearances._working.cache_clear()
+    await browser.get("/therapists")
+    assert "All 2+ Not cleared 2+ Ends within 30 days 0 Cleared" in browser.words
+    assert "2+ of 2+ therapists may not practice today." in browser.words
+    assert "Cleared 0" not in browser.words
 
 
 async def test_filters_narrow_by_verdict_clinic_and_who_left(site: Site) -> None:

@@ -60,8 +60,10 @@ class Numbers:
     soon: Count
 
     @property
-    def cleared(self) -> int:
-        """How many may."""
+    def cleared(self) -> int | None:
+        """How many may; None where a count stopped before its end."""
+        if self.working.more or self.against.more:
+            return None
         return max(self.working.number - self.against.number, 0)
 
 
