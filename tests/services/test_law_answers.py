@@ -120,3 +120,23 @@ def test_once_the_catalog_knows_the_answer_on_practice_counts_no_more() -> None:
     )
     wording = replace(answered(True, code="practice-in-grace").requirement, jurisdiction=knows)
     assert not still_open(law, Policy(wording, answers=True))
+
+
+async def test_a_question_that_a_policy_of_ones_own_left_open_is_answered_too(database: Database) -> None:
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        clinic, who = await build.clinic(session, act), await build.therapist(session, act)
+        await build.assignment(session, act, who, clinic)
+        asked = Provision(
+            applies_on=TODAY, asked=Asked.UNKNOWN, accepts=frozenset({"cpr"}), question="Is a card asked?"
+        )
+        policy = Policy(Requirement("own-card", "A card", (asked,)), jurisdictions=frozenset({"us-fl"}))
+        await policies.add(session, act=act, policy=policy, applies_on=TODAY, at_once=True)
+        assert (await finding(session, act, who, clinic, "own-card")).status is Status.UNKNOWN
+        answer = Answer("us-fl", "own-card", True, "the city's page", "D. Hart", TODAY)
+        id_ = await law_answers.record(session, act=act, answer=answer)
+        now = await finding(session, act, who, clinic, "own-card")
+        assert (now.status, now.citation.text.startswith("Answered by the organization")) == (Status.MISSING, True)
+        await law_answers.take_back(session, act=act, answer_id=id_, reason="another page")
+        await law_answers.record(session, act=act, answer=replace(answer, yes=False))
+        assert (await finding(session, act, who, clinic, "own-card")).status is Status.NOT_ASKED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -151,7 +151,7 @@ PRACTICE: Final = {
 """Questions about a place that an answer may settle, by their code: under which standing practice would go on."""
 
 
-def with_policies(asked: Iterable[Requirement], policies: Iterable[Policy]) -> tuple[Requirement, ...]:
+def with_policies(asked: Iterable[Requirement], policies: Collection[Policy]) -> tuple[Requirement, ...]:
     """The catalog's requirements with an organization's policies: answered, widened, then joined by its own."""
     found = list(asked)
     own: dict[str, Requirement] = {}
@@ -163,6 +163,9 @@ def with_policies(asked: Iterable[Requirement], policies: Iterable[Policy]) -> t
             found = [_changed(each, policy.requirement, change) for each in found]
         else:
             _join(own, policy.requirement)
+    for policy in policies:
+        if policy.answers:
+            own = {code: _answered(each, policy.requirement) for code, each in own.items()}
     codes = {each.code for each in found}
     return (*found, *(replace(each, code=f"own-{each.code}") if each.code in codes else each for each in own.values()))
 

@@ -20,7 +20,7 @@ from compliance import catalog
 from compliance.catalog import Catalog, Jurisdiction
 from compliance.crypto.hashes import sha256_hex
 from compliance.crypto.ids import new_id
-from compliance.db.queries.policies import decode, encode
+from compliance.db.queries.policies import decode, encode, policies
 from compliance.db.records import PolicyRow
 from compliance.domain.months import in_words
 from compliance.domain.periods import BEGINNING, FOREVER, ONE_DAY
@@ -59,6 +59,7 @@ class Question:
     accepts: frozenset[str] = frozenset()
     in_words: bool = False
     holder: Holder = Holder.THERAPIST
+    policy: Policy | None = None  # whose question it is, where a policy of the organization's own left it open
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,21 @@ def question_of(jurisdiction: str, code: str) -> Question | None:
     return next((each for each in questions(catalog.load(), jurisdiction) if each.code == code), None)
 
 
+async def open_question(session: AsyncSession, organization_id: UUID, place: str, code: str) -> Question | None:
+    """The same, and what a policy of the organization's own left open there."""
+    if place not in catalog.load().jurisdictions:
+        return None
+    chain = catalog.load().chain(place)
+    for policy in await policies(session, organization_id):
+        asked = policy.requirement
+        open_ = next((each for each in asked.provisions if each.asked is Asked.UNKNOWN), None)
+        here = not policy.jurisdictions or not policy.jurisdictions.isdisjoint(chain)
+        if open_ and here and not policy.answers and asked.code == code:
+            sentence = open_.question or f"Is {asked.title} asked?"
+            return Question(code, place, asked.title, sentence, open_.accepts, holder=asked.holder, policy=policy)
+    return question_of(place, code)
+
+
 def still_open(law: Catalog, policy: Policy) -> bool:
     """Whether a policy counts: an answer on practice does only as long as the catalog does not know."""
     place = law.jurisdictions.get(policy.requirement.jurisdiction or "")
@@ -126,7 +142,8 @@ def still_open(law: Catalog, policy: Policy) -> bool:
 async def record(session: AsyncSession, *, act: Act, answer: Answer) -> UUID:
     """Keeps an answer; its id. Raises Refused for what the catalog knows, a missing source, and a second answer."""
     await rows.take_turn(session, act)
-    question, checks = question_of(answer.jurisdiction, answer.question), Checks()
+    place, checks = answer.jurisdiction, Checks()
+    question = await open_question(session, act.organization_id, place, answer.question)
     checks.refuse("question", None if question else UNASKED)
     checks.refuse("yes", _said_problem(question, answer) if question else None)
     checks.refuse("source", None if answer.source.strip() else "Say where it was found: a statute, a page, a call.")
@@ -155,7 +172,12 @@ def _policy(answer: Answer, question: Question) -> Policy:
     said = {True: Asked.YES, False: Asked.NO, None: Asked.UNKNOWN}[None if question.in_words else answer.yes]
     words = f"{question.sentence} {answer.words.strip()}".strip()
     wording = Provision(answer.applies_on, FOREVER, said, citation=citation, question=words)
-    asked = Requirement(question.code, question.title, (wording,), question.jurisdiction, question.holder)
+    own = question.policy
+    asked = Requirement(
+        question.code, question.title, (wording,), None if own else question.jurisdiction, question.holder
+    )
+    if own:
+        return Policy(asked, own.modalities, own.jurisdictions, answers=True)
     return Policy(asked, jurisdictions=frozenset({answer.jurisdiction}), answers=True)
 
 
@@ -176,7 +198,7 @@ async def _double(session: AsyncSession, act: Act, answer: Answer) -> str | None
     mine = (PolicyRow.organization_id == act.organization_id, PolicyRow.voided_seq.is_(None))
     for body in await session.scalars(select(PolicyRow.body).where(*mine, PolicyRow.code == answer.question)):
         policy = decode(body)
-        if policy.answers and answer.jurisdiction in policy.jurisdictions:
+        if policy.answers and (not policy.jurisdictions or answer.jurisdiction in policy.jurisdictions):
             return "This question is answered already. Take that answer back first, if another one is right."
     return None
 

@@ -114,8 +114,8 @@ def _question(code: str, jurisdiction: str, some: list[Wanting], sight: Sight, d
     question = provision.question if provision else ""
     why = f"{requirement_title(requirement, code)}: {question} {people} for the answer.".replace("  ", " ")
     step = NextStep("Read the law", f"/law/{jurisdiction}", "policies.read")
-    if may_answer and requirement and requirement.jurisdiction:
-        there = f"/law/{requirement.jurisdiction}/answers/new?question={code}"
+    if may_answer and requirement:
+        there = f"/law/{requirement.jurisdiction or jurisdiction}/answers/new?question={code}"
         step = NextStep("Answer", there, "policies.write")
     since = min(each.starts_on for each in some)
     return Line("unknown", "unknown", f"/law/{jurisdiction}", name, "", "Not known.", why, since, step)

@@ -62,7 +62,11 @@ async def _law(page: Page, code: str) -> dict[str, Any]:
     addresses = await board_addresses(page.session, page.organization_id)
     policies = await held(page.session, page.organization_id)
     answers = [
-        each for each in policies if each.policy.answers and each.policy.requirement.jurisdiction in law.chain(code)
+        each
+        for each in policies
+        if each.policy.answers
+        and (each.policy.requirement.jurisdiction or code) in law.chain(code)
+        and (not each.policy.jurisdictions or not each.policy.jurisdictions.isdisjoint(law.chain(code)))
     ]
     answered = {(each.policy.requirement.jurisdiction, each.code) for each in answers}
     asked_of = [question for each in reversed(chain) for question in law_answers.questions(law, each.code)]

@@ -48,9 +48,13 @@ class Answer:
 async def answer_form(page: NamedDependency[Page], code: FromPath[str]) -> Html:
     """The question, and the form."""
     wanted = page.request.query_params.get("question", "")
-    question = page.found(law_answers.question_of(code, wanted))
+    question = page.found(await _question(page, code, wanted))
     values = blank(Answer, question=wanted, answered_by=page.viewer.name, answered_on=page.today)
     return page.show(NEW, values=values, **_asked(question))
+
+
+async def _question(page: Page, place: str, code: str) -> Question | None:
+    return await law_answers.open_question(page.session, page.organization_id, place, code)
 
 
 def _asked(question: Question) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def _asked(question: Question) -> dict[str, Any]:
 async def answer(page: NamedDependency[Page], code: FromPath[str]) -> Html | Redirect:
     """Keeps the answer; it decides the findings from here on."""
     form = await page.form(Answer)
-    question = page.found(law_answers.question_of(code, str(form.typed.get("question", ""))))
+    question = page.found(await _question(page, code, str(form.typed.get("question", ""))))
     if form.value is None:
         return page.again(NEW, form, **_asked(question))
     given = vars(form.value) | {
@@ -88,7 +92,8 @@ class Why:
 @get("/law-answers/{answer_id:uuid}/take-back", opt=WRITE)
 async def take_back_form(page: NamedDependency[Page], answer_id: FromPath[UUID]) -> Html:
     """The form."""
-    return page.show(BACK, held=await _held(page, answer_id), values=blank(Why))
+    held = await _held(page, answer_id)
+    return page.show(BACK, held=held, back=_place(held), values=blank(Why))
 
 
 @post("/law-answers/{answer_id:uuid}/take-back", opt=WRITE)
@@ -97,13 +102,18 @@ async def take_back(page: NamedDependency[Page], answer_id: FromPath[UUID]) -> H
     held = await _held(page, answer_id)
     form = await page.form(Why)
     if form.value is None:
-        return page.again(BACK, form, held=held)
+        return page.again(BACK, form, held=held, back=_place(held))
     try:
         await law_answers.take_back(page.session, act=page.act, answer_id=answer_id, reason=form.value.reason)
     except Refused as refusal:
-        return page.again(BACK, form.refused(refusal), held=held)
-    place = held.policy.requirement.jurisdiction
-    return page.go(f"/law/{place}", Flash(f"The answer is taken back. {FOLLOWS}"))
+        return page.again(BACK, form.refused(refusal), held=held, back=_place(held))
+    return page.go(_place(held), Flash(f"The answer is taken back. {FOLLOWS}"))
+
+
+def _place(held: Held) -> str:
+    """The page of the place that the answer is about; an answer to a policy's own question may be about several."""
+    places = sorted(held.policy.jurisdictions)
+    return f"/law/{held.policy.requirement.jurisdiction or places[0]}" if places else "/policies"
 
 
 async def _held(page: Page, answer_id: UUID) -> Held:

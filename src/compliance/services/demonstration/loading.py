@@ -229,7 +229,8 @@ async def _open_question(session: AsyncSession, act: Act, today: date) -> None:
     """Something that nobody knows yet: it does not clear, and names whom to ask."""
     question = "Does the city of Wichita ask for a permit for work with heated stones?"
     citation = Citation("Asked by the owner; not answered yet")
-    provision = Provision(applies_on=today, asked=Asked.UNKNOWN, question=question, citation=citation)
+    permit = frozenset({"local-permit"})
+    provision = Provision(applies_on=today, asked=Asked.UNKNOWN, accepts=permit, question=question, citation=citation)
     requirement = Requirement("city-permit", "Permit of the city", (provision,))
     policy = Policy(requirement, frozenset({"hot-stone-massage"}), frozenset({"us-ks"}))
     await policies.add(session, act=act, policy=policy, applies_on=today, at_once=True)
