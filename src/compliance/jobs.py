@@ -82,6 +82,7 @@ class Context:
     async def now(self, session: AsyncSession) -> datetime:
         """This instant: of the database where it has a clock of its own, so that workers agree."""
         if self.database.embedded:
+            self.steadiness.look()
             return clock.now()
         found: datetime = (await session.scalars(select(func.clock_timestamp()))).one()
         return found.astimezone(UTC)
@@ -146,13 +147,13 @@ async def _worker(context: Context) -> AsyncIterator[UUID]:
         yield context.worker_id
         return
     worker_id = await register_worker(context)
-    beating = asyncio.create_task(_beat_for_ever(context, worker_id))
+    over = asyncio.Event()
+    beating = asyncio.create_task(_beat_until(context, worker_id, over))
     try:
         yield worker_id
     finally:
-        beating.cancel()
-        with suppress(asyncio.CancelledError):
-            await beating
+        over.set()
+        await beating  # never cancelled: that could leave a transaction open
         await retire_worker(context, worker_id)
 
 
@@ -169,10 +170,11 @@ async def retire_worker(context: Context, worker_id: UUID) -> None:
         await outbox.retire(session, worker_id=worker_id, terms=context.terms(await context.now(session)))
 
 
-async def _beat_for_ever(context: Context, worker_id: UUID) -> None:
+async def _beat_until(context: Context, worker_id: UUID, over: asyncio.Event) -> None:
     """Of a single run. A beat that does not get through is left to the next one; who was buried claims nothing."""
-    while True:
-        await asyncio.sleep(context.pace.beat)
+    while not over.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), context.pace.beat)
         try:
             async with context.database.write.begin() as session:
                 await outbox.beat(session, worker_id=worker_id, now=await context.now(session))

@@ -41,6 +41,7 @@ class Running:
     ticking: Any
     watch: Watch
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    silent: asyncio.Event = field(default_factory=asyncio.Event)
     working: set[asyncio.Task[Any]] = field(default_factory=set)
     beating: asyncio.Task[None] | None = None
     steadiness: clock.Steadiness = field(default_factory=clock.Steadiness)
@@ -54,10 +55,9 @@ class Running:
         if self.working:
             await asyncio.wait(self.working)
         self.ticking.shutdown(wait=False)
+        self.silent.set()
         if self.beating is not None:
-            self.beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.beating
+            await self.beating  # cancelled in the middle, it would leave a transaction open, and the file locked
         if self.context.worker_id is not None:
             await retire_worker(self.context, self.context.worker_id)
         self.ended.set()
@@ -103,9 +103,10 @@ async def _run_quietly(running: Running, name: str) -> None:
 
 
 async def _beat_for_ever(running: Running) -> None:
-    while not running.ended.is_set():
+    while not running.silent.is_set() and not running.ended.is_set():
         await _beat(running)
-        await asyncio.sleep(running.context.pace.beat)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(running.silent.wait(), running.context.pace.beat)
 
 
 async def _beat(running: Running) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Final
 import compliance
 from compliance import clock
 from compliance.db.engine import open_database
-from tests.faults.clinics import fill
+from tests.faults.clinics import KEY, fill, plan_all
 from tests.faults.judge import Judge, Judgement, Rows
 from tests.faults.transactions import Sampler
 from tests.faults.worker import PACE
@@ -30,7 +30,7 @@ IN_ORDER: Final = frozenset({0, -signal.SIGTERM})
 """How a worker may end that was told to: in good order, or before it had begun anything."""
 FIRST: Final = 30.0
 """Seconds until the first mail must have arrived: planning comes before it."""
-STALLED: Final = 1.0
+STALLED: Final = 2.0
 """Seconds without an arrival after which the next blow falls all the same."""
 UNREST: Final = (
     "SELECT (SELECT count(*) FROM outbox WHERE state IN ('pending', 'leased', 'transmitting'))"
@@ -102,8 +102,12 @@ class Run:
             return Outcome(Judge(self.url, self.heard, sampler.long).judge(), seconds, self.statuses)
 
     async def _fill(self) -> None:
+        """Most reminders are planned before the storm; the workers plan the last tenth in the middle of it."""
+        late = self.plan.people // 10
         database = open_database(self.url)
-        await fill(database, self.plan.people, self.plan.organizations)
+        await fill(database, self.plan.people - late, self.plan.organizations)
+        await plan_all(database)
+        await fill(database, late, 1)
         await database.close()
 
     # -- processes -----------------------------------------------------------------------------------------------
@@ -116,7 +120,7 @@ class Run:
     @contextmanager
     def _nursery(self, port: int) -> Iterator[None]:
         given = {"DATABASE_URL": self.url, "SMTP_URL": f"smtp://127.0.0.1:{port}?tls=none", "HOME": str(self.folder)}
-        given |= {"MAIL_FROM": "reminders@example.test", "SECRET_KEY": "0123456789abcdefghijklmnopqrstuv"}
+        given |= {"MAIL_FROM": "reminders@example.test", "SECRET_KEY": KEY}
         given |= {"MAIL_PER_MINUTE": "1000000"}
         environment = {f"COMPLIANCE_{name}": value for name, value in given.items()}
         with self._process("nursery", str(self.folder / "workers.log"), **environment) as nursery:

@@ -15,10 +15,13 @@ from compliance.db.engine import Database
 from compliance.db.records import AssignmentRow, CredentialRow, TermRow, TherapistRow
 from compliance.domain.periods import FOREVER
 from compliance.services import reminders
+from compliance.services.mailing import MailSettings
 from tests.services.reminder_world import LONG_AGO, World
 
 AHEAD = timedelta(days=30)
 BATCH = 500
+KEY = "0123456789abcdefghijklmnopqrstuv"
+MAIL = MailSettings("reminders@example.test", "http://127.0.0.1:8000", KEY.encode())
 
 
 def midday_zone(now: datetime) -> str:
@@ -35,6 +38,17 @@ async def fill(database: Database, people: int, organizations: int) -> None:
         share = people // organizations + (number < people % organizations)
         for start in range(0, share, BATCH):
             await _add(here, range(start, min(start + BATCH, share)), today)
+
+
+async def plan_all(database: Database) -> None:
+    """What the planner would do within some minutes."""
+    after = None
+    while True:
+        async with database.write.begin() as session:
+            planned = await reminders.plan(session, now=clock.now(), mail=MAIL, batch=BATCH, after=after)
+        after = planned.after
+        if after is None:
+            return
 
 
 async def _add(here: World, numbers: range, today: date) -> None:

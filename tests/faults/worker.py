@@ -63,11 +63,14 @@ class Orders:
 
 
 def lie(orders: Orders) -> None:
-    """The wall clock jumps, for the product and for the library that its timetable stands on."""
-    began, honest = clock.monotonic(), clock.now
+    """The wall clock jumps, some time after it was first looked at, for the product and for the library that its
+    timetable stands on."""
+    honest, began = clock.now, clock.monotonic()
+    first: list[float] = []
 
     def now() -> datetime:
-        wrong = clock.monotonic() - began >= orders.after
+        first[:1] = first[:1] or [clock.monotonic() if orders.after else began]
+        wrong = clock.monotonic() - first[0] >= orders.after
         return honest() + timedelta(seconds=orders.jump if wrong else 0)
 
     class Lying(datetime):
