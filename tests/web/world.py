@@ -12,7 +12,15 @@ from sqlalchemy import insert, select
 from compliance.crypto.ids import new_id
 from compliance.crypto.tokens import token_hash
 from compliance.db.queries.renewal_links import link_of
-from compliance.db.records import LeaveRow, ReportRow, StandingRow, SubmissionFileRow, TherapistRow, WaiverRow
+from compliance.db.records import (
+    CalendarFeedRow,
+    LeaveRow,
+    ReportRow,
+    StandingRow,
+    SubmissionFileRow,
+    TherapistRow,
+    WaiverRow,
+)
 from compliance.domain.answers import Kind
 from compliance.domain.credential_types import Ladder
 from compliance.domain.credentials import Result
@@ -21,6 +29,7 @@ from compliance.services import (
     accounts,
     api_keys,
     assignments,
+    calendars,
     education,
     evidence,
     intake,
@@ -77,6 +86,7 @@ async def world(site: Site, organization: Organization, clinic: int = 0) -> Worl
             found = select(row.id).where(row.organization_id == organization.id).order_by(row.id.desc()).limit(1)
             ids[kind] = (await session.scalars(found)).one()
         ids |= await _sent_in(session, act, one, ids["credentials"])
+        ids["calendars"] = await _calendar(session, act, organization.people["owner"], here)
     return World(ids)
 
 
@@ -93,6 +103,15 @@ async def _sent_in(session: Any, act: Any, therapist_id: UUID, credential_id: UU
     id_ = await submissions.send_in(session, act=act, link=link, sent=sent)
     files = select(SubmissionFileRow.evidence_id).where(SubmissionFileRow.submission_id == id_)
     return {"renewals": id_, "files": (await session.scalars(files)).one()}
+
+
+async def _calendar(session: Any, act: Any, person_id: UUID, clinic_id: UUID) -> UUID:
+    """The owner's calendar of a clinic."""
+    feed = calendars.NewFeed("Tampa", clinic_id=clinic_id)
+    await calendars.make(session, act=act, reader_id=person_id, feed=feed)
+    made = select(CalendarFeedRow.id).where(CalendarFeedRow.organization_id == act.organization_id)
+    found: UUID = (await session.scalars(made)).one()
+    return found
 
 
 async def _credential(session: Any, act: Any, therapist_id: UUID) -> dict[str, UUID]:
