@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.queries.intake_known import OnFile
 from compliance.db.records import TrailHeadRow
 from compliance.domain.credentials import Result
-from compliance.services import assignments, consequences, credentials, fresh, rows, tasks, therapists, verifications
+from compliance.services import assignments, consequences, credentials, fresh, tasks, therapists, verifications
 from compliance.services.assignments import Ending, ModalityChange, NewAssignment
 from compliance.services.credentials import (
     Correction,
@@ -68,9 +68,8 @@ async def _apply(work: Work, people: People, around: Around, pace: Pace, done: i
 
 async def head(session: AsyncSession, act: Act) -> int:
     """The last place in the trail; nobody else writes one until this transaction ends."""
-    await rows.take_turn(session, act)
     head = select(TrailHeadRow.seq).where(TrailHeadRow.organization_id == act.organization_id)
-    return await session.scalar(head) or 0
+    return await session.scalar(head.with_for_update()) or 0
 
 
 async def _remember(work: Work, session: AsyncSession, first: int, last: int) -> None:
