@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from pathlib import Path
 from uuid import UUID
 
+import pypdfium2
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,11 +15,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.engine import Database
 from compliance.db.queries.accounts import members_of
 from compliance.db.queries.files import credential_files
-from compliance.db.records import INSTALLATION, ClinicRow, MembershipRow, OrganizationRow, Record, TherapistRow
+from compliance.db.records import (
+    INSTALLATION,
+    ClinicRow,
+    EvidenceLinkRow,
+    EvidenceRow,
+    MembershipRow,
+    OrganizationRow,
+    Record,
+    TherapistRow,
+)
 from compliance.domain.audit_report import STATUSES
 from compliance.services import assessments, demonstration, links, trail
+from compliance.services.demonstration import papers
 from compliance.services.refusals import Refused
 from compliance.services.trail import Act
+from compliance.store import open_store
 from tests import builders
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -116,3 +129,22 @@ async def test_an_organization_that_is_none_is_never_dropped(database: Database)
             await demonstration.drop(session, act=act_on(NOW), organization_id=mine.organization_id)
     async with database.read.begin() as session:
         assert await session.scalar(select(func.count()).select_from(OrganizationRow)) == 1
+
+
+async def test_a_few_papers_are_taken_in_as_uploads_are_and_say_that_they_are_none(
+    database: Database, tmp_path: Path
+) -> None:
+    async with database.write.begin() as session:
+        id_ = await demonstration.load(session, act=act_on(NOW))
+    store, act = open_store("file:evidence", tmp_path), Act(id_, "cli:tester", NOW)
+    assert await papers.attach(database, store, act=act) == 6
+    assert await papers.attach(database, store, act=act) == 0
+    async with database.read() as session:
+        kept = (await session.scalars(select(EvidenceRow).where(EvidenceRow.organization_id == id_))).all()
+        linked = (await session.scalars(select(EvidenceLinkRow.term_id))).all()
+        assert (await trail.verify(session, organization_id=id_))[1] is None
+    assert sorted(each.kind for each in kept) == ["jpeg"] + ["pdf"] * 5
+    assert all(", demonstration" in each.name and each.rendition_sha256 for each in kept)
+    assert None not in linked
+    page = pypdfium2.PdfDocument(await store.get(next(each.sha256 for each in kept if each.kind == "pdf")))[0]
+    assert page.get_textpage().get_text_bounded().count(papers.MARK) == 2

@@ -39,6 +39,7 @@ def demo_command(reset: bool, organization: str | None) -> None:
             if reset:
                 await _drop(session, opened, organization, found)
             await _load(session, opened)
+        await _attach(opened)
         return f"{demonstration.NAME} is loaded: {len(demonstration.THERAPISTS)} therapists at 4 clinics."
 
     say(with_database(work))
@@ -51,6 +52,17 @@ async def _drop(session: Any, opened: Opened, organization: str | None, found: U
     chosen = (await organization_of(session, organization)).id if organization else found
     if chosen is not None:
         await demonstration.drop(session, act=opened.act(), organization_id=chosen)
+
+
+async def _attach(opened: Opened) -> None:
+    """The papers come after the rest: each is looked into by a process of its own, and nobody waits for that."""
+    from compliance.services import demonstration
+    from compliance.services.demonstration import papers
+
+    async with opened.database.read() as session:
+        found = await demonstration.find(session)
+    if found is not None:
+        await papers.attach(opened.database, opened.store, act=opened.act(found))
 
 
 async def _load(session: Any, opened: Opened) -> None:

@@ -9,9 +9,9 @@ from typing import Any, Final
 from litestar.datastructures import UploadFile
 
 from compliance.services.evidence import NewEvidence
+from compliance.services.keeping_files import keep
 from compliance.store import StoreUnavailable, open_store
-from compliance.uploads.inspection import Inspection, InspectionFailed, inspect
-from compliance.uploads.names import clean_name
+from compliance.uploads.inspection import InspectionFailed
 from compliance.uploads.refusals import Refused
 from compliance.web.forms import Form
 from compliance.web.page import Page
@@ -35,14 +35,12 @@ async def take(page: Page, form: Form[Any], name: str, upload: UploadFile | None
         path = Path(folder) / "file"
         await _save(upload, path)
         try:
-            found = await inspect(path, declared_name=upload.filename)
-            await _store(page, path, found)
+            store = open_store(page.settings.evidence_url, page.settings.home)
+            return await keep(store, path, name=upload.filename)
         except (Refused, StoreUnavailable) as refusal:
             form.refuse(name, str(refusal))
         except InspectionFailed:
             form.refuse(name, BROKEN)
-        else:
-            return _evidence(upload.filename, found)
     return None
 
 
@@ -50,22 +48,3 @@ async def _save(upload: UploadFile, path: Path) -> None:
     with path.open("wb") as out:
         while chunk := await upload.read(CHUNK):
             out.write(chunk)
-
-
-async def _store(page: Page, path: Path, found: Inspection) -> None:
-    store = open_store(page.settings.evidence_url, page.settings.home)
-    await store.put(path, found.sha256)
-    await store.put(found.rendition, found.rendition_sha256)
-
-
-def _evidence(filename: str, found: Inspection) -> NewEvidence:
-    return NewEvidence(
-        name=clean_name(filename),
-        kind=found.kind,
-        media_type=found.media_type,
-        sha256=found.sha256,
-        size=found.size,
-        pages=found.pages,
-        rendition_sha256=found.rendition_sha256,
-        rendition_media_type=found.rendition_media_type,
-    )
