@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from compliance.domain.digests import due_day
@@ -44,18 +44,19 @@ def test_nothing_is_caught_up_from_before_somebody_was_a_reader() -> None:
     assert due(at(30, 9), since=at(23, 12)) == date(2026, 11, 30)
 
 
+@settings(deadline=None)
 @given(some.sampled_from(ZONES), some.integers(0, 6), some.integers(5, 22), some.integers(0, 24 * 20))
-def test_whoever_looks_every_hour_finds_exactly_one_a_week(zone: str, weekday: int, hour: int, begin: int) -> None:
+def test_whoever_looks_every_few_hours_finds_exactly_one_a_week(zone: str, weekday: int, hour: int, begin: int) -> None:
     """In every zone, whatever its clocks do."""
     now = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=begin)
     last: date | None = None
     found: list[date] = []
-    for _ in range(24 * 7 * 4):
+    for _ in range(8 * 7 * 4):
         day = due_day(now, zone, weekday, hour, last_on=last, since=LONG_AGO)
         if day is not None:
             last = day
             found.append(day)
-        now += timedelta(hours=1)
+        now += timedelta(hours=3)
     assert all(each.weekday() == weekday for each in found)
     assert all((later - earlier).days == 7 for earlier, later in zip(found, found[1:], strict=False))
     assert 4 <= len(found) <= 5
