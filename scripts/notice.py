@@ -40,6 +40,7 @@ READ_BY_HAND = {
     "obstore": "MIT",
     "pypdfium2": "BSD-3-Clause OR Apache-2.0, with PDFium and its libraries (texts in the package)",
     "rich-click": "MIT",
+    "segno": "BSD-3-Clause",
 }
 LICENSE_FILE = re.compile(r"(^|/)(licen[cs]e|copying|notice)[^/]*(?<!\.py)$", re.IGNORECASE)
 COPYRIGHT = re.compile(r"^\W*(copyright\s+(?:\(c\)|©|\d).*?)\s*$", re.IGNORECASE)

@@ -18,7 +18,7 @@ HOUSE = ROOT / "src" / "compliance"
 DOORS = {"channels": "CHANNELS", "reports": "FORMATS", "sources": "SOURCES", "store": "STORES"}
 LONGEST_FILE = 300
 # They cost tens of megabytes and are loaded in child processes only.
-HEAVY = {"typst", "pikepdf", "pypdfium2", "PIL", "python_calamine", "xlsxwriter", "obstore", "lxml"}
+HEAVY = {"typst", "pikepdf", "pypdfium2", "PIL", "python_calamine", "xlsxwriter", "obstore", "lxml", "pyhanko", "segno"}
 
 
 def test_imports_point_down_and_rooms_do_not_know_each_other(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,34 +28,39 @@ class RenderFailed(Exception):
 
 
 async def run_child(report: AuditReport | LedgerReport, format_name: str, paper: str, *, timeout: float) -> bytes:
-    """The rendered file. The child is killed when it takes too long or when the caller is cancelled."""
-    import asyncio
-
+    """The rendered file, made by a child process. Raises RenderFailed."""
     import msgspec
 
     try:
         data = msgspec.json.encode(report)
     except UnicodeEncodeError as error:
         raise RenderFailed(f"The report holds text that is no Unicode: {error.object[:60]!r}.") from None
-    process = await _start(format_name, paper)
+    module = "compliance.reports.render_process"
+    return await run_process(module, (format_name, paper), data, what=f"{format_name} report", timeout=timeout)
+
+
+async def run_process(module: str, words: tuple[str, ...], given: bytes, *, what: str, timeout: float) -> bytes:
+    """What a module of ours writes that is run in a process of its own. `what` is what it makes, for the sentence of
+    RenderFailed. The child is killed when it takes too long or when the caller is cancelled."""
+    import asyncio
+
+    process = await _start(module, words)
     try:
         async with asyncio.timeout(timeout):
-            made, complaint = await process.communicate(data)
+            made, complaint = await process.communicate(given)
     except TimeoutError:
-        raise RenderFailed(
-            f"The {format_name} report was not ready within {timeout:g} seconds; ask for a shorter period."
-        ) from None
+        raise RenderFailed(f"The {what} was not ready within {timeout:g} seconds; ask for a shorter period.") from None
     finally:
         await _end(process)
-    return _checked(process.returncode, made, complaint.decode("utf-8", "replace"), format_name)
+    return _checked(process.returncode, made, complaint.decode("utf-8", "replace"), what)
 
 
-async def _start(format_name: str, paper: str) -> Process:
+async def _start(module: str, words: tuple[str, ...]) -> Process:
     import asyncio
 
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "compliance.reports.render_process", format_name, paper),
+        *("-m", module, *words),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -76,15 +81,15 @@ async def _end(process: Process) -> None:
         await process.wait()
 
 
-def _checked(status: int | None, made: bytes, complaint: str, format_name: str) -> bytes:
+def _checked(status: int | None, made: bytes, complaint: str, what: str) -> bytes:
     if status == 0 and made:
         return made
     if status == SAID:
         raise RenderFailed(complaint.strip())
     if status is not None and status < 0:
         raise RenderFailed(
-            f"The {format_name} report was stopped by signal {-status}, most likely for want of memory; "
+            f"The {what} was stopped by signal {-status}, most likely for want of memory; "
             "ask for a shorter period or another format."
         )
     last = complaint.strip().splitlines()[-1:] or [f"exit status {status}"]
-    raise RenderFailed(f"The {format_name} report could not be made: {last[0]}")
+    raise RenderFailed(f"The {what} could not be made: {last[0]}")
