@@ -14,7 +14,8 @@ import structlog
 from sqlalchemy import select
 
 from compliance.db.records import Record
-from compliance.services import accounts, credentials, therapists
+from compliance.domain.hours import Form
+from compliance.services import accounts, credentials, education, therapists
 from compliance.services.therapists import Change
 from compliance.web.logging import configure_logging
 from tests.web import people
@@ -48,6 +49,17 @@ async def test_it_says_what_the_mail_said_and_asks_for_no_password(card: Phone) 
     assert "Florida Board of Massage Therapy" in words
     assert "Questions: Dana Manager" in words
     assert "Sign in" not in words
+
+
+async def test_it_says_which_hours_are_missing_where_a_ledger_is_kept(site: Site, card: Phone) -> None:
+    await card.open()
+    assert "24 hours of continuing education in 2 years" in card.browser.words
+    course = education.NewCourse(card.therapist, "Neck and shoulders", date(2026, 5, 2), 300, Form.LIVE)
+    async with site.database.write.begin() as session:
+        await education.record(session, act=site.act(), course=course)
+    await card.open()
+    assert "of 24 hours" in card.browser.words
+    assert "missing" in card.browser.words
 
 
 async def test_opening_it_changes_nothing_however_often_scanners_do(site: Site, card: Phone) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.catalog import load
 from compliance.catalog.values import Board
 from compliance.db.queries.clinics import board_addresses
+from compliance.db.queries.education import ledgers
 from compliance.db.queries.renewal_links import Link
 from compliance.db.records import MembershipRow, PersonRow, SubmissionRow
 from compliance.domain.answers import Kind, State
@@ -20,6 +21,7 @@ from compliance.domain.periods import ONE_DAY
 from compliance.domain.reminders import local_day
 from compliance.domain.renewal import RenewalFacts, RenewalRule, predict
 from compliance.rendering import plural
+from compliance.services.balances import missing_hours
 from compliance.services.mailing import usable
 from compliance.services.reminders.message import FORBIDS_PRACTICE
 from compliance.services.reminders.situation import Situation
@@ -63,7 +65,7 @@ async def frame(session: AsyncSession, link: Link, here: Situation) -> dict[str,
         "forbids": subject.type in FORBIDS_PRACTICE and bool(places),
         "places": places,
         "opens_on": rule.window_opens_on(subject.ends_on) if rule else None,
-        "hours": _hours(rule),
+        "hours": await _missing(session, link, today) or _hours(rule),
         "expected": _expected(rule, here),
         "board": board.name if board else "",
         "board_url": address or (board.lookup_url if board else ""),
@@ -87,6 +89,15 @@ def _rule(type_: str, jurisdiction: str | None) -> RenewalRule | None:
     if type_ not in law.types:
         return None
     return law.renewal(jurisdiction if jurisdiction in law.jurisdictions else None, type_)
+
+
+async def _missing(session: AsyncSession, link: Link, today: date) -> str:
+    """How the ledger stands to what is asked, where one is kept and hours are known to be missing."""
+    mine = (link.organization_id, [link.therapist_id])
+    if not any((await ledgers(session, *mine)).values()):
+        return ""
+    due = (await missing_hours(session, *mine, today)).get(link.credential_id)
+    return due.sentence if due else ""
 
 
 def _hours(rule: RenewalRule | None) -> str:
