@@ -47,8 +47,8 @@ async def therapist(
     session: AsyncSession, act: Act, first_name: str = "Maria", last_name: str = "Alvarez", **more: Any
 ) -> UUID:
     """A therapist with an address of her own."""
-    more = {"email": f"person{next(_serial)}@example.org", "birth_date": date(1985, 4, 3)} | more
-    new = therapists.NewTherapist(first_name, last_name, **more)
+    usual: dict[str, Any] = {"email": f"person{next(_serial)}@example.org", "birth_date": date(1985, 4, 3)}
+    new = therapists.NewTherapist(first_name, last_name, **usual | more)
     return await therapists.add(session, act=act, therapist=new)
 
 
@@ -78,9 +78,9 @@ async def credential(
     """A credential with one term; a Florida license unless said otherwise."""
     place = {"jurisdiction": "us-fl"} if type in ("massage-license", "establishment-license") else {}
     standing = credentials.NewStanding(StandingCode.ACTIVE, starts_on)
-    known = {"number": f"MA{next(_serial):05}", "standing": standing} | place | more
+    known: dict[str, Any] = {"number": f"MA{next(_serial):05}", "standing": standing}
     term = credentials.NewTerm(starts_on, ends_on)
-    new = credentials.NewCredential(type, therapist_id=therapist_id, term=term, **known)
+    new = credentials.NewCredential(type, therapist_id=therapist_id, term=term, **known | place | more)
     return await credentials.add(session, act=act, credential=new)
 
 
@@ -88,8 +88,8 @@ async def verification(
     session: AsyncSession, act: Act, credential_id: UUID, result: Result = Result.CONFIRMED, **more: Any
 ) -> UUID:
     """Somebody looked at the board today."""
-    look = {"verified_on": TODAY, "verified_by": "J. Ortiz", "source": "board website"} | more
-    new = verifications.NewVerification(credential_id, result, **look)
+    look: dict[str, Any] = {"verified_on": TODAY, "verified_by": "J. Ortiz", "source": "board website"}
+    new = verifications.NewVerification(credential_id, result, **look | more)
     return await verifications.record(session, act=act, verification=new)
 
 

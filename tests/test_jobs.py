@@ -159,7 +159,8 @@ async def test_a_message_whose_day_passes_before_it_leaves_says_the_right_number
 
 async def test_from_the_first_mark_on_the_bytes_are_frozen(here: World, tmp_path: Path) -> None:
     await here.therapist()
-    at, seen = morning(before(30)), []
+    at = morning(before(30))
+    seen: list[object] = []
     post = Post(on_data=lambda _: "451 Not now" if len(seen) == 1 else None)
 
     async def look() -> None:

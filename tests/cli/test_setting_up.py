@@ -17,7 +17,7 @@ def test_an_organization_a_clinic_and_a_person_are_set_up_from_a_script(complian
         {"id": organization, "name": "Harbor Massage", "demonstration": False}
     ]
     assert compliance.json("clinic", "list") == [clinic]
-    assert UUID(clinic["id"])
+    assert UUID(clinic["id"]).version == 7
     assert link.startswith("http://127.0.0.1:8000/set-password/")
     told = compliance("user", "link", "dana@example.org")
     assert "COMPLIANCE_PUBLIC_URL" in told.stderr

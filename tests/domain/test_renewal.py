@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -47,7 +48,7 @@ def rule(model: RenewalModel, window: int | None = None) -> RenewalRule:
     return RenewalRule("massage-license", model, CITED, window_days_before=window)
 
 
-def next_of(model: RenewalModel, **facts: date) -> date | None:
+def next_of(model: RenewalModel, **facts: Any) -> date | None:
     return predict(rule(model), RenewalFacts(**facts)).next_expires_on
 
 

@@ -34,10 +34,10 @@ def pdf_files(pdf: bytes) -> dict[str, bytes]:
 def sheets(xlsx: bytes) -> dict[str, list[dict[str, Any]]]:
     """Every sheet as rows by column name."""
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(xlsx))
-    found = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for name in book.sheet_names:
         head, *rows = book.get_sheet_by_name(name).to_python()
-        found[name] = [dict(zip(head, row, strict=True)) for row in rows]
+        found[name] = [dict(zip(map(str, head), row, strict=True)) for row in rows]
     return found
 
 

@@ -45,8 +45,12 @@ class World:
         person = next(each for each in report.therapists if each.name == "Ana Ruiz")
         return next(UUID(each.id) for each in person.credentials if each.type == "massage-license")
 
+    def asked(self, known_at: datetime, more: dict[str, Any]) -> Asked:
+        usual: dict[str, Any] = {"clinic_id": self.clinic_id, "as_of": TODAY, "known_at": known_at}
+        return Asked(**usual | more)
+
     async def report(self, known_at: datetime = LATER, **asked: Any) -> AuditReport:
-        question = Asked(**({"clinic_id": self.clinic_id, "as_of": TODAY, "known_at": known_at} | asked))
+        question = self.asked(known_at, asked)
         async with self.database.read.begin() as session:
             return await audit_reports.build(session, organization_id=self.act.organization_id, asked=question)
 

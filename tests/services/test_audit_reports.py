@@ -48,7 +48,7 @@ async def test_a_report_says_who_may_practice_what_and_what_that_rests_on(world:
     assert person.license_numbers == (license_.number,)
     assert (license_.standing, license_.jurisdiction) == ("active", "Florida")
     assert license_.verifications[0].by == "J. Ortiz"
-    assert report.lapses is report.sent is report.changes is None
+    assert [report.lapses, report.sent, report.changes] == [None] * 3
 
 
 async def test_what_is_recorded_later_does_not_change_what_was_known(world: World) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from compliance.db.engine import Database
+from compliance.domain.credentials import StandingCode
 from compliance.services import credentials
 from compliance.services.credentials import StandingChange
 from compliance.services.intake import Options

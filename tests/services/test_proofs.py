@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ HASH = "0123456789abcdef" * 4
 async def test_a_waiver_holds_until_its_day_and_can_be_voided(database: Database) -> None:
     async with database.write.begin() as session:
         act, clinic, who, _added = await licensed(session)
-        facts = {"therapist_id": who, "reason": "the board is slow", "granted_by": "the owner"}
+        facts: dict[str, Any] = {"therapist_id": who, "reason": "the board is slow", "granted_by": "the owner"}
         last = TODAY + timedelta(days=10)
         waiver = await waivers.grant(session, act=act, requirement="license", starts_on=TODAY, ends_on=last, **facts)
         assert (await finding(session, act, who, clinic)).status is Status.WAIVED
@@ -110,7 +111,7 @@ async def test_what_an_organization_asks_beside_the_law_under_its_name_can_be_wa
         act, clinic, who, _added = await licensed(session)
         own = Policy(Requirement("license", "A card of our own", (Provision(accepts=frozenset({"cpr"})),)))
         await policies.add(session, act=act, policy=own, applies_on=TODAY, at_once=True)
-        facts = {"therapist_id": who, "reason": "on order", "granted_by": "the owner"}
+        facts: dict[str, Any] = {"therapist_id": who, "reason": "on order", "granted_by": "the owner"}
         await waivers.grant(session, act=act, requirement="own-license", starts_on=TODAY, ends_on=TODAY, **facts)
         assert (await finding(session, act, who, clinic, "own-license")).status is Status.WAIVED
         assert (await finding(session, act, who, clinic)).status is Status.UNVERIFIED

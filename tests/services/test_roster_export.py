@@ -12,6 +12,7 @@ import pytest
 
 from compliance.db.engine import Database
 from compliance.db.queries.intake_known import OnFile
+from compliance.domain.credentials import StandingCode
 from compliance.services import credentials, therapists
 from compliance.services.credentials import Renewal, StandingChange
 from compliance.services.roster_export import export_roster

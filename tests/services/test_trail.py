@@ -36,7 +36,7 @@ async def ten(database: Database) -> None:
 async def broken(database: Database) -> int | None:
     async with database.read.begin() as session:
         _, problem = await verify(session, organization_id=ORGANIZATION, batch=4)
-        return problem and problem.seq
+        return problem.seq if problem else None
 
 
 async def test_a_chain_holds_from_its_first_entry_and_says_how_long_it_is(database: Database) -> None:

@@ -69,4 +69,5 @@ async def test_a_changed_head_is_found(office: Office) -> None:
         id_ = await trail_check.start(session, act=office.act)
         await session.execute(update(TrailHeadRow).values(hash=b"x" * 32))
     task = await office.run_task(id_)
-    assert "the head of the chain" in task.result["broken"]["problem"]
+    broken: Any = task.result["broken"]
+    assert "the head of the chain" in broken["problem"]

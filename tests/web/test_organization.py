@@ -95,7 +95,7 @@ async def invited(browser: Browser, **more: str) -> str:
     given = {"email": "rae@example.org", "name": "Rae Lim", "role": "reviewer"} | more
     answer = await browser.send_form("/people/invite", given)
     assert answer.status_code in (200, 201), browser.words
-    return re.findall(r"http://[^<\s]+/set-password/[^<\s]+", browser.page)[0]
+    return str(re.findall(r"http://[^<\s]+/set-password/[^<\s]+", browser.page)[0])
 
 
 async def test_where_no_mail_leaves_the_link_of_an_invitation_is_shown_once(site: Site) -> None:

@@ -29,7 +29,7 @@ async def waiting(site: Site, state: str) -> tuple[Browser, str]:
 async def state_of(site: Site, path: str) -> str:
     async with site.database.read() as session:
         rows = {str(row.id): row.state for row in await session.execute(select(OutboxRow.id, OutboxRow.state))}
-    return rows[path.rpartition("/")[2]]
+    return str(rows[path.rpartition("/")[2]])
 
 
 async def test_a_message_that_was_given_up_is_sent_once_more_from_its_page(site: Site) -> None:

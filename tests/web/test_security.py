@@ -82,7 +82,7 @@ def unused_tcp_port() -> int:
 
 # -- changes -------------------------------------------------------------------------------------------------------
 
-WHERE_FROM = (
+WHERE_FROM: tuple[tuple[dict[str, str], bool], ...] = (
     ({"sec-fetch-site": "same-origin"}, True),
     ({"sec-fetch-site": "cross-site"}, False),
     ({"sec-fetch-site": "same-site"}, False),

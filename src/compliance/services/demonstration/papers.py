@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ async def attach(database: Database, store: Store, *, act: Act) -> int:
         there = await session.scalar(select(func.count()).select_from(EvidenceRow).where(mine))
         papers = [] if there else await _papers(session, act.organization_id)
     with tempfile.TemporaryDirectory(prefix="papers-") as folder:
-        kept = [(each, await _keep(store, Path(folder) / "paper", each)) for each in papers]
+        files = [_keep(store, Path(folder) / str(each.credential_id), each) for each in papers]
+        kept = list(zip(papers, await asyncio.gather(*files), strict=True))
     async with database.write.begin() as session:
         for paper, file in kept:
             await evidence.attach(
