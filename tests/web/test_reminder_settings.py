@@ -40,7 +40,7 @@ async def test_a_ladder_is_set_for_a_type_shown_with_its_reason_and_dropped_agai
     given = {"therapist": "45, 3", "manager": "3", "owner": "", "reason": "Courses are full in spring"}
     assert (await browser.send_form(path, given)).status_code == 303
     await browser.get(SETTINGS)
-    assert "Therapist: 45 and 3 days before" in browser.words
+    assert "45 and 3 days before" in browser.words
     assert "Courses are full in spring" in browser.words
     clear = re.findall(r"/reminders/set-ladders/[0-9a-f-]{36}/clear", browser.page)[0]
     await browser.get(clear)

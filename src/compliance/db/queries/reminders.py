@@ -25,6 +25,7 @@ class KnownReminder:
     due_at: datetime
     term_id: UUID | None
     day: date
+    zone: str
 
 
 Known = dict[tuple[UUID, str, date], dict[tuple[str, int], KnownReminder]]
@@ -36,12 +37,12 @@ async def known_reminders(session: AsyncSession, owned: Owned) -> Known:
     note = ReminderRow
     columns = (
         note.subject_id, note.anchor, note.anchor_on, note.recipient, note.rung, note.id, note.state, note.reason,
-        note.due_at, note.term_id, note.local_date,
+        note.due_at, note.term_id, note.local_date, note.time_zone,
     )  # fmt: skip
     found: Known = defaultdict(dict)
     for some in among(note, note.subject_id, owned):
         for row in await session.execute(select(*columns).where(some)):
-            known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id, row.local_date)
+            known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id, row.local_date, row.time_zone)
             found[row.subject_id, row.anchor, row.anchor_on][row.recipient, row.rung] = known
     return found
 
@@ -51,14 +52,14 @@ async def known_of_files(session: AsyncSession, owned: Owned) -> dict[UUID, Know
     note = ReminderRow
     columns = (
         note.therapist_id, note.subject_id, note.anchor, note.anchor_on, note.recipient, note.rung, note.id, note.state,
-        note.reason, note.due_at, note.term_id, note.local_date,
+        note.reason, note.due_at, note.term_id, note.local_date, note.time_zone,
     )  # fmt: skip
     found: dict[UUID, Known] = defaultdict(lambda: defaultdict(dict))
     for some in among(note, note.therapist_id, owned):
         query = select(*columns).where(some, note.anchor.not_in(OF_TERMS))
         for row in await session.execute(query):
             place = (row.subject_id, row.anchor, row.anchor_on)
-            known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id, row.local_date)
+            known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id, row.local_date, row.time_zone)
             found[row.therapist_id][place][row.recipient, row.rung] = known
     return found
 

@@ -275,5 +275,7 @@ def label(type_code: str, jurisdiction: str | None) -> str:
     known = catalog.types.get(type_code)
     title = known.title if known else type_code.replace("-", " ")
     place = catalog.jurisdictions.get(jurisdiction) if jurisdiction else None
-    lowered = title[:1].lower() + title[1:] if title.split(" ")[0][1:].islower() else title  # AMTA stays AMTA
+    first, _, rest = title.partition(" ")
+    proper = not first[1:].islower() or rest[:1].isupper()  # AMTA membership, Board Certification
+    lowered = title if proper else title[:1].lower() + title[1:]
     return f"{place.name} {lowered}" if place else lowered
