@@ -37,7 +37,8 @@ class Resident:
 
     def live(self) -> list[str]:
         """All of it; the addresses that lead to what was made."""
-        return [self.report(), *self.proofs(), *self.absences(), *self.merge(), *self.imports(), self.question(), *self.answer()]
+        made = [self.report(), *self.proofs(), *self.absences(), *self.merge()]
+        return [*made, *self.imports(), self.question(), *self.answer()]
 
     @property
     def _at(self) -> str:
@@ -124,6 +125,7 @@ class Resident:
         applied = self._upload(small)
         self.visitor.fill_in({"deed": "apply"})
         self._settled()
+        self.visitor.open(f"{applied}/undo")
         self.visitor.fill_in({"reason": "Only to see how it goes."})
         return [waiting, applied, self._at]
 

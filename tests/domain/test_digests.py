@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import given, settings
@@ -58,5 +59,5 @@ def test_whoever_looks_every_few_hours_finds_exactly_one_a_week(zone: str, weekd
             found.append(day)
         now += timedelta(hours=3)
     assert all(each.weekday() == weekday for each in found)
-    assert all((later - earlier).days == 7 for earlier, later in zip(found, found[1:], strict=False))
+    assert all((later - earlier).days == 7 for earlier, later in pairwise(found))
     assert 4 <= len(found) <= 5

@@ -61,7 +61,8 @@ class Phone:
     async def rows(self, table: Any) -> list[Any]:
         """Everything in a table, the oldest first."""
         async with self.site.database.read() as session:
-            return list((await session.execute(select(*table.__table__.columns).order_by(*table.__table__.primary_key))).all())
+            query = select(*table.__table__.columns).order_by(*table.__table__.primary_key)
+            return list((await session.execute(query)).all())
 
     async def submissions(self) -> list[tuple[str, str]]:
         """Kind and state of what was sent in."""

@@ -1,4 +1,4 @@
-"""The weekly digest: one mail a week to each manager and owner, of their clinics, on the day and hour of their choice."""
+"""The weekly digest: one mail a week to each manager and owner, of their clinics, on the day and hour they choose."""
 
 from __future__ import annotations
 

@@ -37,8 +37,9 @@ async def people(page: Page, clinic: Clinic) -> dict[str, Any]:
     here = narrowed(at, clinic.id)
     shown = page.request.query_params.get("verdict", "")
     wanted = Wanted(clinic_id=clinic.id, verdict=shown if shown in SHOWN else "")
-    beside = {each: _id(page.request.query_params.get(each, "")) for each in ("after", "before")}
-    found = await therapists(session, mine, wanted, here, clinic_ids=page.clinic_ids, limit=ROWS, **beside)
+    after, before = [_id(page.request.query_params.get(each, "")) for each in ("after", "before")]
+    about: dict[str, Any] = {"clinic_ids": page.clinic_ids, "limit": ROWS, "after": after, "before": before}
+    found = await therapists(session, mine, wanted, here, **about)
     alone = replace(sight, places={clinic.id: sight.places[clinic.id]}, days={clinic.id: here[0].day})
     links = {each: _address(clinic, verdict=each, as_of=_as_of(page)) for each in SHOWN}
     if found.has_previous and found.rows:

@@ -74,7 +74,7 @@ async def _zones(session: AsyncSession, clinic_ids: set[UUID]) -> dict[UUID, str
     if not clinic_ids:
         return {}
     rows = await session.execute(select(ClinicRow.id, ClinicRow.time_zone).where(ClinicRow.id.in_(clinic_ids)))
-    return {id_: zone for id_, zone in rows}
+    return {each.id: each.time_zone for each in rows}
 
 
 def _reader(row: tuple[Any, ...], zones: dict[UUID, str]) -> Reader:

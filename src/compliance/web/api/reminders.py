@@ -64,7 +64,7 @@ async def credential_reminders(api: NamedDependency[Api], credential_id: FromPat
         RungShown(e.ends_on, e.day, e.days, e.recipient, e.recipient_name, e.state, e.reason, e.due_at, e.sent_at)
         for e in found.rungs
     ]
-    return WhyShown(found.credential_id, found.label, found.notice, rungs)
+    return WhyShown(credential_id, found.label, found.notice, rungs)
 
 
 ROUTES: Final[list[Any]] = [credential_reminders]
