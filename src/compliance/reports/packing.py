@@ -5,7 +5,7 @@ about it changes, and the same file in gives the same file out. Sign after packi
 7.5.4 (cross-reference table, as read), 7.5.7 (object streams) and 7.5.8 (cross-reference streams, as written).
 
 It reads what Typst writes and refuses everything else: one table, generation 0, no encryption. pikepdf does this for
-any PDF, at five times the time; the tests hold this against it.
+any PDF, at two to three times the time (docs/decisions/0040); the tests hold this against it.
 """
 
 from __future__ import annotations
