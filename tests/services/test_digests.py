@@ -110,7 +110,7 @@ async def test_the_mail_says_how_to_stop_it_and_stopping_holds(database: Databas
     here = await Setting().make(database)
     await run_job("send-digests", context(database, MONDAY, tmp_path))
     [dana] = await written(database)
-    raw = mailing.letter(dana, sender="compliance@example.org", at=MONDAY).decode()
+    raw = compose(mailing.letter(dana, sender="compliance@example.org", at=MONDAY)).decode()
     assert "List-Unsubscribe: <http://127.0.0.1:8000/unsubscribe/" in raw
     token = str(dana.facts["unsubscribe"]).rpartition("/")[2]
     secret = read_settings({"COMPLIANCE_SECRET_KEY": KEY}).secret_key()
