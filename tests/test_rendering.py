@@ -20,13 +20,13 @@ from compliance.rendering import (
     day_time,
     distance,
     environment,
+    host,
     may_practice,
     number,
     plural,
     render,
     spoken_spans,
     static,
-    host,
     years_along,
 )
 from tests.markup import outline

@@ -86,5 +86,5 @@ def test_every_jurisdiction_has_a_table() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_has_three_rows_at_least(model: str) -> None:
-    rules = (load().renewal(each.values[0], each.values[1]["type"]) for each in rows("renewal"))  # type: ignore[attr-defined]
+    rules = (load().renewal(each.values[0], each.values[1]["type"]) for each in rows("renewal"))
     assert sum(rule is not None and rule.model.name == model for rule in rules) >= 3

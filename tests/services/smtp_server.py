@@ -44,7 +44,7 @@ class Post:
     @property
     def letters(self) -> list[EmailMessage]:
         """What arrived, read."""
-        return [message_from_bytes(content, policy=policy.default) for _, content in self.accepted]  # type: ignore[misc]
+        return [message_from_bytes(content, policy=policy.default) for _, content in self.accepted]
 
 
 @asynccontextmanager

@@ -142,7 +142,7 @@ async def test_a_word_older_than_the_one_on_file_is_asked_about(office: Office) 
     await office.give([license_row()])
     held = (await office.person()).credentials[0]
     async with office.database.write.begin() as session:
-        change = StandingChange(held.id, credentials.StandingCode("suspended"), date(2026, 11, 15))
+        change = StandingChange(held.id, StandingCode("suspended"), date(2026, 11, 15))
         await credentials.record_standing(session, act=office.act, change=change)
     outcome = await office.give([license_row(verified_on="")])
     assert outcome["changed"] == 1, "today's word is newer"

@@ -106,7 +106,7 @@ async def test_what_is_no_answer_is_refused(database: Database) -> None:
             ({"answered_on": TODAY + timedelta(days=3)}, "on Nov 25, 2026"),
         ):
             with pytest.raises(Refused, match=said):
-                await law_answers.record(session, act=act, answer=replace(PENDING, **wrong))  # type: ignore[arg-type]
+                await law_answers.record(session, act=act, answer=replace(PENDING, **wrong))
         cpr = await policies.adopt(session, act=act, offer="cpr", applies_on=TODAY + timedelta(days=1))
         with pytest.raises(Refused, match="No answer has the id"):
             await law_answers.take_back(session, act=act, answer_id=cpr, reason="x")

@@ -99,7 +99,7 @@ async def test_what_the_clinic_must_hold_is_waived_for_no_therapist(database: Da
     async with database.write.begin() as session:
         act, _clinic, who, _added = await licensed(session)
         await policies.adopt(session, act=act, offer="establishment-license-us-fl", applies_on=TODAY, at_once=True)
-        facts = {"therapist_id": who, "reason": "the board is slow", "granted_by": "the owner"}
+        facts: dict[str, Any] = {"therapist_id": who, "reason": "the board is slow", "granted_by": "the owner"}
         with pytest.raises(Refused, match="asked of the clinic"):
             await waivers.grant(
                 session, act=act, requirement="establishment-license", starts_on=TODAY, ends_on=TODAY, **facts

@@ -43,7 +43,7 @@ async def awkward(office: Office) -> None:
     license_ = next(each for each in maria.credentials if each.type == "massage-license")
     async with office.database.write.begin() as session:
         await credentials.renew(session, act=office.act, renewal=Renewal(license_.id, date(2029, 8, 31)))
-        change = StandingChange(license_.id, credentials.StandingCode("active-restricted"), date(2026, 11, 1))
+        change = StandingChange(license_.id, StandingCode("active-restricted"), date(2026, 11, 1))
         await credentials.record_standing(session, act=office.act, change=change)
         await therapists.add_many(
             session,

@@ -99,7 +99,7 @@ async def test_what_cannot_be_is_refused_with_its_reason(site: Site) -> None:
             ({"email": "a@b.example", "role": "owner", "clinic_ids": site.ours.clinics}, "an owner is not"),
         ):
             with pytest.raises(Refused, match=said):
-                await accounts.invite(session, act=site.act(), **given)  # type: ignore[arg-type]
+                await accounts.invite(session, act=site.act(), **given)
 
 
 async def test_every_deed_is_in_a_trail_and_no_password_or_token_is(site: Site) -> None:

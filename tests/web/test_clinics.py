@@ -82,7 +82,9 @@ async def test_where_a_state_has_two_zones_the_usual_one_is_taken_and_said_and_c
     await browser.get("/clinics/new")
     answer = await browser.send_form("/clinics/new", NEW | {"jurisdiction": "us-tx"}, follow_redirects=True)
     assert answer.status_code == 200
-    assert "Sarasota is added in Central time, which is the usual one there; its state has two. Change it" in browser.words
+    assert (
+        "Sarasota is added in Central time, which is the usual one there; its state has two. Change it" in browser.words
+    )
     await browser.get("/clinics/new")
     west = NEW | {"name": "El Paso", "jurisdiction": "us-tx", "time_zone": "America/Denver"}
     await browser.send_form("/clinics/new", west, follow_redirects=True)
