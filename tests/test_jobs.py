@@ -55,7 +55,7 @@ async def test_from_plan_to_a_real_mail_server_and_no_further(here: World, tmp_p
     assert letter["auto-submitted"] == "auto-generated"
     assert letter["reply-to"] == f"The manager <manager.{here.manager}@example.test>"
     text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    for words in ("Reply to this mail to send your renewal to The manager.", "1 Main St, Tampa, FL 33601",
+    for words in ("Send in your renewal here:", "1 Main St, Tampa, FL 33601",
                   "You receive this mail because", "Not legal advice; the board’s word counts."):  # fmt: skip
         assert words in text
     assert (await here.outbox())[0]["state"] == "sent"

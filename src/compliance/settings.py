@@ -13,11 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from compliance.channels.smtp_url import parse_smtp_url
+from compliance.crypto.return_paths import LONGEST_LOCAL_PART
 from compliance.db.engine import WrongUrl, parse_url
+
+if TYPE_CHECKING:
+    from compliance.crypto.certificates import KeyPair, SigningSettings
 
 PREFIX: Final = "COMPLIANCE_"
 SHORTEST_KEY: Final = 32
@@ -39,11 +43,15 @@ class Settings:
     smtp_url: str | None = field(repr=False)
     mail_from: str
     mail_per_minute: int
+    bounce_address: str | None
+    bounce_maildir: Path | None
+    ping_url: str | None = field(repr=False)
     evidence_url: str
     host: str
     port: int
     log_format: Literal["console", "json"]
     given_key: bytes | None = field(repr=False)
+    given_pair: KeyPair | None = None
 
     @property
     def embedded(self) -> bool:
@@ -64,6 +72,12 @@ class Settings:
         """What forms and notices are sealed with: given, or kept in `secret.key`, made there at the first start."""
         return self.given_key or _kept_key(self.home / "secret.key")
 
+    def signing(self) -> SigningSettings:
+        """What reports and checkpoints are signed with."""
+        from compliance.crypto.certificates import SigningSettings
+
+        return SigningSettings(self.secret_key(), self.public_url, self.given_pair)
+
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises WrongSetting."""
@@ -77,11 +91,15 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=_smtp_url(given),
         mail_from=_mail_from(given),
         mail_per_minute=_mail_per_minute(given),
+        bounce_address=_bounce_address(given),
+        bounce_maildir=_bounce_maildir(given),
+        ping_url=_ping_url(given),
         evidence_url=_evidence_url(given, home),
         host=host,
         port=port,
         log_format=_log_format(given),
         given_key=_given_key(given),
+        given_pair=_given_pair(given),
     )
     if not settings.embedded and settings.given_key is None:
         raise WrongSetting(
@@ -106,6 +124,14 @@ class _Given:
         if value and path:
             raise WrongSetting(f"{PREFIX}{name} and {PREFIX}{name}_FILE are both given; give one of them.")
         return self._content(name, path) if path else value or None
+
+    def file(self, name: str) -> bytes | None:
+        """The content of the file that the variable names."""
+        path = self.text(name, "")
+        try:
+            return Path(path).read_bytes() if path else None
+        except OSError as error:
+            raise WrongSetting(f"{PREFIX}{name} is {path!r}, which cannot be read ({error.strerror}).") from None
 
     def _content(self, name: str, path: str) -> str:
         try:
@@ -197,6 +223,39 @@ def _mail_per_minute(given: _Given) -> int:
     return int(text)
 
 
+def _bounce_address(given: _Given) -> str | None:
+    text = given.text("BOUNCE_ADDRESS", "")
+    if text and (not _ADDRESS.fullmatch(text) or len(text.rpartition("@")[0]) > LONGEST_LOCAL_PART):
+        raise WrongSetting(
+            f"COMPLIANCE_BOUNCE_ADDRESS is {text!r}; give one address with at most {LONGEST_LOCAL_PART} characters "
+            "before the @, like bounces@example.org, to which mail for bounces+anything@example.org is delivered too."
+        )
+    return text or None
+
+
+def _bounce_maildir(given: _Given) -> Path | None:
+    text = given.text("BOUNCE_MAILDIR", "")
+    path = Path(text).expanduser()
+    if text and not (path / "new").is_dir():
+        raise WrongSetting(f"COMPLIANCE_BOUNCE_MAILDIR is {text!r}; give a maildir, a folder with new, cur and tmp.")
+    return path if text else None
+
+
+def _ping_url(given: _Given) -> str | None:
+    text = given.secret("PING_URL")
+    try:
+        parts = urlsplit(text or "")
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        known = known and parts.port != 0
+    except ValueError:
+        known = False
+    if text and not known:
+        raise WrongSetting(
+            "COMPLIANCE_PING_URL cannot be used; give an http:// or https:// address without a password."
+        )
+    return text
+
+
 def _evidence_url(given: _Given, home: Path) -> str:
     """`file:` paths are taken from HOME unless they are absolute."""
     text = given.secret("EVIDENCE_URL") or "file:evidence"
@@ -224,6 +283,25 @@ def _given_key(given: _Given) -> bytes | None:
             "COMPLIANCE_SECRET_KEY can be guessed; give at least 32 random bytes (`openssl rand -hex 32` makes them)."
         )
     return text.encode()
+
+
+def _given_pair(given: _Given) -> KeyPair | None:
+    """The certificate that reports are signed with, where the installation is not to make its own."""
+    from compliance.crypto.certificates import CertificateRefused, read_pem
+
+    key, chain = (given.file(name) for name in ("SIGNING_KEY_FILE", "SIGNING_CERTIFICATE_FILE"))
+    if key is None and chain is None:
+        return None
+    if key is None or chain is None:
+        raise WrongSetting(
+            "COMPLIANCE_SIGNING_KEY_FILE and COMPLIANCE_SIGNING_CERTIFICATE_FILE belong together; give both or neither."
+        )
+    try:
+        return read_pem(key, chain)
+    except CertificateRefused as refusal:
+        raise WrongSetting(
+            f"COMPLIANCE_SIGNING_KEY_FILE and COMPLIANCE_SIGNING_CERTIFICATE_FILE cannot be used: {refusal}"
+        ) from None
 
 
 def _kept_key(path: Path) -> bytes:

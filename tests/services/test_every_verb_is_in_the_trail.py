@@ -36,6 +36,8 @@ ELSEWHERE: dict[str, str] = {
     "reminders.reopening.reopen_staff": "test_reminder_settings.py: without undelivered mail there is nothing to tell",
     "outbox.deciding.try_now": "test_outbox_deciding.py: it needs a message that waits",
     "outbox.deciding.give_up_waiting": "test_outbox_deciding.py: it needs a message that waits",
+    "outbox.flagging.flag": "test_bounces.py: it needs a message that was refused",
+    "refused_addresses.say_good": "test_bounces.py: it needs an address that was refused",
     "outbox.giving_up.give_up": "test_outbox.py: it needs a message that cannot be delivered",
     "calendars.make": "test_calendars.py: a person makes one for themselves",
     "calendars.revoke": "test_calendars.py: it revokes what was made",

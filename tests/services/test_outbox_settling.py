@@ -35,9 +35,9 @@ async def test_giving_up_stands_in_the_trail_with_the_mail_that_tells_of_it(here
     await waiting(here)
     (claimed,) = await claim(here)
     await settle(here, claimed, REFUSED)
-    assert await actions(here) == ["reminder.queued", "message.given-up", "message.queued"]
+    assert await actions(here) == ["reminder.queued", "address.refused", "message.given-up", "message.queued"]
     async with here.database.read() as session:
-        assert await trail.verify(session, organization_id=here.id) == (3, None)
+        assert await trail.verify(session, organization_id=here.id) == (4, None)
 
 
 @pytest.mark.parametrize(("tries", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 60), (5, 120), (6, 240), (9, 240)])

@@ -44,6 +44,7 @@ class Delivery:
     route_id: str
     mail: MailSettings
     worker_id: UUID
+    return_path: Callable[[UUID], str]
     now: Now
     as_if_at: datetime | None
     stopping: asyncio.Event
@@ -165,8 +166,9 @@ async def _send(work: Delivery, claimed: Claimed) -> Outcome:
     if claimed.problem:
         return Outcome("refused", "connect", claimed.problem, fault="content")
     try:
-        sender = mail_address(work.mail.sender)
-        message = OutgoingMessage(sender, claimed.recipient, claimed.content, envelope_id=str(claimed.id))
+        message = OutgoingMessage(
+            mail_address(work.return_path(claimed.id)), claimed.recipient, claimed.content, envelope_id=str(claimed.id)
+        )
     except ValueError as error:
         return Outcome("refused", "connect", str(error), fault="recipient")
     try:

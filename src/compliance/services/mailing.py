@@ -27,6 +27,7 @@ from compliance.services.trail import Act, Entry
 PATIENCE: Final = timedelta(hours=72)
 REMINDER: Final = "renewal-reminder"
 GIVEN_UP: Final = "given-up"
+ALARM: Final = "alarm"
 GOING_LIVE: Final = "going-live"
 DIGEST: Final = "weekly-digest"
 WITH_SENTENCES: Final = frozenset({REMINDER})

@@ -179,9 +179,7 @@ class Step:
     hash: bytes
 
 
-async def walk(
-    session: AsyncSession, *, organization_id: UUID, step: Step, batch: int
-) -> tuple[Step, Broken | None]:
+async def walk(session: AsyncSession, *, organization_id: UUID, step: Step, batch: int) -> tuple[Step, Broken | None]:
     """One stretch of a walk, at most `batch` entries: where it came to, and what does not hold there."""
     prev, expected = step.hash, step.seq + 1
     beside = await _values(session, organization_id, expected, expected + batch)

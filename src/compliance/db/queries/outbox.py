@@ -67,6 +67,7 @@ class JobRun:
     done: Mapping[str, Any]
     error: str
     took_ms: int
+    good_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ async def attempts(session: AsyncSession, organization_id: UUID, outbox_id: UUID
 async def job_runs(session: AsyncSession) -> dict[str, JobRun]:
     """The last run of every job that ever ran."""
     run = JobRunRow
-    columns = (run.job, run.started_at, run.ended_at, run.done, run.error, run.took_ms)
+    columns = (run.job, run.started_at, run.ended_at, run.done, run.error, run.took_ms, run.good_at)
     return {row.job: JobRun(*row) for row in await session.execute(select(*columns))}
 
 

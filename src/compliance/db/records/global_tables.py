@@ -169,6 +169,7 @@ class JobRunRow(Record):
     started_at: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     done: Mapped[dict[str, object]] = mapped_column(Json, default=dict)
+    good_at: Mapped[datetime | None] = mapped_column(Instant)  # when it last ended without an error
     error: Mapped[str] = mapped_column(default="")
     took_ms: Mapped[int] = mapped_column(default=0)
 

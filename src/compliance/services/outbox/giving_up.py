@@ -10,7 +10,7 @@ from compliance.db.queries import ladders
 from compliance.db.queries.ladders import Staff
 from compliance.db.records import OutboxRow
 from compliance.services import mailing, trail
-from compliance.services.mailing import GIVEN_UP, Draft, MailSettings
+from compliance.services.mailing import ALARM, GIVEN_UP, Draft, MailSettings
 from compliance.services.trail import Act, Entry
 
 
@@ -26,7 +26,7 @@ async def give_up(
         act=act,
         entry=Entry(action, f"outbox:{row.id}", row.therapist_id, new=new, why=reason),
     )
-    if row.kind == GIVEN_UP:
+    if row.kind in (GIVEN_UP, ALARM):
         return
     organization = (await ladders.organizations(session, [act.organization_id]))[act.organization_id]
     today = act.effective.date()

@@ -16,6 +16,7 @@ from compliance.db.queries.due_terms import lock_chains
 from compliance.db.records import DeliveryRow, OutboxReminderRow, OutboxRow, ReminderRow
 from compliance.services.mailing import LINKS, MailSettings
 from compliance.services.outbox import routes
+from compliance.services.outbox.flagging import flag
 from compliance.services.outbox.giving_up import give_up
 from compliance.services.outbox.leases import QUIETLY, Claimed, attempt, held_by, hold
 from compliance.services.outbox.pace import PACE, Pace
@@ -171,7 +172,9 @@ def _is_final(row: OutboxRow, claimed: Claimed, outcome: Outcome, terms: Terms) 
 
 
 def _bad_address(outcome: Outcome) -> bool:
-    return outcome.kind == "refused" and outcome.fault == "recipient"
+    """Whether the address itself is none; 5.7.x says that the server does not like us, or what we send."""
+    policy = (outcome.enhanced_code or "").startswith("5.7")
+    return outcome.kind == "refused" and outcome.fault == "recipient" and not policy
 
 
 async def _tell_route(session: AsyncSession, claimed: Claimed, outcome: Outcome, terms: Terms) -> datetime | None:
@@ -193,7 +196,7 @@ async def _apply(
     elif outcome.kind == "unknown":
         await after_unknown(session, row, outcome.detail, terms)
     elif _is_final(row, claimed, outcome, terms):
-        await _end(session, row, "dead", outcome.detail, terms, bad_address=_bad_address(outcome))
+        await _end(session, row, "dead", outcome.detail, terms, bad_address=_bad_address(outcome), code=_code(outcome))
     elif outcome.kind == "withdrawn" or outcome.route_failure:
         row.state, row.attempts = "pending", row.attempts - 1
         row.next_at = pause or terms.at
@@ -220,7 +223,14 @@ async def after_unknown(session: AsyncSession, row: OutboxRow, detail: str, term
 
 
 async def _end(
-    session: AsyncSession, row: OutboxRow, state: str, reason: str, terms: Terms, *, bad_address: bool = False
+    session: AsyncSession,
+    row: OutboxRow,
+    state: str,
+    reason: str,
+    terms: Terms,
+    *,
+    bad_address: bool = False,
+    code: str = "",
 ) -> None:
     """No further attempt is made by itself. A link that is held is asked for anew: of it nobody is told."""
     row.state = state
@@ -228,14 +238,22 @@ async def _end(
     if state == "held" and row.kind in LINKS:
         return
     act = Act(row.organization_id, ACTOR, terms.now, terms.as_if_at)
+    if bad_address:
+        await flag(session, act=act, row=row, source="refused", code=code, reason=reason, at=terms.at)
     await give_up(session, act=act, mail=terms.mail, row=row, reason=reason, bad_address=bad_address)
 
 
-async def close_reminders(session: AsyncSession, row: OutboxRow, state: str, reason: str, at: datetime) -> None:
+def _code(outcome: Outcome) -> str:
+    return outcome.enhanced_code or str(outcome.code or "")
+
+
+async def close_reminders(
+    session: AsyncSession, row: OutboxRow, state: str, reason: str, at: datetime, *, was: Sequence[str] = ("queued",)
+) -> None:
     """The reminders that a message carried have ended with it."""
     line, note = OutboxReminderRow, ReminderRow
     carried = select(line.reminder_id).where(line.organization_id == row.organization_id, line.outbox_id == row.id)
-    mine = (note.organization_id == row.organization_id, note.id.in_(carried), note.state == "queued")
+    mine = (note.organization_id == row.organization_id, note.id.in_(carried), note.state.in_(was))
     changed = update(note).where(*mine).values(state=state, reason=reason, settled_at=at)
     await session.execute(changed, execution_options=QUIETLY)
 
