@@ -16,21 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
-from compliance.channels.smtp_url import parse_smtp_url
-from compliance.crypto.return_paths import LONGEST_LOCAL_PART
 from compliance.db.engine import WrongUrl, parse_url
+from compliance.settings import mail
+from compliance.settings.given import Given, WrongSetting
 
 if TYPE_CHECKING:
     from compliance.crypto.certificates import KeyPair, SigningSettings
 
-PREFIX: Final = "COMPLIANCE_"
+__all__ = ["Settings", "WrongSetting", "is_loopback", "read_settings"]
+
 SHORTEST_KEY: Final = 32
-_ADDRESS: Final = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+")
 _GUESSABLE: Final = re.compile(r"(?i)change.?me|secret|password|example|default")
-
-
-class WrongSetting(ValueError):
-    """A value of the environment that cannot be used; its text is the sentence to print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +77,19 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises WrongSetting."""
-    given = _Given(os.environ if environ is None else environ)
+    given = Given(os.environ if environ is None else environ)
     home = Path(given.text("HOME", "./var")).expanduser().resolve()
     host, port = given.text("HOST", "127.0.0.1"), _port(given)
     settings = Settings(
         home=home,
         database_url=_database_url(given, home),
         public_url=_public_url(given, port),
-        smtp_url=_smtp_url(given),
-        mail_from=_mail_from(given),
-        mail_per_minute=_mail_per_minute(given),
-        bounce_address=_bounce_address(given),
-        bounce_maildir=_bounce_maildir(given),
-        ping_url=_ping_url(given),
+        smtp_url=mail.smtp_url(given),
+        mail_from=mail.mail_from(given),
+        mail_per_minute=mail.mail_per_minute(given),
+        bounce_address=mail.bounce_address(given),
+        bounce_maildir=mail.bounce_maildir(given),
+        ping_url=mail.ping_url(given),
         evidence_url=_evidence_url(given, home),
         host=host,
         port=port,
@@ -109,51 +105,14 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-class _Given:
-    """The environment's values by their names without the prefix; an empty value counts as not given."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def text(self, name: str, default: str) -> str:
-        return self._environ.get(PREFIX + name, "").strip() or default
-
-    def secret(self, name: str) -> str | None:
-        """The variable, or the content of the file that NAME_FILE names."""
-        value, path = self.text(name, ""), self.text(f"{name}_FILE", "")
-        if value and path:
-            raise WrongSetting(f"{PREFIX}{name} and {PREFIX}{name}_FILE are both given; give one of them.")
-        return self._content(name, path) if path else value or None
-
-    def file(self, name: str) -> bytes | None:
-        """The content of the file that the variable names."""
-        path = self.text(name, "")
-        try:
-            return Path(path).read_bytes() if path else None
-        except OSError as error:
-            raise WrongSetting(f"{PREFIX}{name} is {path!r}, which cannot be read ({error.strerror}).") from None
-
-    def _content(self, name: str, path: str) -> str:
-        try:
-            content = Path(path).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "it is not text"
-            raise WrongSetting(
-                f"{PREFIX}{name}_FILE is {path!r}, which cannot be read ({why}); give a readable file of text."
-            ) from None
-        if not content:
-            raise WrongSetting(f"{PREFIX}{name}_FILE is {path!r}, which is empty; put the value into it.")
-        return content
-
-
-def _port(given: _Given) -> int:
+def _port(given: Given) -> int:
     text = given.text("PORT", "8000")
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise WrongSetting(f"COMPLIANCE_PORT is {text!r}; give a number from 1 to 65535.")
     return int(text)
 
 
-def _log_format(given: _Given) -> Literal["console", "json"]:
+def _log_format(given: Given) -> Literal["console", "json"]:
     match given.text("LOG_FORMAT", "console" if sys.stderr.isatty() else "json"):
         case "console":
             return "console"
@@ -163,7 +122,7 @@ def _log_format(given: _Given) -> Literal["console", "json"]:
             raise WrongSetting(f"COMPLIANCE_LOG_FORMAT is {other!r}; give console or json.")
 
 
-def _database_url(given: _Given, home: Path) -> str:
+def _database_url(given: Given, home: Path) -> str:
     text = given.secret("DATABASE_URL") or f"sqlite:///{home / 'compliance.db'}"
     try:
         parse_url(text)
@@ -172,7 +131,7 @@ def _database_url(given: _Given, home: Path) -> str:
     return text
 
 
-def _public_url(given: _Given, port: int) -> str:
+def _public_url(given: Given, port: int) -> str:
     text = given.text("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
     try:
         parts = urlsplit(text)
@@ -196,67 +155,7 @@ def _without_usual_port(scheme: str, netloc: str) -> str:
     return netloc.lower().removesuffix(":443" if scheme == "https" else ":80")
 
 
-def _smtp_url(given: _Given) -> str | None:
-    text = given.secret("SMTP_URL")
-    if text is None:
-        return None
-    try:
-        parse_smtp_url(text)
-    except ValueError as error:
-        raise WrongSetting(f"COMPLIANCE_SMTP_URL is {error}") from None
-    return text
-
-
-def _mail_from(given: _Given) -> str:
-    text = given.text("MAIL_FROM", "reminders@localhost")
-    if not _ADDRESS.fullmatch(text):
-        raise WrongSetting(f"COMPLIANCE_MAIL_FROM is {text!r}; give one address, like reminders@example.org.")
-    return text
-
-
-def _mail_per_minute(given: _Given) -> int:
-    text = given.text("MAIL_PER_MINUTE", "1200")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
-        raise WrongSetting(
-            f"COMPLIANCE_MAIL_PER_MINUTE is {text!r}; give how many mails the server takes a minute, like 1200."
-        )
-    return int(text)
-
-
-def _bounce_address(given: _Given) -> str | None:
-    text = given.text("BOUNCE_ADDRESS", "")
-    if text and (not _ADDRESS.fullmatch(text) or len(text.rpartition("@")[0]) > LONGEST_LOCAL_PART):
-        raise WrongSetting(
-            f"COMPLIANCE_BOUNCE_ADDRESS is {text!r}; give one address with at most {LONGEST_LOCAL_PART} characters "
-            "before the @, like bounces@example.org, to which mail for bounces+anything@example.org is delivered too."
-        )
-    return text or None
-
-
-def _bounce_maildir(given: _Given) -> Path | None:
-    text = given.text("BOUNCE_MAILDIR", "")
-    path = Path(text).expanduser()
-    if text and not (path / "new").is_dir():
-        raise WrongSetting(f"COMPLIANCE_BOUNCE_MAILDIR is {text!r}; give a maildir, a folder with new, cur and tmp.")
-    return path if text else None
-
-
-def _ping_url(given: _Given) -> str | None:
-    text = given.secret("PING_URL")
-    try:
-        parts = urlsplit(text or "")
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-        known = known and parts.port != 0
-    except ValueError:
-        known = False
-    if text and not known:
-        raise WrongSetting(
-            "COMPLIANCE_PING_URL cannot be used; give an http:// or https:// address without a password."
-        )
-    return text
-
-
-def _evidence_url(given: _Given, home: Path) -> str:
+def _evidence_url(given: Given, home: Path) -> str:
     """`file:` paths are taken from HOME unless they are absolute."""
     text = given.secret("EVIDENCE_URL") or "file:evidence"
     try:
@@ -270,7 +169,7 @@ def _evidence_url(given: _Given, home: Path) -> str:
     raise WrongSetting(f"COMPLIANCE_EVIDENCE_URL is {_shown(text)!r}; give file:folder or s3://bucket/prefix.")
 
 
-def _given_key(given: _Given) -> bytes | None:
+def _given_key(given: Given) -> bytes | None:
     text = given.secret("SECRET_KEY")
     if text is None:
         return None
@@ -285,7 +184,7 @@ def _given_key(given: _Given) -> bytes | None:
     return text.encode()
 
 
-def _given_pair(given: _Given) -> KeyPair | None:
+def _given_pair(given: Given) -> KeyPair | None:
     """The certificate that reports are signed with, where the installation is not to make its own."""
     from compliance.crypto.certificates import CertificateRefused, read_pem
 
