@@ -21,10 +21,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from compliance.clock import now
+from compliance.crypto.certificates import SigningSettings
 from compliance.crypto.ids import new_id
 from compliance.db import schema
 from compliance.db.engine import open_database, parse_url
@@ -74,13 +76,13 @@ def write(path: Path, rows: int) -> None:
     made = people(rows // 4)
     if path.suffix == ".csv":
         with path.open("w", encoding="utf-8-sig", newline="") as stream:
-            csv.writer(stream, delimiter=";").writerows([HEADER, *made])
+            csv.writer(stream, delimiter=";").writerows(chain([HEADER], made))
         return
     import xlsxwriter
 
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
     sheet = book.add_worksheet()
-    for number, row in enumerate([HEADER, *made]):
+    for number, row in enumerate(chain([HEADER], made)):
         sheet.write_row(number, 0, row)
     book.close()
 
@@ -117,7 +119,7 @@ async def run(path: Path, again: bool, folder: Path) -> None:
     url = f"sqlite:///{folder}/benchmark.db"
     schema.upgrade(parse_url(url))
     database = open_database(url)
-    tools = Tools(database, open_store("file:evidence", folder), now)
+    tools = Tools(database, open_store("file:evidence", folder), now, SigningSettings(bytes(32), ""))
     async with database.write.begin() as session:
         mine = await organizations.add(session, act=Act(INSTALLATION, "cli:benchmark", now()), name="Benchmark")
     for _ in range(2 if again else 1):

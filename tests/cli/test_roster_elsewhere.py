@@ -26,6 +26,7 @@ from compliance.settings import read_settings
 from compliance.store import open_store
 from tests.cli.conftest import CommandLine
 from tests.cli.test_roster import BAD, CLINICS, GOOD, HERE, counts, harbor, roster
+from tests.signing import SIGNING
 
 __all__ = ["harbor"]
 TAKEN = (
@@ -51,7 +52,7 @@ async def _take_first(session: AsyncSession) -> None:
 async def _work(harbor: CommandLine, over: threading.Event) -> None:
     """The other process: after a while it runs the task that is its own."""
     database = open_database(harbor.environment["COMPLIANCE_DATABASE_URL"])
-    tools = Tools(database, open_store("file:evidence", harbor.folder / "home"), clock.now)
+    tools = Tools(database, open_store("file:evidence", harbor.folder / "home"), clock.now, SIGNING)
     try:
         while not over.is_set():
             await asyncio.sleep(0.5)

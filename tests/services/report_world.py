@@ -17,6 +17,7 @@ from compliance.services.trail import Act
 from compliance.store import Store
 from tests import builders
 from tests.builders import NOW, TODAY
+from tests.signing import SIGNING
 
 YEAR = Span(date(2026, 1, 1), date(2026, 12, 31))
 LATER = NOW + timedelta(hours=1)
@@ -55,7 +56,7 @@ class World:
             return await audit_reports.build(session, organization_id=self.act.organization_id, asked=question)
 
     async def issue(self, known_at: datetime = NOW, format: str = "json", **asked: Any) -> audit_reports.Issued:
-        question = Asked(**({"clinic_id": self.clinic_id, "as_of": TODAY, "known_at": known_at} | asked))
+        question = self.asked(known_at, asked)
         return await audit_reports.issue(
-            self.database, self.store, act=self.later(hours=2), asked=question, format=format
+            self.database, self.store, act=self.later(hours=2), asked=question, format=format, signing=SIGNING
         )

@@ -26,6 +26,7 @@ from compliance.services.task_runner import Tools, run_one
 from compliance.services.trail import Act
 from compliance.store import open_store
 from tests import builders
+from tests.signing import SIGNING
 
 DATA = Path(__file__).parent.parent / "data"
 APPLY = Options(apply=True)
@@ -64,7 +65,7 @@ class Office:
 
     @property
     def tools(self) -> Tools:
-        return Tools(self.database, open_store("file:evidence", self.folder), self.clock)
+        return Tools(self.database, open_store("file:evidence", self.folder), self.clock, SIGNING)
 
     async def open(self, *, clinic: str = "Tampa", name: str = "Gulf Coast Massage") -> Office:
         async with self.database.write.begin() as session:

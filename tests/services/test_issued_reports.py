@@ -24,6 +24,7 @@ from compliance.store import EvidenceMissing, open_store
 from tests import builders
 from tests.builders import NOW, TODAY
 from tests.services.report_world import LATER, YEAR, World
+from tests.signing import SIGNING
 
 
 @pytest.fixture
@@ -44,11 +45,17 @@ async def test_the_same_question_gets_the_kept_bytes_in_every_format(world: Worl
 async def test_an_instant_keeps_its_place_in_the_trail_once_it_was_asked_about(world: World) -> None:
     """Also for entries that are committed later and say an earlier instant, such as the one on this very report."""
     question = Asked(world.clinic_id, TODAY, NOW)
-    first = await audit_reports.issue(world.database, world.store, act=world.act, asked=question, format="json")
+    first = await audit_reports.issue(
+        world.database, world.store, act=world.act, asked=question, format="json", signing=SIGNING
+    )
     async with world.database.write.begin() as session:
         await builders.therapist(session, world.act, "Late", "Comer")
-    again = await audit_reports.issue(world.database, world.store, act=world.act, asked=question, format="json")
-    table = await audit_reports.issue(world.database, world.store, act=world.act, asked=question, format="csv")
+    again = await audit_reports.issue(
+        world.database, world.store, act=world.act, asked=question, format="json", signing=SIGNING
+    )
+    table = await audit_reports.issue(
+        world.database, world.store, act=world.act, asked=question, format="csv", signing=SIGNING
+    )
     assert (again.content, again.made) == (first.content, False)
     said = json.loads(first.content)["provenance"]
     async with world.database.read.begin() as session:

@@ -23,7 +23,7 @@ KANSAS = "Kim,Low,kim@example.org,Kansas City,Massage,MBLEx,,123,05/01/2018,\n"
 async def work(site: Site) -> None:
     """What the worker does with the tasks that wait."""
     store = open_store(site.settings.evidence_url, site.settings.home)
-    await run_waiting(Tools(site.database, store, site.clock), worker_id=uuid4())
+    await run_waiting(Tools(site.database, store, site.clock, site.settings.signing()), worker_id=uuid4())
 
 
 async def upload(site: Site, browser: Browser, content: str | bytes, name: str = "roster.csv") -> str:

@@ -128,7 +128,8 @@ async def test_many_people_are_looked_at_by_a_task(site: Site, monkeypatch: pyte
     answer = await browser.send_form("/policies/offers/cpr", {"applies_on": TOMORROW, "look": "yes"})
     path = answer.headers["location"]
     assert (await browser.get(path)).headers["location"].startswith("/tasks/")
-    tools = Tools(site.database, open_store(site.settings.evidence_url, site.settings.home), site.clock)
+    store = open_store(site.settings.evidence_url, site.settings.home)
+    tools = Tools(site.database, store, site.clock, site.settings.signing())
     assert await task_runner.run_waiting(tools, worker_id=new_id(site.clock.now)) == 1
     await browser.get(path)
     assert "2 therapists would no longer be cleared for everything on Nov 24, 2026." in browser.words

@@ -67,7 +67,13 @@ def audit(
             organization_id, clinic_id, today = await _about(session, opened, clinic, organization)
         asked = audit_reports.Asked(clinic_id, as_of or today, known_at or opened.now, _span(period))
         return await audit_reports.issue(
-            opened.database, opened.store, act=opened.act(organization_id), asked=asked, format=format_, paper=paper
+            opened.database,
+            opened.store,
+            act=opened.act(organization_id),
+            asked=asked,
+            format=format_,
+            signing=opened.settings.signing(),
+            paper=paper,
         )
 
     issued = with_database(work)

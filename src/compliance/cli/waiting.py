@@ -31,7 +31,8 @@ async def carried_out(
     from compliance.db.queries.tasks import task
     from compliance.services import task_runner, tasks
 
-    tools, until = task_runner.Tools(opened.database, opened.store, clock.now), clock.now() + longest
+    tools = task_runner.Tools(opened.database, opened.store, clock.now, opened.settings.signing())
+    until = clock.now() + longest
     free = True
     while True:
         if free:

@@ -62,6 +62,20 @@ class KeyPair:
         return described(self.chain)
 
 
+@dataclass(frozen=True, slots=True)
+class SigningSettings:
+    """What the installation says of itself on what it signs: its secret, its address, and a certificate if one is
+    given to it."""
+
+    secret: bytes = field(repr=False)
+    public_url: str
+    given: KeyPair | None = None
+
+    def link(self, path: str) -> str:
+        """An address of a page."""
+        return f"{self.public_url.rstrip('/')}/{path.lstrip('/')}"
+
+
 def make(host: str, now: datetime) -> KeyPair:
     """A fresh key on P-256 with a certificate that it signs itself, for ten years from `now`."""
     key = ec.generate_private_key(ec.SECP256R1())

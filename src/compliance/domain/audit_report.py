@@ -228,13 +228,18 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What the report was made from. `recorded_seq` and `trail_head` name the last trail entry it knows."""
+    """What the report was made from. `recorded_seq` and `trail_head` name the last trail entry it knows.
+
+    `checkpoint` is the signed note that says so; `verify_at` is the address where anybody can check the report.
+    """
 
     recorded_seq: int
     trail_head: str
     catalog_fingerprint: str
     program_version: str
     supersedes: str | None = None
+    checkpoint: str = ""
+    verify_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

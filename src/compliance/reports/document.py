@@ -13,6 +13,7 @@ from compliance.reports import csv_file, json_file
 from compliance.reports.child import RenderFailed
 from compliance.reports.packing import packed
 from compliance.reports.pages import pages
+from compliance.reports.qr import qr_svg
 from compliance.reports.typesetting import typeset
 
 MOST_ROWS: Final = 15_000
@@ -39,4 +40,6 @@ def _rows(report: AuditReport) -> int:
 
 def _typeset(report: AuditReport, paper: str) -> bytes:
     attached = {"audit.csv": csv_file.render(report, paper), "audit.json": json_file.render(report, paper)}
+    if report.provenance.verify_at:
+        attached["qr.svg"] = qr_svg(report.provenance.verify_at)
     return typeset("audit.typ", pages(report) | {"paper": paper}, attached, report.question.known_at)

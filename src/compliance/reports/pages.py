@@ -64,6 +64,8 @@ def pages(report: AuditReport) -> Words:
         "sent": _sent(report, zone),
         "changes": _changes(report, zone),
         "made_from": _made_from(report),
+        "verify_at": report.provenance.verify_at,
+        "checkpoint": _note(report.provenance.checkpoint),
     }
 
 
@@ -261,3 +263,9 @@ def _made_from(report: AuditReport) -> Rows:
         ["Supersedes", made_from.supersedes or "no earlier report"],
     ]
     return rows
+
+
+def _note(checkpoint: str) -> list[str]:
+    """A checkpoint in lines that are not broken anew: the signature in one of its own."""
+    lines = [line for line in checkpoint.split("\n") if line]
+    return [*lines[:-1], *lines[-1].rsplit(" ", 1)] if lines else []

@@ -65,6 +65,8 @@ def about(report: AuditReport) -> Table:
         ("catalog_fingerprint", made_from.catalog_fingerprint),
         ("program_version", made_from.program_version),
         ("supersedes", made_from.supersedes),
+        ("checkpoint", made_from.checkpoint),
+        ("verify_at", made_from.verify_at),
         ("notice", NOT_LEGAL_ADVICE),
     ]
     return Table("About", ("key", "value"), rows)

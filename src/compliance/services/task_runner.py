@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.crypto.certificates import SigningSettings
 from compliance.db.engine import Database
 from compliance.db.queries.tasks import Task, task
 from compliance.services import tasks
@@ -43,6 +44,7 @@ class Tools:
     database: Database
     store: Store
     clock: Callable[[], datetime]
+    signing: SigningSettings
     as_if_at: datetime | None = None
 
 

@@ -138,7 +138,9 @@ async def _now(page: Page, form: Form[Question], question: Asked) -> Html | Redi
     database, store = page.request.app.state.database, open_store(page.settings.evidence_url, page.settings.home)
     chosen = form.value.format if form.value else "pdf"
     try:
-        issued = await audit_reports.issue(database, store, act=page.act, asked=question, format=chosen)
+        issued = await audit_reports.issue(
+            database, store, act=page.act, asked=question, format=chosen, signing=page.settings.signing()
+        )
     except Refused as refusal:
         form.refused(refusal)
     except RenderFailed as failed:

@@ -19,8 +19,9 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 from compliance.crypto.offline.signatures import ed25519_holds
 
 FORMAT = "compliance-trail-export-1"
-NOTE = re.compile(
-    r"compliance-trail/([0-9a-f-]{36})\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n\n— (\S+) ([A-Za-z0-9+/]{91}=)"
+NOTE = re.compile(  # also as it is copied from a page or a mail, where lines break elsewhere
+    r"compliance-trail/([0-9a-f-]{36})\s+(0|[1-9][0-9]{0,15})\s+([A-Za-z0-9+/]{43}=)\s+"
+    r"—\s+(\S+)\s+((?:[A-Za-z0-9+/]\s?){91}=)"
 )
 UNSEEN = re.compile("[\u200b\u00ad\r]")
 

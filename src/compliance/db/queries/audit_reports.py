@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.report_facts import Place
@@ -38,6 +38,7 @@ class IssuedReport:
     program_version: str
     catalog_fingerprint: str
     paper: str
+    signed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,10 @@ async def by_hash(session: AsyncSession, sha256: str) -> Fingerprint | None:
 
 
 async def by_report(session: AsyncSession, report_id: UUID) -> Fingerprint | None:
-    """The same by the report's id."""
-    return await _fingerprint(session, select(ReportFingerprintRow).where(ReportFingerprintRow.report_id == report_id))
+    """The same by the report's id, or by the reference that is printed on it."""
+    row = ReportFingerprintRow
+    either = or_(row.report_id == report_id, row.reference == report_id)
+    return await _fingerprint(session, select(row).where(either))
 
 
 async def _fingerprint(session: AsyncSession, query: Select[ReportFingerprintRow]) -> Fingerprint | None:
@@ -149,4 +152,5 @@ def _issued(row: ReportRow) -> IssuedReport:
         program_version=question["program_version"],
         catalog_fingerprint=question["catalog_fingerprint"],
         paper=question["paper"],
+        signed_by=row.signed_by,
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from compliance.services.audit_reports.issuing import (
-    SHAPES,
-    Asked,
-    Issued,
+from compliance.services.audit_reports.checking import (
+    Answer,
+    Checked,
+    Signer,
     Verified,
-    build,
-    content,
-    issue,
+    check,
+    check_digest,
     verify,
     verify_id,
 )
+from compliance.services.audit_reports.issuing import SHAPES, Asked, Issued, build, content, issue
 
-__all__ = ["SHAPES", "Asked", "Issued", "Verified", "build", "content", "issue", "verify", "verify_id"]
+__all__ = [
+    "SHAPES", "Answer", "Asked", "Checked", "Issued", "Signer", "Verified", "build", "check", "check_digest", "content",
+    "issue", "verify", "verify_id",
+]  # fmt: skip

@@ -49,9 +49,12 @@ from compliance.services.audit_reports.lines import (
 CHUNK = 400
 
 
-async def write(session: AsyncSession, around: Around, supersedes: str | None = None) -> AuditReport:
-    """The whole report."""
+async def write(
+    session: AsyncSession, around: Around, supersedes: str | None = None, *, checkpoint: str = "", verify_at: str = ""
+) -> AuditReport:
+    """The whole report; the last two are what it says of itself when it is issued."""
     asked, place = around.asked, around.place
+    catalog = around.frame.catalog.fingerprint
     days, known = asked.days, place.seq
     ids = await report_facts.staff(
         session, around.organization_id, asked.clinic_id, days.starts_on, days.ends_on, known
@@ -63,7 +66,7 @@ async def write(session: AsyncSession, around: Around, supersedes: str | None = 
         question=Question(around.named, asked.as_of, asked.known_at, asked.period),
         organization=around.organization,
         clinic=_clinic_record(around),
-        provenance=Provenance(known, place.hash, around.frame.catalog.fingerprint, program_version(), supersedes),
+        provenance=Provenance(known, place.hash, catalog, program_version(), supersedes, checkpoint, verify_at),
         therapists=tuple(each.record for each in people),
         lapses=None if asked.period is None else tuple(each for person in people for each in person.lapses),
         waivers=tuple(each for person in people for each in _waivers(around, person)),

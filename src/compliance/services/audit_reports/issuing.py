@@ -7,14 +7,17 @@ Asked again, the kept file is served; a newer program or catalog makes a new one
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.crypto.certificates import SigningSettings
+from compliance.crypto.checkpoints import TrailKey
 from compliance.crypto.hashes import canonical_json, instant_text, sha256_hex
 from compliance.crypto.ids import new_id
 from compliance.db.engine import Database
@@ -22,18 +25,19 @@ from compliance.db.queries import audit_reports as kept
 from compliance.db.queries import report_facts
 from compliance.db.queries.audit_reports import IssuedReport
 from compliance.db.records import ReportFingerprintRow, ReportRow
-from compliance.domain.audit_report import AuditReport, Span
+from compliance.domain.audit_report import AuditReport
 from compliance.domain.matching import fold
-from compliance.reports import FORMATS, PAPERS, render
+from compliance.reports import FORMATS, PAPERS
 from compliance.services import trail
-from compliance.services.audit_reports import building, frame
+from compliance.services.audit_reports import building, frame, making
 from compliance.services.audit_reports.frame import Around, Asked, program_version
+from compliance.services.audit_reports.making import Made
 from compliance.services.refusals import Checks, Problem, Unknown, refuse
 from compliance.services.rows import Values, table, take_turn
 from compliance.services.trail import Act, Entry
 from compliance.store import Store
 
-__all__ = ["SHAPES", "Asked", "Issued", "Verified", "build", "content", "issue", "verify", "verify_id"]
+__all__ = ["SHAPES", "Asked", "Issued", "build", "content", "issue"]
 
 SHAPES = tuple(FORMATS)
 READ_ONLY = frozenset({"clinic", "trail_head"})
@@ -61,55 +65,44 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """What anybody who holds an issued file may know: that it is unchanged, whose it is and what it answers."""
-
-    report_id: UUID
-    organization_id: UUID
-    organization: str
-    format: str
-    sha256: str
-    clinic: str
-    as_of: date
-    known_at: datetime
-    period: Span | None
-    recorded_seq: int
-    issued_at: datetime
-    superseded: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Draft:
     """A report that is not yet issued, with what its row will say."""
 
     report: AuditReport
     question: Values
     question_hash: str
+    reference: UUID
     supersedes_id: UUID | None
 
 
 async def issue(
-    database: Database, store: Store, *, act: Act, asked: Asked, format: str, paper: str = "us-letter"
+    database: Database,
+    store: Store,
+    *,
+    act: Act,
+    asked: Asked,
+    format: str,
+    signing: SigningSettings,
+    paper: str = "us-letter",
 ) -> Issued:
-    """The file that answers a question: the kept one, or a new one. Reads, closes, renders, then writes.
+    """The file that answers a question: the kept one, or a new one. Reads, closes, renders, signs, then writes.
 
     Raises Unknown, Refused, reports.RenderFailed, and the store's errors.
     """
     _check(act, asked, format, paper)
     async with database.read.begin() as session:
-        found = await _drafted(session, act, asked, format, paper)
+        found = await _drafted(session, act, asked, format, paper, signing)
     if isinstance(found, IssuedReport):
         return await _served(store, found)
     async with _turn():
-        made = await render(found.report, format, paper=paper)
-    sha256 = sha256_hex(made)
-    await store.put(made, sha256)
+        made = await making.made(database, signing, act.organization_id, found.report, format, paper, act.now)
+    await store.put(made.content, made.sha256)
     async with database.write.begin() as session:
-        others = await _keep(session, act, found, format, sha256, len(made))
+        others = await _keep(session, act, found, format, made)
         row = others or await kept.issued_for(session, act.organization_id, found.question_hash, format)
     if row is None:
-        raise RuntimeError(f"The report {sha256} is not there right after it was written.")
-    return await _served(store, row) if others else _issued(row, made, made=True)
+        raise RuntimeError(f"The report {made.sha256} is not there right after it was written.")
+    return await _served(store, row) if others else _issued(row, made.content, made=True)
 
 
 def _check(act: Act, asked: Asked, format: str, paper: str) -> None:
@@ -151,7 +144,9 @@ async def _around(session: AsyncSession, organization_id: UUID, asked: Asked) ->
     return await frame.look_around(session, organization_id, asked, place)
 
 
-async def _drafted(session: AsyncSession, act: Act, asked: Asked, format: str, paper: str) -> IssuedReport | _Draft:
+async def _drafted(
+    session: AsyncSession, act: Act, asked: Asked, format: str, paper: str, signing: SigningSettings
+) -> IssuedReport | _Draft:
     """The kept file, or what a new one will hold."""
     around = await _around(session, act.organization_id, asked)
     question = _question(around, paper)
@@ -160,8 +155,30 @@ async def _drafted(session: AsyncSession, act: Act, asked: Asked, format: str, p
     if found is not None:
         return found
     earlier = await _earlier(session, act, around, format, paper)
-    report = await building.write(session, around, earlier.sha256 if earlier else None)
-    return _Draft(report, question, question_hash, earlier.id if earlier else None)
+    reference = reference_of(act.organization_id, question_hash, format)
+    report = await building.write(
+        session,
+        around,
+        earlier.sha256 if earlier else None,
+        checkpoint=_checkpoint(around, signing),
+        verify_at=signing.link(f"verify/{reference}"),
+    )
+    return _Draft(report, question, question_hash, reference, earlier.id if earlier else None)
+
+
+def _checkpoint(around: Around, signing: SigningSettings) -> str:
+    """The trail as it was for this report, signed: the same for the same place."""
+    place = around.place
+    key = TrailKey(signing.secret)
+    return key.checkpoint(around.organization_id, place.seq, bytes.fromhex(place.hash)).note
+
+
+def reference_of(organization_id: UUID, question_hash: str, format: str) -> UUID:
+    """What is printed on a report, before its bytes are there: of its question alone (a UUID of version 8)."""
+    whose = canonical_json([organization_id, question_hash, format])
+    digest = int.from_bytes(hashlib.sha256(whose).digest()[:16], "big")
+    fixed = 0xF << 76 | 0b11 << 62
+    return UUID(int=digest & ~fixed | 0x8 << 76 | 0b10 << 62)
 
 
 def _question(around: Around, paper: str) -> Values:
@@ -190,16 +207,21 @@ async def _earlier(session: AsyncSession, act: Act, around: Around, format: str,
     return next((each for each, old in zip(found, of_old, strict=True) if old == same), None)
 
 
-async def _keep(
-    session: AsyncSession, act: Act, draft: _Draft, format: str, sha256: str, size: int
-) -> IssuedReport | None:
+async def _keep(session: AsyncSession, act: Act, draft: _Draft, format: str, made: Made) -> IssuedReport | None:
     """Writes the row, unless somebody else asked the same meanwhile: then theirs is the kept one and comes back."""
     await take_turn(session, act)
     found = await kept.issued_for(session, act.organization_id, draft.question_hash, format)
     if found is not None:
         return found
     id_ = new_id(act.now)
-    facts: Values = {"format": format, "sha256": sha256, "size": size, "question": draft.question}
+    facts: Values = {
+        "format": format,
+        "sha256": made.sha256,
+        "unsigned_sha256": made.unsigned_sha256,
+        "signed_by": made.signed_by,
+        "size": len(made.content),
+        "question": draft.question,
+    }
     await trail.record(session, act=act, entry=Entry("report.issued", f"report:{id_}", new=facts))
     row = facts | {
         "organization_id": act.organization_id,
@@ -211,9 +233,10 @@ async def _keep(
         "made_by": act.actor,
         "made_at": act.now,
     }
-    mark: Values = {"sha256": sha256, "organization_id": act.organization_id, "report_id": id_, "format": format}
+    mark: Values = {"sha256": made.sha256, "organization_id": act.organization_id, "report_id": id_, "format": format}
+    mark |= {"issued_at": act.now, "reference": draft.reference}
     await session.execute(insert(table(ReportRow)), [row])
-    await session.execute(insert(table(ReportFingerprintRow)), [mark | {"issued_at": act.now}])
+    await session.execute(insert(table(ReportFingerprintRow)), [mark])
     return None
 
 
@@ -248,33 +271,3 @@ def file_name(clinic: str, as_of: date, format: str) -> str:
     plain = "".join(each if each.isascii() and each.isalnum() else "-" for each in fold(clinic))
     place = "-".join(part for part in plain.split("-") if part) or "clinic"
     return f"audit-{place[:60]}-{as_of.isoformat()}.{FORMATS[format].extension}"
-
-
-async def verify(session: AsyncSession, *, sha256: str) -> Verified | None:
-    """Whether a file with this hash was issued here; None: not in exactly these bytes. Anybody may ask."""
-    return _verified(await kept.by_hash(session, sha256.strip().lower()))
-
-
-async def verify_id(session: AsyncSession, *, report_id: UUID) -> Verified | None:
-    """The same by the report's id."""
-    return _verified(await kept.by_report(session, report_id))
-
-
-def _verified(found: kept.Fingerprint | None) -> Verified | None:
-    if found is None:
-        return None
-    report = found.report
-    return Verified(
-        report_id=report.id,
-        organization_id=found.organization_id,
-        organization=found.organization,
-        format=report.format,
-        sha256=report.sha256,
-        clinic=report.clinic,
-        as_of=report.as_of,
-        known_at=report.known_at,
-        period=report.period,
-        recorded_seq=report.recorded_seq,
-        issued_at=report.made_at,
-        superseded=found.superseded,
-    )

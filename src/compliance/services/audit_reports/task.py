@@ -41,7 +41,12 @@ async def run(work: Work) -> Ended:
     await work.progress("making", 0, 1)
     try:
         issued = await issuing.issue(
-            work.tools.database, work.tools.store, act=work.act(), asked=_asked(given), format=given["format"]
+            work.tools.database,
+            work.tools.store,
+            act=work.act(),
+            asked=_asked(given),
+            format=given["format"],
+            signing=work.tools.signing,
         )
     except (Refused, RenderFailed, EvidenceMissing, EvidenceDamaged, StoreUnavailable) as problem:
         raise TaskFailed(str(problem)) from problem

@@ -1,0 +1,48 @@
+"""The file of a report: rendered, and signed where it is a PDF, each in a child process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from compliance.crypto.certificates import SigningSettings
+from compliance.crypto.hashes import sha256_hex
+from compliance.db.engine import Database
+from compliance.domain.audit_report import AuditReport
+from compliance.reports import render
+from compliance.reports.signing import Seal, sign
+from compliance.services.signing import signer
+
+SIGNED: Final = "pdf"
+"""The one format that readers know signatures in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file, and the two hashes and the certificate that its row names."""
+
+    content: bytes
+    sha256: str
+    unsigned_sha256: str | None = None
+    signed_by: str | None = None
+
+
+async def made(
+    database: Database,
+    signing: SigningSettings,
+    organization_id: UUID,
+    report: AuditReport,
+    format: str,
+    paper: str,
+    now: datetime,
+) -> Made:
+    """The file; the time of its signature is the instant of the question. Raises RenderFailed and Refused."""
+    content = await render(report, format, paper=paper)
+    if format != SIGNED:
+        return Made(content, sha256_hex(content))
+    dated = report.question.known_at
+    pair = await signer(database, settings=signing, organization_id=organization_id, dated=dated, now=now)
+    signed = await sign(content, Seal(pair.key, pair.chain, dated))
+    return Made(signed, sha256_hex(signed), sha256_hex(content), pair.certificate.fingerprint)
