@@ -13,12 +13,15 @@ from sqlalchemy import select, update
 
 from compliance.channels.compose import message_id_for
 from compliance.db.engine import Database
-from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow, TherapistRow
+from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow, TherapistRow, TrailEntryRow
+from compliance.domain.credential_types import Ladder
 from compliance.domain.reminders import REPLACED
 from compliance.services import reminders
 from compliance.services.mailing import lines_of, render
 from compliance.services.reminders import carrying
 from tests.services.reminder_world import ENDS, MAIL, World, morning
+from tests.services.test_outbox import claim, mark, settle
+from tests.services.test_outbox_settling import UNKNOWN
 
 
 @pytest.fixture
@@ -216,3 +219,45 @@ async def test_written_again_for_a_later_day_it_counts_anew_for_every_line(here:
     assert "ends in 80 days" in again
     assert "ends in 81 days" in again
     assert "89 days" not in again
+
+
+async def two_lines(here: World) -> tuple[UUID, UUID]:
+    """A mail about a license that took in a second line since; the therapist, and what that line is about."""
+    who, _ = await here.therapist()
+    await here.plan(morning(before(30)))
+    held = await here.credential(who, today=before(30))
+    await here.plan(morning(before(30), 15))
+    return who, held
+
+
+async def test_the_trail_names_a_rest_that_went_back_into_its_first_message(here: World) -> None:
+    _, held = await two_lines(here)
+    assert await withdraw(here, held, 30) == 1
+    (waiting,) = await here.outbox(state="pending")
+    async with here.database.read() as session:
+        mine = (TrailEntryRow.organization_id == here.id, TrailEntryRow.action == "message.queued")
+        assert list(await session.scalars(select(TrailEntryRow.subject).where(*mine))) == [f"outbox:{waiting['id']}"]
+
+
+async def test_what_may_have_arrived_with_another_line_is_still_in_doubt_without_it(here: World) -> None:
+    _, held = await two_lines(here)
+    (claimed,) = await claim(here, morning(before(30), 15))
+    assert await mark(here, claimed)
+    await settle(here, claimed, UNKNOWN, morning(before(30), 15))
+    await withdraw(here, held, 30)
+    (row,) = await here.outbox(state="pending")
+    assert (row["possible_duplicates"], row["attempts"]) == (1, 1)
+
+
+async def test_a_message_that_may_have_arrived_comes_back_as_the_same_bytes(here: World) -> None:
+    await here.therapist()
+    await here.plan(morning(before(30)))
+    (first,) = await claim(here, morning(before(30)))
+    assert await mark(here, first)
+    await settle(here, first, UNKNOWN, morning(before(30)))
+    async with here.database.write.begin() as session:
+        act = here.act(morning(before(29)))
+        await reminders.set_ladder(session, act=act, ladder=Ladder(therapist=(30,)), reason="simpler")
+    await here.plan(morning(before(29), 15))
+    (again,) = await claim(here, morning(before(29), 20))
+    assert (again.message_id, again.content) == (first.message_id, first.content)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select, tuple_, update
@@ -157,9 +157,10 @@ async def write(session: AsyncSession, messages: Sequence[Message]) -> None:
     new = [each for each in messages if each.row["message_id"] not in there]
     await insert_rows(session, OutboxRow, [each.row for each in new])
     for each in messages:
-        if each.row["message_id"] in there:
-            each.row["id"] = there[each.row["message_id"]]
-            await _revive(session, each.row)
+        earlier = there.get(str(each.row["message_id"]))
+        if earlier is not None:
+            each.row["id"] = earlier.id
+            await _revive(session, each.row, earlier)
     lines = [
         {"organization_id": each.row["organization_id"], "outbox_id": each.row["id"], "reminder_id": reminder}
         for each in messages
@@ -168,24 +169,33 @@ async def write(session: AsyncSession, messages: Sequence[Message]) -> None:
     await insert_rows(session, OutboxReminderRow, lines)
 
 
-async def _there(session: AsyncSession, message_ids: Sequence[str]) -> dict[str, UUID]:
-    found: dict[str, UUID] = {}
+class _Earlier(NamedTuple):
+    id: UUID
+    recipient_address: str
+    possible_duplicates: int
+
+
+async def _there(session: AsyncSession, message_ids: Sequence[str]) -> dict[str, _Earlier]:
+    found: dict[str, _Earlier] = {}
+    mail = OutboxRow
+    columns = (mail.id, mail.recipient_address, mail.possible_duplicates)
     for start in range(0, len(message_ids), 1000):
         some = message_ids[start : start + 1000]
-        query = select(OutboxRow.message_id, OutboxRow.id).where(OutboxRow.message_id.in_(some))
-        found |= {row.message_id: row.id for row in await session.execute(query)}
+        query = select(mail.message_id, *columns).where(mail.message_id.in_(some))
+        found |= {row[0]: _Earlier(*row[1:]) for row in await session.execute(query)}
     return found
 
 
-async def _revive(session: AsyncSession, row: Mapping[str, Any]) -> None:
+async def _revive(session: AsyncSession, row: Mapping[str, Any], earlier: _Earlier) -> None:
     """A message with the same keys has the same Message-ID: the one that was taken back or given up leaves after
-    all."""
-    fields = (
-        "recipient_address", "recipient_name", "facts", "subject", "text", "html", "rendered_on", "state", "next_at",
-        "give_up_at",
-    )  # fmt: skip
+    all. What may have arrived at the same address already leaves as the same bytes."""
+    doubts = max(earlier.possible_duplicates, int(row.get("possible_duplicates", 0)))
+    new = {"state": row["state"], "next_at": row["next_at"], "give_up_at": row["give_up_at"], "reply": ""}
+    new |= {"attempts": row.get("attempts", 0), "possible_duplicates": doubts}
+    if not (earlier.possible_duplicates and earlier.recipient_address == row["recipient_address"]):
+        words = ("recipient_address", "recipient_name", "facts", "subject", "text", "html", "rendered_on")
+        new |= {name: row[name] for name in words} | {"rfc822": None, "sha256": None}
     mine = (OutboxRow.organization_id == row["organization_id"], OutboxRow.id == row["id"])
-    new = {name: row[name] for name in fields} | {"rfc822": None, "sha256": None, "attempts": 0, "reply": ""}
     query = update(OutboxRow).where(*mine, OutboxRow.state.in_(REVIVED)).values(new)
     await session.execute(query, execution_options=QUIETLY)
 
@@ -203,8 +213,8 @@ async def queue_the_rest(session: AsyncSession, act: Act, stopped: Collection[UU
         rest = _rest(row, gone)
         if rest:
             messages.append(_going_on(row, message_of(rest, mail=_settings_of(row), at=act.effective)))
+    await write(session, messages)  # first, for the trail names them by the ids that they have in the end
     await trail.record_all(session, act=act, entries=[_queued_anew(each.row) for each in messages])
-    await write(session, messages)
 
 
 def _rest(row: Any, gone: Collection[UUID]) -> list[Line]:
