@@ -18,6 +18,7 @@ class Post:
     """What arrived, in order, and what to answer: functions from recipient to a reply line, or None for yes."""
 
     accepted: list[tuple[str, bytes]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)  # of the envelopes of what was accepted
     on_recipient: Callable[[str], str | None] = lambda _: None
     on_data: Callable[[str], str | None] = lambda _: None
     before_answer: Callable[[], Any] | None = None
@@ -39,6 +40,7 @@ class Post:
         if refusal:
             return refusal
         self.accepted.append((recipient, envelope.content))
+        self.senders.append(envelope.mail_from)
         return "250 Taken"
 
     @property

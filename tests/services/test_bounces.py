@@ -83,7 +83,7 @@ async def test_a_report_of_failure_ends_the_reminder_flags_the_address_and_tells
     async with here.database.read() as session:
         assert await refused(session, [here.id]) == {here.id: frozenset({"t0@example.test"})}
         (line,) = await refused_addresses(session, here.id)
-    assert (line.source, line.code, line.therapist) == ("bounced", "5.1.1", "Ana Ruiz")
+    assert (line.source, line.code, line.name) == ("bounced", "5.1.1", "Ana Ruiz")
 
 
 async def test_the_same_report_twice_counts_once(here: World) -> None:

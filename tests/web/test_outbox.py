@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from sqlalchemy import select, update
 
+from compliance.crypto.return_paths import return_path, webhook_token
 from compliance.db.records import OutboxRow
+from compliance.services import alarms
+from compliance.services.mailing import MailSettings
+from compliance.services.outbox.flagging import flag
+from compliance.services.trail import Act
 from tests.markup import outline
+from tests.services.test_bounces import report
 from tests.web.conftest import Browser, Site
 from tests.web.test_reminders import ending, go_live, run_jobs
 
@@ -63,3 +70,71 @@ async def test_an_auditor_reads_the_outbox_and_decides_nothing(site: Site) -> No
     for verb in ("retry", "give-up"):
         assert (await browser.send_form(f"{path}/{verb}", {"reason": "no"})).status_code == 403
     assert await state_of(site, path) == "held"
+
+
+async def refused(site: Site) -> tuple[Browser, UUID]:
+    """An owner, and the therapist whose address a mail server refused."""
+    await ending(site, 5, email="sofia@example.org")
+    browser = await site.sign_in("owner")
+    await go_live(browser)
+    await run_jobs(site)
+    async with site.database.write.begin() as session:
+        mine = OutboxRow.recipient_address == "sofia@example.org"
+        row = (await session.scalars(select(OutboxRow).where(mine))).one()
+        act = Act(site.ours.id, "job:deliver-outbox", site.clock.now)
+        said = {"source": "refused", "code": "5.1.1", "reason": "550 5.1.1 Nobody of that name"}
+        assert await flag(session, act=act, row=row, at=site.clock.now, **said)
+        assert row.therapist_id is not None
+        return browser, row.therapist_id
+
+
+async def test_a_refused_address_waits_for_a_decision_and_is_told_on_the_therapist_s_page(site: Site) -> None:
+    browser, therapist_id = await refused(site)
+    await browser.get("/decisions?kind=refused")
+    assert "A mail server said of sofia@example.org: 550 5.1.1 Nobody of that name" in browser.words
+    await browser.get(f"/therapists/{therapist_id}")
+    assert "No mail reaches sofia@example.org." in browser.words
+    path = re.findall(r'href="(/addresses/[0-9a-f-]{36})"', browser.page)[0]
+    for page in ("/addresses", path):
+        await browser.get(page)
+        assert "sofia@example.org" in browser.words
+        assert outline(browser.page).faults == []
+    await browser.send_form(f"{path}/good", {"why": ""})
+    assert "The address stays refused" in browser.words
+    assert (await browser.send_form(f"{path}/good", {"why": "She showed it to me"})).status_code == 303
+    await browser.get("/addresses")
+    assert "No address is refused." in browser.words
+    assert (await browser.get(path)).status_code == 404
+
+
+async def test_reports_are_taken_at_the_secret_address_alone_and_forged_ones_are_refused(site: Site) -> None:
+    await ending(site, 5, email="sofia@example.org")
+    await go_live(await site.sign_in("owner"))
+    await run_jobs(site)
+    async with site.database.write.begin() as session:
+        await session.execute(update(OutboxRow).values(state="sent"))
+        mine = OutboxRow.recipient_address == "sofia@example.org"
+        message = (await session.scalars(select(OutboxRow.id).where(mine))).one()
+    secret = site.settings.secret_key()
+    raw = report(return_path(secret, message, "bounces@example.org"))
+    stranger = site.browser()
+    elsewhere = {"origin": "https://mail.example.com", "content-type": "message/rfc822"}
+    post = f"/bounces/{webhook_token(secret)}"
+    asked = [("/bounces/guessed", raw), (post, report("x@example.org")), (post, b"hello"), (post, raw), (post, raw)]
+    answers = [(await stranger.post(path, content=body, headers=elsewhere)).status_code for path, body in asked]
+    assert answers == [404, 403, 400, 200, 200]
+    assert await state_of(site, f"/outbox/{message}") == "bounced"
+
+
+async def test_what_owners_were_told_of_stands_on_the_outbox_and_in_the_figures(site: Site) -> None:
+    async with site.database.write.begin() as session:
+        late = {"plan-reminders": "It has never run."}
+        mail = MailSettings("reminders@example.org", "http://127.0.0.1:8000", site.settings.secret_key())
+        await alarms.raise_all(session, now=site.clock.now, late=late, mail=mail)
+    browser = await site.sign_in("owner")
+    await browser.get("/outbox")
+    assert "The job plan-reminders is late. It has never run." in browser.words
+    assert outline(browser.page).faults == []
+    said = (await site.browser().get("/metrics")).text
+    assert re.search(r"compliance_incidents_open [1-9]", said)
+    assert "compliance_oldest_due_unsent_seconds" in said

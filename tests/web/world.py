@@ -15,6 +15,7 @@ from compliance.db.queries.renewal_links import link_of
 from compliance.db.records import (
     CalendarFeedRow,
     LeaveRow,
+    RefusedAddressRow,
     ReportRow,
     StandingRow,
     SubmissionFileRow,
@@ -86,6 +87,7 @@ async def world(site: Site, organization: Organization, clinic: int = 0) -> Worl
             found = select(row.id).where(row.organization_id == organization.id).order_by(row.id.desc()).limit(1)
             ids[kind] = (await session.scalars(found)).one()
         ids |= await _sent_in(session, act, one, ids["credentials"])
+        ids["addresses"] = await _refused(session, act, one, ids["outbox"])
         ids["calendars"] = await _calendar(session, act, organization.people["owner"], here)
     return World(ids)
 
@@ -103,6 +105,16 @@ async def _sent_in(session: Any, act: Any, therapist_id: UUID, credential_id: UU
     id_ = await submissions.send_in(session, act=act, link=link, sent=sent)
     files = select(SubmissionFileRow.evidence_id).where(SubmissionFileRow.submission_id == id_)
     return {"renewals": id_, "files": (await session.scalars(files)).one()}
+
+
+async def _refused(session: Any, act: Any, therapist_id: UUID, outbox_id: UUID) -> UUID:
+    """The address of the one, which a mail server refused."""
+    row = TherapistRow
+    email = (await session.scalars(select(row.email).where(row.id == therapist_id))).one()
+    id_, said = new_id(act.now), {"source": "refused", "refused_at": act.now}
+    added = {"organization_id": act.organization_id, "id": id_, "folded_email": email.lower(), "outbox_id": outbox_id}
+    await session.execute(insert(RefusedAddressRow), [added | said])
+    return id_
 
 
 async def _calendar(session: Any, act: Any, person_id: UUID, clinic_id: UUID) -> UUID:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -17,7 +16,6 @@ from compliance.cli.saying import WRONG, answer_no, refused, say, say_json
 if TYPE_CHECKING:
     from compliance.settings import Settings
 
-LATE: Final = timedelta(minutes=15)
 CONFIGURATION: Final = "configuration"
 
 
@@ -73,6 +71,7 @@ async def _installation(settings: Settings) -> AsyncIterator[Look]:
     path = embedded_file(settings)
     yield await _store(settings)
     yield await _mail(settings)
+    yield _way_back(settings)
     if path is not None and not path.exists():
         yield Look("database", False, f"There is none at {path}. `compliance db upgrade` makes it.")
         return
@@ -107,6 +106,7 @@ async def _jobs(opened: Opened) -> AsyncIterator[Look]:
     """Every job: when it last ran, and whether that is too long ago."""
     from compliance.db.queries.outbox import job_runs
     from compliance.jobs import JOBS
+    from compliance.jobs.lateness import is_late
     from compliance.rendering import ago
 
     async with opened.database.read() as session:
@@ -118,24 +118,35 @@ async def _jobs(opened: Opened) -> AsyncIterator[Look]:
         elif run.error:
             yield Look(name, False, f"failed {ago(run.started_at, opened.now)}: {run.error}")
         else:
-            late = opened.now - run.started_at > max(LATE, job.every * 2)
+            late = is_late(run, job.every, opened.now)
             yield Look(name, not late, f"last ran {ago(run.started_at, opened.now)}")
 
 
 async def _outbox(opened: Opened) -> Look:
-    from compliance.db.queries.outbox import alarms
+    from compliance.db.queries.outbox import alarms, open_incidents
+    from compliance.rendering import plural
 
     async with opened.database.read() as session:
         found = await alarms(session, None, opened.now)
+        told = await open_incidents(session)
     waiting = round(found.oldest_due_seconds / 60)
     words = [
         f"the oldest message has waited {waiting} minutes" if waiting > 15 else "",
         f"{found.dead} were given up" if found.dead else "",
         f"{found.held} are held for a decision" if found.held else "",
         f"the way to {', '.join(found.open_routes)} is closed for now" if found.open_routes else "",
+        f"owners were told of {plural(told, 'trouble')} that last" + ("s" if told == 1 else "") if told else "",
     ]
     wrong = [each for each in words if each]
     return Look("outbox", not wrong, "; ".join(wrong) or "nothing is overdue")
+
+
+def _way_back(settings: Settings) -> Look:
+    """Whether mail that comes back is read."""
+    if settings.smtp_url is None or settings.bounce_address is None:
+        return Look("way back", True, "reports on mail that comes back are not read: no COMPLIANCE_BOUNCE_ADDRESS")
+    folder = f"the folder {settings.bounce_maildir}" if settings.bounce_maildir else "the webhook alone"
+    return Look("way back", True, f"{settings.bounce_address}, read from {folder}")
 
 
 async def _store(settings: Settings) -> Look:

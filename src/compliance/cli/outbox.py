@@ -71,6 +71,23 @@ def _as_json(message: Message) -> dict[str, Any]:
     }
 
 
+@outbox_command.command("webhook")
+def webhook() -> None:
+    """Prints where a mail provider posts its delivery reports. Whoever has this address may post, so keep it secret.
+
+    \b
+    compliance outbox webhook
+
+    The report is the body, as it arrived (message/rfc822); it must have come back to the return path of one of our
+    messages, so COMPLIANCE_BOUNCE_ADDRESS has to be set.
+    """
+    from compliance.crypto.return_paths import webhook_token
+    from compliance.settings import read_settings
+
+    settings = read_settings()
+    say(f"{settings.public_url}/bounces/{webhook_token(settings.secret_key())}")
+
+
 @outbox_command.command("retry")
 @click.argument("message", type=click.UUID)
 @organization_option()

@@ -13,11 +13,10 @@ from compliance.db.queries.outbox import JobRun
 from compliance.domain.assessment import ASSIGNMENT
 from compliance.domain.credentials import CredentialFile
 from compliance.jobs import JOBS
+from compliance.jobs.lateness import is_late
 from compliance.web.next_steps import NextStep
 from compliance.web.therapist_view import AtPlace, step_of
 from compliance.web.verdicts import GRAVITY
-
-SLOWEST = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +145,7 @@ class JobLine:
 
 def jobs(runs: Mapping[str, JobRun], now: datetime) -> list[JobLine]:
     """The timetable with the last run of each."""
-    return [JobLine(name, runs.get(name), _late(runs.get(name), job.every, now)) for name, job in JOBS.items()]
-
-
-def _late(run: JobRun | None, every: timedelta, now: datetime) -> bool:
-    return run is None or now - (run.ended_at or run.started_at) > max(3 * every, SLOWEST)
+    return [JobLine(name, runs.get(name), is_late(runs.get(name), job.every, now)) for name, job in JOBS.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 from compliance.catalog import load
 from compliance.db.queries import decisions as reading
 from compliance.db.queries.decisions import Open, Silent, Waiting, Wanting
+from compliance.db.queries.refused_addresses import RefusedAddress, refused_addresses
 from compliance.db.queries.review import Submission, waiting
 from compliance.db.queries.stored_verdicts import deciding_credentials
 from compliance.domain.answers import Kind
@@ -29,6 +30,7 @@ KINDS: Final = {
     "unknown": "Law not known",
     "answers": "Sent in",
     "silent": "No address",
+    "refused": "Refused address",
     "imports": "Imports",
 }
 
@@ -61,6 +63,7 @@ async def lines(page: Page) -> list[Line]:
     found += _questions(unknown, sight, page.today, page.may("policies.write"))
     found += [_answer(each, page) for each in await waiting(session, mine, limited)]
     found += [_silent(each, page) for each in await reading.silent(session, mine, page.today, limited)]
+    found += [_refused(each, page) for each in await refused_addresses(session, mine, clinic_ids=limited)]
     if page.may("imports.run"):
         since = page.now - reading.RECENT
         found += [_import(each, page) for each in await reading.waiting_imports(session, mine, since)]
@@ -146,6 +149,14 @@ def _silent(each: Silent, page: Page) -> Line:
     name = f"{each.first_name} {each.last_name}".strip()
     since = page.membership.today(each.created_at)
     return Line("silent", "unknown", person, name, "", "No e-mail address.", "No reminder can reach them.", since, step)
+
+
+def _refused(each: RefusedAddress, page: Page) -> Line:
+    href = f"/therapists/{each.therapist_id}" if each.therapist_id else f"/addresses/{each.id}"
+    step = NextStep("Look at it", f"/addresses/{each.id}", "decisions.read")
+    since = page.membership.today(each.refused_at)
+    why = f"A mail server said of {each.address}: {each.reason}"
+    return Line("refused", "lapsed", href, each.name, "", "Refused address.", why, since, step)
 
 
 def _import(each: Waiting, page: Page) -> Line:

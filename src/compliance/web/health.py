@@ -14,7 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db import schema
+from compliance.db.queries.outbox import alarms, job_runs
 from compliance.db.records import JobRunRow
+from compliance.jobs import JOBS
+from compliance.jobs.lateness import late_jobs
 from compliance.web.access import PUBLIC
 
 LATE: Final = timedelta(minutes=15)
@@ -34,9 +37,10 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """200 when everything is as it must be, else 503; either way what was found."""
     state = request.app.state
     found = await _look(request)
+    jobs = found.pop("jobs", {})
     scheduler = _scheduler(found.pop("last_run"), state.clock(), state.started_at)
     is_ready = found == {"database": "ok", "schema": "ok"} and scheduler["state"] != "late"
-    body = {"status": "ready" if is_ready else "not ready", **found, "scheduler": scheduler}
+    body = {"status": "ready" if is_ready else "not ready", **found, "scheduler": scheduler} | jobs
     return Response(body, status_code=200 if is_ready else 503)
 
 
@@ -47,9 +51,20 @@ async def _look(request: Request[Any, Any, Any]) -> dict[str, Any]:
             if at != _newest():
                 problem = f"at revision {at or 'none'}, this program needs {_newest()}: run `compliance db upgrade`"
                 return {"database": "ok", "schema": problem, "last_run": None}
-            return {"database": "ok", "schema": "ok", "last_run": await _last_run(session)}
+            jobs = await _jobs(session, request.app.state.clock())
+            return {"database": "ok", "schema": "ok", "last_run": await _last_run(session), "jobs": jobs}
         except (SQLAlchemyError, OSError) as error:
             return {"database": f"does not answer ({type(error).__name__})", "schema": "not known", "last_run": None}
+
+
+async def _jobs(session: AsyncSession, now: datetime) -> dict[str, Any]:
+    """What is not as it should be, though pages can be answered all the same: it is shown, and alarms somebody else."""
+    late = late_jobs({name: job.every for name, job in JOBS.items()}, await job_runs(session), now)
+    found = await alarms(session, None, now)
+    wrong: dict[str, Any] = {"late_jobs": sorted(late)} if late else {}
+    if found.oldest_due_seconds > LATE.total_seconds():
+        wrong["oldest_due_unsent_seconds"] = round(found.oldest_due_seconds)
+    return wrong
 
 
 async def _last_run(session: AsyncSession) -> datetime | None:

@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.queries.outbox import alarms, open_incidents
 from compliance.db.records import JobRunRow, OrganizationRow, OutboxRow, TaskRow
 from compliance.web.access import PUBLIC
 
@@ -41,6 +42,7 @@ async def show_metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         raise NotFoundException
     async with request.app.state.database.read() as session:
         totals = await _totals(session)
+        await _mail(session, totals, request.app.state.clock())
     return Response(generate_latest(PROCESS) + generate_latest(totals), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
@@ -68,6 +70,22 @@ async def _totals(session: AsyncSession) -> CollectorRegistry:
     count = await session.scalar(select(func.count()).select_from(OrganizationRow)) or 0
     Gauge("compliance_organizations", "Organizations.", registry=totals).set(count)
     return totals
+
+
+async def _mail(session: AsyncSession, totals: CollectorRegistry, now: datetime) -> None:
+    """What should alarm somebody: mail that waits, doubts, servers that do not answer, incidents that last."""
+    found = await alarms(session, None, now)
+    figures = {
+        "oldest_due_unsent_seconds": ("How long the oldest due message has waited.", found.oldest_due_seconds),
+        "outbox_unknown": ("Messages that may have arrived twice.", found.possible_duplicates),
+        "mail_routes_open": ("Mail servers that are not being tried for now.", len(found.open_routes)),
+        "incidents_open": ("Troubles that owners were told of and that last.", await open_incidents(session)),
+    }
+    for name, (words, value) in figures.items():
+        Gauge(f"compliance_{name}", words, registry=totals).set(value)
+    worked = select(JobRunRow.job, JobRunRow.good_at).where(JobRunRow.good_at.is_not(None))
+    good = [(job, _seconds_of(at)) for job, at in await session.execute(worked) if at]
+    _gauge(totals, "job_last_success_timestamp_seconds", "When a job last ended well.", "job", good)
 
 
 def _gauge(registry: CollectorRegistry, name: str, words: str, label: str, values: Iterable[tuple[str, float]]) -> None:

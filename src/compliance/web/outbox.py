@@ -62,6 +62,7 @@ async def outbox(page: NamedDependency[Page]) -> Html:
         filters=FILTERS,
         states=STATES,
         alarms=await reading.alarms(session, mine, page.now),
+        incidents=await reading.incidents(session, mine),
         zone=page.membership.time_zone,
     )
 

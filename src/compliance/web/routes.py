@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from compliance.web import (
     account,
+    addresses,
     ahead,
     api,
     assignments,
+    bounces,
     calendars,
     clinics,
     confirm_address,
@@ -98,6 +100,8 @@ ROUTES: Final[list[Any]] = [
     *reminder_ladders.ROUTES,
     *mailbox.ROUTES,
     *outbox.ROUTES,
+    *addresses.ROUTES,
+    *bounces.ROUTES,
     *decisions.ROUTES,
     *digests.ROUTES,
     *organization.ROUTES,

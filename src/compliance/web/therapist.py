@@ -14,9 +14,11 @@ from compliance.db.queries import credentials, trail
 from compliance.db.queries.credentials import Held
 from compliance.db.queries.education import Filed, ledgers
 from compliance.db.queries.files import credential_files
+from compliance.db.queries.refused_addresses import RefusedAddress, refused_addresses
 from compliance.db.queries.therapist_page import sent_lines
 from compliance.db.queries.therapists import Therapist, therapist
 from compliance.domain.credentials import CredentialFile
+from compliance.domain.matching import fold_email
 from compliance.services.assessments import Frame
 from compliance.services.balances import courses_of, dues
 from compliance.web.access import needs
@@ -76,8 +78,16 @@ async def show_file(page: Page, therapist_id: UUID) -> Html:
         type_title=type_title,
         **_asked(sight.frame, file, main),
         **await _told(page, who, held, courses, sight),
+        refused=await _refused(page, who.email),
         zone=page.membership.time_zone,
     )
+
+
+async def _refused(page: Page, email: str | None) -> list[RefusedAddress]:
+    """What a mail server said of the address on file, if it refused it."""
+    if not email:
+        return []
+    return await refused_addresses(page.session, page.organization_id, address=fold_email(email))
 
 
 def _merge_of(kept: Therapist, merged_id: UUID) -> UUID | None:

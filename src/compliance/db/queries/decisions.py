@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, lit
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.intake import KIND as IMPORT
+from compliance.db.queries.refused_addresses import open_refusals
 from compliance.db.queries.review import waiting_rows
 from compliance.db.reach import holding
 from compliance.db.records import (
@@ -23,6 +24,7 @@ from compliance.db.records import (
     ClearancePeriodRow,
     ClinicRow,
     CredentialRow,
+    RefusedAddressRow,
     SubmissionRow,
     TaskRow,
     TherapistRow,
@@ -233,6 +235,7 @@ def _counting(organization_id: UUID, day: date, clinic_ids: tuple[UUID, ...], im
         select(ClinicRow.jurisdiction, open_law.c.requirement).join(open_law, there).distinct(),
         select(TherapistRow.id).where(*_silent(organization_id, day, clinic_ids)),
         select(SubmissionRow.id).where(*waiting_rows(organization_id, clinic_ids)),
+        select(RefusedAddressRow.id).where(*open_refusals(organization_id, clinic_ids)),
     ]
     if imports:
         since = bindparam("since", type_=TaskRow.updated_at.type)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.records import DeliveryRow, JobRunRow, MailRouteRow, OrganizationRow, OutboxRow
+from compliance.db.records import DeliveryRow, IncidentRow, JobRunRow, MailRouteRow, OrganizationRow, OutboxRow
 
 HARMLESS: Final = timedelta(minutes=1)
 """By how much the clocks of two processes may differ without anybody minding."""
@@ -143,6 +143,30 @@ async def alarms(session: AsyncSession, organization_id: UUID | None, now: datet
         possible_duplicates=await session.scalar(doubtful) or 0,
         open_routes=tuple(await session.scalars(open_until)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A trouble that owners were told of and that lasts."""
+
+    kind: str
+    subject: str
+    detail: str
+    began_at: datetime
+
+
+async def incidents(session: AsyncSession, organization_id: UUID, limit: int = 50) -> list[Incident]:
+    """Those of one organization, latest first."""
+    row = IncidentRow
+    mine = (row.organization_id == organization_id, row.ended_at.is_(None))
+    query = select(row.kind, row.subject, row.detail, row.began_at).where(*mine)
+    return [Incident(*each) for each in await session.execute(query.order_by(row.began_at.desc(), row.id).limit(limit))]
+
+
+async def open_incidents(session: AsyncSession) -> int:
+    """How many troubles last, anywhere."""
+    query = select(func.count()).select_from(IncidentRow).where(IncidentRow.ended_at.is_(None))
+    return await session.scalar(query) or 0
 
 
 def time_has_come(now: datetime, longest_wait: timedelta) -> ColumnElement[bool]:
