@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from compliance.channels import Outcome
 from compliance.db.engine import Database
-from compliance.services import outbox
+from compliance.db.records import AssignmentRow, ReminderRow, TherapistRow
+from compliance.services import credentials, outbox, reminders
+from compliance.services.mailing import lines_of
 from compliance.services.refusals import Refused, Unknown
-from tests.services.reminder_world import World
+from tests.services.reminder_world import ENDS, World, morning
 from tests.services.test_outbox import AT, SENT, claim, link, mark, settle, waiting
 from tests.services.test_outbox_settling import REFUSED, UNKNOWN, actions
+
+DAY = ENDS - timedelta(days=30)
 
 
 @pytest.fixture
@@ -120,3 +126,59 @@ async def test_messages_of_others_are_unknown(here: World) -> None:
     async with here.database.write.begin() as session:
         with pytest.raises(Unknown):
             await outbox.give_up_waiting(session, act=there.act(AT), outbox_id=row["id"], reason="mine")
+
+
+async def refused(here: World, day: date) -> tuple[UUID, UUID, UUID]:
+    """A reminder that a server refused; therapist, credential, message."""
+    who, held = await here.therapist()
+    await here.plan(morning(day))
+    (claimed,) = await claim(here, morning(day))
+    await settle(here, claimed, REFUSED, morning(day))
+    return who, held, claimed.id
+
+
+async def try_again(here: World, message: UUID, at: datetime) -> None:
+    async with here.database.write.begin() as session:
+        await outbox.try_now(session, act=here.act(at), outbox_id=message)
+
+
+@pytest.mark.parametrize("what", ["renewed", "departed"])
+async def test_what_has_become_needless_since_is_not_sent_on_demand(here: World, what: str) -> None:
+    _, held, message = await refused(here, DAY)
+    async with here.database.write.begin() as session:
+        if what == "renewed":
+            renewal = credentials.Renewal(held, date(2029, 8, 31))
+            await credentials.renew(session, act=here.act(morning(DAY)), renewal=renewal)
+        else:
+            await session.execute(update(AssignmentRow).values(ends_on=DAY - timedelta(days=3)))
+    with pytest.raises(Refused, match="no longer holds"):
+        await try_again(here, message, morning(DAY, 15))
+
+
+async def test_what_went_out_with_another_message_since_is_not_sent_twice(here: World) -> None:
+    who, _, message = await refused(here, DAY)
+    await here.credential(who, today=DAY)
+    async with here.database.write.begin() as session:
+        address = {"email": "right@example.test", "folded_email": "right@example.test"}
+        await session.execute(update(TherapistRow).where(TherapistRow.id == who).values(address))
+        await reminders.reopen(session, act=here.act(morning(DAY)), therapist_id=who)
+    await here.plan(morning(DAY, 15))
+    with pytest.raises(Refused, match="by another message"):
+        await try_again(here, message, morning(DAY, 15))
+
+
+async def test_of_several_lines_only_those_are_sent_on_demand_that_still_hold(here: World) -> None:
+    who, held = await here.therapist()
+    await here.credential(who)
+    await here.plan(morning(DAY))
+    (claimed,) = await claim(here, morning(DAY))
+    await settle(here, claimed, REFUSED, morning(DAY))
+    async with here.database.write.begin() as session:
+        renewal = credentials.Renewal(held, date(2029, 8, 31))
+        await credentials.renew(session, act=here.act(morning(DAY)), renewal=renewal)
+    await try_again(here, claimed.id, morning(DAY, 15))
+    (again,) = [each for each in await claim(here, morning(DAY, 16)) if each.kind == "renewal-reminder"]
+    (row,) = await here.outbox(id=again.id)
+    assert [line["credential"] for line in lines_of(row["facts"])] == ["CPR card"]
+    states = sorted((each["state"], each["subject_id"] == held) for each in await here.rows(ReminderRow, rung=30))
+    assert states == [("failed", True), ("queued", False)]
