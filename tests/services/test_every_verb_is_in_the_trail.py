@@ -32,6 +32,8 @@ ELSEWHERE: dict[str, str] = {
     "mailing.put": "every verb that queues mail calls it",
     "reminders.withdrawing.withdraw": "test_needless_mail.py: without waiting mail there is nothing to tell",
     "reminders.withdrawing.look_again": "test_reminders_of_files.py: the change that it follows is told",
+    "reminders.withdrawing.heed": "test_needless_on_its_way.py: it needs a message that comes back from its way",
+    "reminders.reopening.change_readers": "test_needless_on_its_way.py: without waiting mail there is nothing to tell",
     "reminders.reopening.reopen": "test_needless_mail.py: without undelivered mail there is nothing to tell",
     "reminders.reopening.reopen_staff": "test_reminder_settings.py: without undelivered mail there is nothing to tell",
     "outbox.deciding.try_now": "test_outbox_deciding.py: it needs a message that waits",

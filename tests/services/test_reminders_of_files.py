@@ -16,7 +16,7 @@ from compliance.domain.credentials import Result
 from compliance.domain.periods import BEGINNING
 from compliance.domain.requirements import Citation, Policy, Provision, Requirement, Verify
 from compliance.jobs import Context, run_job
-from compliance.services import assignments, policies, therapists, verifications, waivers
+from compliance.services import assignments, policies, reminders, therapists, verifications, waivers
 from compliance.services.mailing import lines_of
 from compliance.services.reminders.looking import NO_LONGER
 from compliance.services.reminders.withdrawing import CHANGED
@@ -258,3 +258,19 @@ async def test_before_going_live_files_are_not_looked_at_and_ask_for_nothing(dat
     await hired(off, licensed=False)
     await off.plan(morning(TODAY))
     assert (await off.outbox(), (await off.rows(TherapistRow))[0]["next_look_on"]) == ([], None)
+
+
+@pytest.mark.parametrize("by", ["credential", "therapist"])
+async def test_an_answer_about_a_license_takes_no_look_at_it_from_the_managers(here: World, by: str) -> None:
+    async with here.database.write.begin() as session:
+        who = await build.therapist(session, act(here), "Ana", "Ruiz", email="ana@example.test")
+        await build.assignment(session, act(here), who, here.clinic, starts_on=TODAY)
+        added = await build.credential(session, act(here), who, ends_on=date(2029, 8, 31))
+    await here.plan(morning(TODAY))
+    before = await told(here)
+    assert ("recheck", 0, "queued") in before
+    async with here.database.write.begin() as session:
+        about = {"credential_ids": [added.id]} if by == "credential" else {"therapist_ids": [who]}
+        assert await reminders.withdraw(session, act=act(here), reason="the therapist has applied", **about)
+    await here.plan(morning(TODAY, 15))
+    assert await told(here) == before

@@ -137,6 +137,7 @@ async def change_role(
     old = {key: getattr(row, key) for key in new}
     await _record(session, act, "membership.changed", person_id, old=old, new=new)
     await _put_membership(session, act, person_id, new, exists=True)
+    await reminders.change_readers(session, act=act, person_id=person_id, reason="their role was changed")
     await revoke_sessions(session, now=act.now, person_id=person_id, organization_id=act.organization_id)
 
 
@@ -148,6 +149,7 @@ async def end_membership(session: AsyncSession, *, act: Act, person_id: UUID, re
         raise refuse("person_id", problem)
     await _record(session, act, "membership.ended", person_id, old={"role": row.role}, why=reason)
     await session.execute(_mine(act, person_id).values(ended_at=act.now))
+    await reminders.change_readers(session, act=act, person_id=person_id, reason="no longer here")
     await revoke_sessions(session, now=act.now, person_id=person_id, organization_id=act.organization_id)
     await links.revoke_links(session, person_id=person_id, now=act.now, organization_id=act.organization_id)
 

@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.channels import Outcome
 from compliance.db.queries.due_terms import lock_chains
 from compliance.db.records import DeliveryRow, OutboxReminderRow, OutboxRow, ReminderRow
-from compliance.services.mailing import LINKS, MailSettings
+from compliance.services.mailing import LINKS, REMINDER, MailSettings
 from compliance.services.outbox import routes
 from compliance.services.outbox.flagging import flag
 from compliance.services.outbox.giving_up import give_up
 from compliance.services.outbox.leases import QUIETLY, Claimed, attempt, held_by, hold
 from compliance.services.outbox.pace import PACE, Pace
+from compliance.services.reminders.withdrawing import heed
 from compliance.services.trail import Act
 
 ACTOR: Final = "job:deliver-outbox"
@@ -71,11 +72,15 @@ async def settle(
 
 async def _may_end(session: AsyncSession, claimed: Claimed, outcome: Outcome, terms: Terms) -> bool:
     """Whether this looks like the message's last attempt; asked without a lock, so that the others need no chain."""
-    if outcome.kind not in ("retry", "refused", "unknown"):
+    if outcome.kind == "sent":
         return False
     row = (await session.scalars(select(OutboxRow).where(held_by(claimed)))).one_or_none()
-    if row is None or outcome.kind != "unknown":
-        return row is not None and _is_final(row, claimed, outcome, terms)
+    if row is None:
+        return False
+    if row.state == "transmitting" and row.kind == REMINDER:
+        return True  # what it carries may have become needless on its way
+    if outcome.kind != "unknown":
+        return _is_final(row, claimed, outcome, terms)
     return _is_held(row, row.possible_duplicates + 1)
 
 
@@ -198,10 +203,19 @@ async def _apply(
     elif _is_final(row, claimed, outcome, terms):
         await _end(session, row, "dead", outcome.detail, terms, bad_address=_bad_address(outcome), code=_code(outcome))
     elif outcome.kind == "withdrawn" or outcome.route_failure:
-        row.state, row.attempts = "pending", row.attempts - 1
-        row.next_at = pause or terms.at
+        row.attempts -= 1
+        await _wait(session, row, pause or terms.at, terms)
     else:
-        row.state, row.next_at = "pending", terms.at + terms.pace.wait(row.id, claimed.attempts)
+        await _wait(session, row, terms.at + terms.pace.wait(row.id, claimed.attempts), terms)
+
+
+async def _wait(session: AsyncSession, row: OutboxRow, until: datetime, terms: Terms) -> None:
+    """It is tried again, without what has become needless while it was on its way."""
+    on_its_way = row.state == "transmitting"
+    row.state, row.next_at = "pending", until
+    if on_its_way and row.kind == REMINDER:
+        await session.flush()
+        await heed(session, act=Act(row.organization_id, ACTOR, terms.now, terms.as_if_at), outbox_id=row.id)
 
 
 async def _sent(session: AsyncSession, row: OutboxRow, at: datetime) -> None:
@@ -217,7 +231,7 @@ async def after_unknown(session: AsyncSession, row: OutboxRow, detail: str, term
     row.possible_duplicates += 1
     row.reply = detail
     if not _is_held(row, row.possible_duplicates):
-        row.state, row.next_at = "pending", terms.at + terms.pace.wait(row.id, row.attempts)
+        await _wait(session, row, terms.at + terms.pace.wait(row.id, row.attempts), terms)
         return
     await _end(session, row, "held", UNSURE.format(detail), terms)
 

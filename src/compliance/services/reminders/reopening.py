@@ -12,14 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.due_terms import lock_chains
 from compliance.db.records import DelegationRow, MembershipRow, ReminderRow
-from compliance.domain.periods import BEGINNING
-from compliance.domain.reminders import OF_TERMS, THERAPIST
+from compliance.domain.reminders import THERAPIST
 from compliance.services import trail
 from compliance.services.reminders.carrying import QUIETLY
 from compliance.services.reminders.families import family
-from compliance.services.reminders.schedule import schedule, set_next_looks
 from compliance.services.reminders.situation import UNREACHABLE
-from compliance.services.reminders.withdrawing import take_back
+from compliance.services.reminders.withdrawing import WAITING, decide_again, take_back
 from compliance.services.trail import Act, Entry
 
 MOVED: Final = "The address was changed before it was sent."
@@ -58,6 +56,23 @@ async def reopen_staff(session: AsyncSession, *, act: Act, person_id: UUID) -> i
     return opened
 
 
+async def change_readers(session: AsyncSession, *, act: Act, person_id: UUID, reason: str) -> int:
+    """Somebody left, has another role, or is stood in for: what waits for them, and for those they stand in for, is
+    taken back and goes to whoever is to be told now; how many reminders."""
+    await lock_chains(session, [act.organization_id])
+    people = [person_id, *await _stood_in_for(session, act, person_id)]
+    note = ReminderRow
+    mine = (note.organization_id == act.organization_id, note.recipient.in_(_keys(people)), note.state.in_(WAITING))
+    columns = (note.id, note.subject_id, note.anchor, note.therapist_id)
+    found = (await session.execute(select(*columns).where(*mine))).all()
+    taken = await take_back(session, act, [row.id for row in found], reason)
+    if taken:
+        entry = Entry("reminders.withdrawn", f"person:{person_id}", new={"count": len(taken)}, why=reason)
+        await trail.record(session, act=act, entry=entry)
+    await decide_again(session, act, [row for row in found if row.id in taken])
+    return len(taken)
+
+
 async def _stood_in_for(session: AsyncSession, act: Act, person_id: UUID) -> list[UUID]:
     row, today = DelegationRow, act.effective.date()
     mine = (row.organization_id == act.organization_id, row.delegate_id == person_id, row.voided_seq.is_(None))
@@ -79,9 +94,5 @@ async def _open_again(session: AsyncSession, act: Act, whose: ColumnElement[bool
     columns = (note.subject_id, note.anchor, note.therapist_id)
     query = query.values(state="planned", reason="", settled_at=None).returning(*columns)
     opened: list[Any] = list((await session.execute(query, execution_options=QUIETLY)).all())
-    held = {row.subject_id for row in opened if row.anchor in OF_TERMS}
-    files = {row.therapist_id for row in opened if row.anchor not in OF_TERMS and row.therapist_id}
-    today = act.effective.date()
-    await schedule(session, organization_id=act.organization_id, credential_ids=held, today=today)
-    await set_next_looks(session, [(act.organization_id, each, BEGINNING) for each in files])
+    await decide_again(session, act, opened)
     return len(opened)

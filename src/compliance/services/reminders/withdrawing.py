@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.due_terms import lock_chains
 from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow
+from compliance.domain.periods import BEGINNING
 from compliance.domain.reminders import OF_TERMS
 from compliance.services import trail
 from compliance.services.reminders.carrying import QUIETLY, queue_the_rest
 from compliance.services.reminders.families import family
+from compliance.services.reminders.schedule import schedule, set_next_looks
 from compliance.services.rows import chunks
 from compliance.services.trail import Act, Entry
 
@@ -33,18 +35,52 @@ async def withdraw(
     """Takes back what waits to be sent about these credentials and to these people; the number of reminders.
 
     What is being transmitted at this moment can no longer be held back: the mark on the outbox row decides, and row
-    locks order the two.
+    locks order the two. Should it come back unsent, it is taken back then (`heed`). What was said about a file as a
+    whole may still hold: the planner looks at it again.
     """
     await lock_chains(session, [act.organization_id])
     persons = await family(session, act.organization_id, therapist_ids)
     about = _about(ReminderRow.subject_id, credential_ids) | _about(ReminderRow.therapist_id, persons)
     mine = (ReminderRow.organization_id == act.organization_id, about, ReminderRow.state.in_(WAITING))
-    found = (await session.execute(select(ReminderRow.id, ReminderRow.therapist_id).where(*mine))).all()
+    columns = (ReminderRow.id, ReminderRow.therapist_id, ReminderRow.anchor)
+    found = (await session.execute(select(*columns).where(*mine))).all()
     taken = await take_back(session, act, [row.id for row in found], reason)
     told = {row.therapist_id for row in found if row.id in taken}
     entries = [_withdrawn(person, len(taken), reason) for person in told]
     await trail.record_all(session, act=act, entries=entries)
+    await _look(session, act, [row for row in found if row.id in taken])
     return len(taken)
+
+
+async def heed(session: AsyncSession, *, act: Act, outbox_id: UUID) -> int:
+    """A message that was on its way when some of its reminders became needless was not sent, and would be tried again:
+    these are taken back now, and decided on anew; how many. The organization's chain is locked by the caller."""
+    line, note = OutboxReminderRow, ReminderRow
+    same = (line.organization_id == note.organization_id) & (line.reminder_id == note.id)
+    mine = (note.organization_id == act.organization_id, line.outbox_id == outbox_id, note.state.in_(WAITING))
+    columns = (note.id, note.therapist_id, note.subject_id, note.anchor, note.reason)
+    query = select(*columns).join(line, same).where(*mine, note.reason != "")
+    found = (await session.execute(query)).all()
+    for reason in sorted({row.reason for row in found}):
+        some = [row for row in found if row.reason == reason]
+        await take_back(session, act, [row.id for row in some], reason)
+        people = {row.therapist_id for row in some}
+        await trail.record_all(session, act=act, entries=[_withdrawn(each, len(some), reason) for each in people])
+    await decide_again(session, act, found)
+    return len(found)
+
+
+async def decide_again(session: AsyncSession, act: Act, found: Sequence[Any]) -> None:
+    """The planner's next round looks at what these reminders (subject, anchor, therapist) were about."""
+    held = {row.subject_id for row in found if row.anchor in OF_TERMS}
+    today = act.effective.date()
+    await schedule(session, organization_id=act.organization_id, credential_ids=held, today=today)
+    await _look(session, act, found)
+
+
+async def _look(session: AsyncSession, act: Act, found: Sequence[Any]) -> None:
+    files = {row.therapist_id for row in found if row.anchor not in OF_TERMS and row.therapist_id}
+    await set_next_looks(session, [(act.organization_id, each, BEGINNING) for each in files])
 
 
 async def look_again(session: AsyncSession, *, act: Act, therapist_ids: Collection[UUID]) -> int:
@@ -80,12 +116,18 @@ async def _take_back(session: AsyncSession, act: Act, ids: list[UUID], reason: s
     line, note = OutboxReminderRow, ReminderRow
     carriers = select(line.outbox_id).where(line.organization_id == act.organization_id, line.reminder_id.in_(ids))
     theirs = (OutboxRow.organization_id == act.organization_id, OutboxRow.id.in_(carriers))
+    # Waits for a verdict that is being written just now: a message that comes back from its way is stopped as well.
+    await session.execute(select(OutboxRow.id).where(*theirs, OutboxRow.state == "transmitting").with_for_update())
     stop = update(OutboxRow).where(*theirs, OutboxRow.state.in_(("pending", "leased")))
     stop = stop.values(state="withdrawn", reply=reason).returning(OutboxRow.id)
     stopped = list(await session.scalars(stop, execution_options=QUIETLY))
     same = (line.organization_id == OutboxRow.organization_id) & (line.outbox_id == OutboxRow.id)
     leaving = select(line.reminder_id).join(OutboxRow, same).where(*theirs, OutboxRow.state == "transmitting")
-    taken = set(ids) - set(await session.scalars(leaving))
+    gone = set(await session.scalars(leaving))
+    if gone:  # noted, for the case that it comes back (`heed`)
+        late = (note.organization_id == act.organization_id, note.id.in_(gone & set(ids)), note.state.in_(WAITING))
+        await session.execute(update(note).where(*late).values(reason=reason), execution_options=QUIETLY)
+    taken = set(ids) - gone
     mine = (note.organization_id == act.organization_id, note.id.in_(taken), note.state.in_(WAITING))
     changed = update(note).where(*mine).values(state="withdrawn", reason=reason, settled_at=act.effective)
     await session.execute(changed, execution_options=QUIETLY)
