@@ -26,7 +26,7 @@ from compliance.services.mailing import MailSettings
 from compliance.services.outbox import PACE, Claimed, Pace, Terms
 from compliance.services.together import Together
 
-SLOTS: Final = 8
+SLOTS: Final = 16
 """Messages on their way at once; twice as many are leased at most."""
 MOST_TRIES: Final = 3
 """How often a defect may spoil the writing down of an outcome before the message is given back."""
