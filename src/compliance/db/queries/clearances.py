@@ -7,7 +7,7 @@ those that say no, which holds all that counting needs, and a page costs what it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -25,7 +25,8 @@ from compliance.domain.covers import Status
 from compliance.domain.periods import FOREVER
 
 MANY = 5_000  # counts stop here, for an exact count of hundreds of thousands would cost more than the page
-MANY_SOON = 1_000  # counting these looks at each one's verdict of the day
+MANY_SOON = 1_000
+PLACES = 2  # so many places and modalities a person are read for a count, before it says that there are more
 ASKED = 64
 """So many statements are kept as they were built: building one takes longer than answering it."""
 
@@ -55,7 +56,7 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A count that stops at MANY (or MANY_SOON); `more` says that it did."""
+    """A count that stops at MANY (or MANY_SOON), or before, where many have many places; `more` says that it did."""
 
     number: int
     more: bool = False
@@ -103,13 +104,16 @@ async def count_against(
 ) -> Count:
     """How many therapists that is."""
     many = MANY_SOON if within_days else MANY
-    return await _capped(session, _counting(organization_id, tuple(at), within_days, many), many)
+    found, read = (await session.execute(_counting(organization_id, tuple(at), within_days, many))).one()
+    return Count(min(found, many), found > many or read >= PLACES * many)
 
 
 @lru_cache(maxsize=ASKED)
 def _counting(organization_id: UUID, at: tuple[At, ...], within_days: int, many: int) -> Select[Any]:
-    hits = _hits(organization_id, at, within_days).subquery()
-    return _at_most(select(hits.c.therapist_id).distinct(), many)
+    """People, and the periods read to count them: no more than stop it, or PostgreSQL would first sort them all."""
+    hits = select(_hits(organization_id, at, within_days).subquery()).limit(PLACES * many).cte("hits")
+    people = select(hits.c.therapist_id).distinct().limit(many + 1).subquery()
+    return select(*(select(func.count()).select_from(each).scalar_subquery() for each in (people, hits)))
 
 
 async def count_working(session: AsyncSession, organization_id: UUID, at: Sequence[At]) -> Count:
@@ -168,23 +172,47 @@ async def _capped(session: AsyncSession, counting: Select[Any], many: int) -> Co
 def _hits(organization_id: UUID, at: Sequence[At], within_days: int) -> Any:
     """Who and where: what the index itself knows of the periods that say no."""
     row = ClearancePeriodRow
-    return union_all(*_noes(organization_id, at, within_days, (row.therapist_id, row.clinic_id)))
+    if not within_days:
+        return union_all(*_ranges(organization_id, at, (row.therapist_id, row.clinic_id), _now))
+    what = (row.therapist_id, row.clinic_id, row.modality)
+    soon = union_all(*_ranges(organization_id, at, what, lambda day: beginning(row, day, _last(day, within_days))))
+    now = union_all(*_ranges(organization_id, at, what, lambda day: _ending(day, _last(day, within_days))))
+    ahead, already = soon.subquery(), now.subquery()
+    same = and_(*(ahead.c[each.key] == already.c[each.key] for each in what))
+    new = select(ahead.c.therapist_id, ahead.c.clinic_id).outerjoin(already, same)
+    return new.where(already.c.therapist_id.is_(None))
+
+
+def _now(day: date) -> list[Conditions]:
+    return holding(ClearancePeriodRow, day)
+
+
+def _ending(day: date, last: date) -> list[Conditions]:
+    """What says no today and ends in time for another no to begin: few, for a no seldom changes its reason."""
+    return [(*each, ClearancePeriodRow.ends_on < last) for each in _now(day)]
+
+
+def _last(day: date, within_days: int) -> date:
+    return day + min(timedelta(days=within_days), FOREVER - day)
 
 
 def _noes(organization_id: UUID, at: Sequence[At], within_days: int, columns: Sequence[Any]) -> list[Select[Any]]:
     """The periods that say no on the days asked about, or soon after: a few ranges for each day."""
-    found: list[Select[Any]] = []
+    return _ranges(organization_id, at, columns, lambda day: _soon(day, within_days) if within_days else _now(day))
+
+
+def _ranges(
+    organization_id: UUID, at: Sequence[At], columns: Sequence[Any], ranges: Callable[[date], list[Conditions]]
+) -> list[Select[Any]]:
+    row, found = ClearancePeriodRow, list[Select[Any]]()
     for here in at:
-        row = ClearancePeriodRow
         no = (row.organization_id == organization_id, row.cleared.is_(False), *_clinics(row.clinic_id, here.clinic_ids))
-        ranges = _soon(here.day, within_days) if within_days else holding(row, here.day)
-        found.extend(select(*columns).where(*no, *each) for each in ranges)
+        found.extend(select(*columns).where(*no, *each) for each in ranges(here.day))
     return found
 
 
 def _soon(day: date, within_days: int) -> list[Conditions]:
-    last = day + min(timedelta(days=within_days), FOREVER - day)
-    return [(*each, ~_already(day)) for each in beginning(ClearancePeriodRow, day, last)]
+    return [(*each, ~_already(day)) for each in beginning(ClearancePeriodRow, day, _last(day, within_days))]
 
 
 def _already(day: date) -> ColumnElement[bool]:

@@ -106,9 +106,8 @@ def _graded(organization_id: UUID, wanted: Wanted, at: Sequence[At]) -> ColumnEl
     mine = (row.organization_id == organization_id, row.therapist_id == TherapistRow.id, now, *_place(wanted))
     grade = select(func.min(case((~row.cleared, NO), else_=YES))).where(*mine).correlate(TherapistRow).scalar_subquery()
     if wanted.verdict == "soon":  # too few of the rows to come upon them, and not too many to name
-        return and_(
-            TherapistRow.id.in_(_no_periods(organization_id, wanted, at, soon=True)), func.coalesce(grade, YES) > NO
-        )
+        named = TherapistRow.id.in_(_no_periods(organization_id, wanted, at, soon=True))
+        return and_(named.is_(True), func.coalesce(grade, YES) > NO)  # a look at each name; PostgreSQL would join all
     return grade == (NO if wanted.verdict == "no" else YES)
 
 
