@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from compliance.crypto.return_paths import message_of, return_path, webhook_token
 from compliance.db.engine import Database
 from compliance.db.queries.refused_addresses import refused, refused_addresses
-from compliance.db.records import BounceRow
-from compliance.services import bounces  # fmt: skip
+from compliance.db.records import BounceRow, TherapistRow
+from compliance.services import bounces, reminders
 from compliance.services import refused_addresses as addresses
 from compliance.services.mailing import MailSettings
 from compliance.services.refusals import Refused, Unknown
@@ -170,3 +170,20 @@ def test_a_return_path_survives_what_mail_servers_do_to_addresses() -> None:
     for form in (path, path.upper(), f"<{path}>", f" {path}\r\n"):
         assert message_of(SECRET, form) == message
     assert len(webhook_token(SECRET)) == 32
+
+
+async def test_no_reminder_goes_to_a_refused_address_until_it_is_corrected(here: World) -> None:
+    message = await sent(here)
+    await receive(here, report(back(message)))
+    later = AT + timedelta(days=16)  # the next rung
+    await here.plan(later)
+    notes = await here.notes()
+    assert notes["therapist", 14] == ("skipped", "A mail server said that the e-mail address on file is none.")
+    assert notes["manager", 14][0] == "queued"
+    async with here.database.write.begin() as session:
+        new = {"email": "new@example.test", "folded_email": "new@example.test"}
+        await session.execute(update(TherapistRow).where(TherapistRow.organization_id == here.id).values(new))
+        who = (await session.scalars(select(TherapistRow.id).where(TherapistRow.organization_id == here.id))).one()
+        await reminders.reopen(session, act=here.act(later), therapist_id=who)
+    await here.plan(later + timedelta(minutes=1))
+    assert (await here.notes())["therapist", 14][0] == "queued"

@@ -44,6 +44,7 @@ OLDER: Final = "A more urgent reminder was due already, so this one was left out
 TOO_OLD: Final = f"Its day had passed by more than {TOO_OLD_DAYS} days."
 JOINED: Final = "Its day was moved to that of a more urgent reminder, which went out alone."
 NO_ADDRESS: Final = "There was no e-mail address on file."
+REFUSED: Final = "A mail server said that the e-mail address on file is none."
 REPLACED: Final = "A more urgent reminder took its place before it was sent."
 
 

@@ -20,6 +20,7 @@ from compliance.db.queries.holders import People, Rows, Work, people, read_rows,
 from compliance.db.queries.own_ladders import NONE, OwnLadder, OwnLadders, own_ladders
 from compliance.db.queries.owned import Owned as Owned
 from compliance.db.queries.owned import among as among
+from compliance.db.queries.refused_addresses import refused
 from compliance.db.records import (
     ClinicRow,
     CredentialRow,
@@ -45,16 +46,18 @@ class Organization:
     demonstration: bool
     reminders_started_at: datetime | None
     calendar: Calendar = ANY_DAY
+    refused: frozenset[str] = frozenset()  # folded addresses to which nothing is sent
 
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """A place of work."""
+    """A place of work, until its last day."""
 
     id: UUID
     name: str
     time_zone: str
     jurisdiction: str
+    closed_on: date = FOREVER
 
 
 class Away(NamedTuple):
@@ -188,10 +191,11 @@ class _Around(NamedTuple):
 async def _around(session: AsyncSession, ids: Collection[UUID], today: date) -> _Around:
     place = ClinicRow
     clinics: dict[UUID, dict[UUID, Clinic]] = defaultdict(dict)
-    columns = (place.organization_id, place.id, place.name, place.time_zone, place.jurisdiction)
+    columns = (place.organization_id, place.id, place.name, place.time_zone, place.jurisdiction, place.closed_on)
     query = select(*columns).where(place.organization_id.in_(ids))
     for row in await read_rows(session, query.order_by(place.created_at, place.id)):
-        clinics[row.organization_id][row.id] = Clinic(row.id, row.name, row.time_zone, row.jurisdiction)
+        last = row.closed_on or FOREVER
+        clinics[row.organization_id][row.id] = Clinic(row.id, row.name, row.time_zone, row.jurisdiction, last)
     return _Around(await organizations(session, ids), clinics, await staff(session, ids, today))
 
 
@@ -200,7 +204,11 @@ async def organizations(session: AsyncSession, ids: Collection[UUID]) -> dict[UU
     org = OrganizationRow
     columns = (org.id, org.name, org.time_zone, org.postal_address, org.demonstration, org.reminders_started_at)
     found = await session.execute(select(*columns, org.settings).where(org.id.in_(ids)))
-    return {each[0]: Organization(*each[:-1], calendar=calendar_of(each[-1] or {})) for each in found}
+    bad, nobody = await refused(session, ids), frozenset[str]()
+    return {
+        each[0]: Organization(*each[:-1], calendar=calendar_of(each[-1] or {}), refused=bad.get(each[0], nobody))
+        for each in found.all()
+    }
 
 
 async def staff(session: AsyncSession, organization_ids: Collection[UUID], today: date) -> dict[UUID, list[Staff]]:

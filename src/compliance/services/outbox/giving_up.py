@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.queries import ladders
 from compliance.db.queries.ladders import Staff
 from compliance.db.records import OutboxRow
+from compliance.domain.matching import fold_email
 from compliance.services import mailing, trail
 from compliance.services.mailing import ALARM, GIVEN_UP, Draft, MailSettings
 from compliance.services.trail import Act, Entry
@@ -40,13 +41,14 @@ async def give_up(
         "unsure": row.state == "held",
         "link": mail.link(f"therapists/{row.therapist_id}" if row.therapist_id else "outbox"),
     }
-    drafts = [_draft(act, row, facts, each) for each in _who(people, row)]
+    drafts = [_draft(act, row, facts, each) for each in _who(people, row, organization.refused)]
     await mailing.put(session, drafts, act=act, mail=mail, why="A message was given up.")
 
 
-def _who(people: list[Staff], row: OutboxRow) -> list[Staff]:
+def _who(people: list[Staff], row: OutboxRow, refused: frozenset[str]) -> list[Staff]:
     """Whoever answers questions about it first, then managers of all clinics, then owners; never who did not get it."""
     others = [each for each in people if mailing.usable(each.address) not in (None, row.recipient_address)]
+    others = [each for each in others if fold_email(each.address) not in refused]
     asked = [each for each in others if each.address == row.facts.get("reply_to")]
     managers = [each for each in others if each.role == "manager" and not each.clinic_ids]
     owners = [each for each in others if each.role == "owner"]

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import due_terms, ladders
-from compliance.db.queries.due_terms import Due
+from compliance.db.queries.due_terms import Due, DueLook
 from compliance.db.queries.reminders import Known, known_reminders
 from compliance.db.records import ReminderRow
 from compliance.domain.periods import ONE_DAY
@@ -77,19 +77,23 @@ async def plan(
     if not clocks:
         return Planned()
     day, work = max(release_day(at, zone, hour) for zone, hour in clocks), Work()
-    looked_at, goes_on = 0, None
+    found: Sequence[Due] = ()
+    looks: Sequence[DueLook] = ()
+    goes_on = None
     if after is None or not after.files:
         begun = (after.day, after.id) if after else None
         found = await due_terms.due(session, day, organization_id=organization_id, after=begun, limit=batch)
-        await _decide(session, work, found, at, mail)
-        looked_at = len(found)
         goes_on = Place(False, found[-1].next_rung_on, found[-1].term_id) if len(found) == batch else None
     if goes_on is None:
         begun = (after.day, after.id) if after and after.files else None
         looks = await due_terms.due_looks(session, day, organization_id=organization_id, after=begun, limit=LOOKS)
-        await look_over(session, work, looks, at, mail)
-        looked_at += len(looks)
         goes_on = Place(True, looks[-1].next_look_on, looks[-1].therapist_id) if len(looks) == LOOKS else None
+    # All chains at once and in one order: locked in two steps, two planners would wait for each other for ever.
+    owners = {each.organization_id for each in found} | {each.organization_id for each in looks}
+    await due_terms.lock_chains(session, owners)
+    await _decide(session, work, found, at, mail)
+    await look_over(session, work, looks, at, mail)
+    looked_at = len(found) + len(looks)
     written = await _write(session, work, mail, now, as_if_at) if looked_at else 0
     return Planned(written, sum(note["state"] == "skipped" for note in work.notes), work.failed, looked_at, goes_on)
 

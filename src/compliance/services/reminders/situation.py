@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
@@ -22,6 +22,7 @@ from compliance.domain.reminders import (
     DEADLINE,
     LADDERS,
     NO_ADDRESS,
+    REFUSED,
     THERAPIST,
     Climb,
     Rung,
@@ -33,7 +34,7 @@ from compliance.services.reminders.law import TermLaw, term_law
 
 CHANNEL = "email"
 BAD_ADDRESS = "The e-mail address on file is not one that mail can be sent to."
-UNREACHABLE = (NO_ADDRESS, BAD_ADDRESS, NOT_ME)
+UNREACHABLE = (NO_ADDRESS, BAD_ADDRESS, NOT_ME, REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Contact:
     name: str
     address: str | None
     unwanted: bool = False
+    refused: bool = False
     for_whom: str = ""
 
     @property
@@ -55,6 +57,8 @@ class Contact:
             return NO_ADDRESS
         if self.unwanted:
             return NOT_ME
+        if self.refused:
+            return REFUSED
         return "" if self.envelope else BAD_ADDRESS
 
     @property
@@ -80,13 +84,14 @@ class Situation:
 
     @cached_property
     def clinics(self) -> tuple[Clinic, ...]:
-        """Where the holder works today, longest first; days are taken in UTC here, for the zone is not known yet."""
+        """Where the holder works today, longest first; the day is that of each clinic's own zone."""
         if self.subject.holder is None:
             return (self.subject.clinic,) if self.subject.clinic else ()
-        today = self.now.date()
-        current = (each for each in self.subject.assignments if each.starts_on <= today <= each.ends_on)
+        places = self.subject.places
+        here = (each for each in self.subject.assignments if each.clinic_id in places)
+        current = (each for each in here if each.period.holds(local_day(self.now, places[each.clinic_id].time_zone)))
         ids = dict.fromkeys(each.clinic_id for each in sorted(current, key=lambda each: each.starts_on))
-        return tuple(self.subject.places[each] for each in ids if each in self.subject.places)
+        return tuple(places[each] for each in ids)
 
     @cached_property
     def zone(self) -> str:
@@ -120,10 +125,18 @@ class Situation:
 
     @cached_property
     def wakes_on(self) -> date | None:
-        """Today where reminders go out, a later day where they rest until then, None where nobody is to be told."""
-        if self.subject.holder is None:
-            return self.today if self.subject.clinic else None
-        return next_working_day(self.subject.assignments, self.subject.leaves, self.today)
+        """Today where reminders go out, a later day where they rest until then, None where nobody is to be told.
+
+        Before the hour of release today is still the day before: who left then is told nothing all the same.
+        """
+        day, about = local_day(self.now, self.zone), self.subject
+        if about.holder is None:
+            return self.today if about.clinic and day <= about.clinic.closed_on else None
+        found = next_working_day(about.assignments, about.leaves, self.today)
+        if found is None or found >= day:
+            return found
+        by_now = next_working_day(about.assignments, about.leaves, day)
+        return found if by_now == day else by_now
 
     @cached_property
     def resumes_on(self) -> date | None:
@@ -181,7 +194,12 @@ class Situation:
         if holder is not None:
             wrong = fold_email(holder.address) in self.unwanted if holder.address else False
             found[THERAPIST] = Contact(THERAPIST, f"therapist:{holder.id}", holder.name, holder.address, wrong)
-        return found
+        return {key: self._as_refused(each) for key, each in found.items()}
+
+    def _as_refused(self, one: Contact) -> Contact:
+        """With what a mail server said of the address."""
+        bad = bool(one.address) and fold_email(one.address or "") in self.subject.organization.refused
+        return replace(one, refused=True) if bad else one
 
     @cached_property
     def law(self) -> TermLaw:
