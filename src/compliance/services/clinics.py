@@ -15,7 +15,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.records import BoardAddressRow, ClinicRow, CredentialRow
 from compliance.domain.matching import fold
 from compliance.domain.months import in_words
-from compliance.services import assignments, consequences, rows, trail
+from compliance.services import assignments, consequences, reminders, rows, trail
 from compliance.services.former import Former, keep
 from compliance.services.organizations import zone_problem
 from compliance.services.refusals import Checks, need_reason, refuse
@@ -142,6 +142,9 @@ async def close(session: AsyncSession, *, act: Act, clinic_id: UUID, closed_on: 
     seq = await trail.record(session, act=act, entry=entry)
     await keep(session, act, "clinic", [Former(clinic_id, seq, {"closed_on": None})])
     await rows.change(session, act, ClinicRow, {clinic_id: {"closed_on": closed_on}})
+    if closed_on <= act.effective.date():
+        held = await _held(session, act, clinic_id)
+        await reminders.withdraw(session, act=act, credential_ids=held, reason="the clinic is closed")
     return await assignments.end_at_clinic(session, act, clinic_id=clinic_id, last_day=closed_on, reason=reason)
 
 
@@ -155,6 +158,15 @@ async def reopen(session: AsyncSession, *, act: Act, clinic_id: UUID, reason: st
     seq = await trail.record(session, act=act, entry=entry)
     await keep(session, act, "clinic", [Former(clinic_id, seq, {"closed_on": row.closed_on})])
     await rows.change(session, act, ClinicRow, {clinic_id: {"closed_on": None}})
+    held, today = await _held(session, act, clinic_id), act.effective.date()
+    await reminders.schedule(session, organization_id=act.organization_id, credential_ids=held, today=today)
+
+
+async def _held(session: AsyncSession, act: Act, clinic_id: UUID) -> list[UUID]:
+    """The credentials of the clinic itself."""
+    row = CredentialRow
+    mine = (row.organization_id == act.organization_id, row.clinic_id == clinic_id, row.voided_seq.is_(None))
+    return list(await session.scalars(select(row.id).where(*mine)))
 
 
 async def void(session: AsyncSession, *, act: Act, clinic_id: UUID, reason: str) -> None:
