@@ -53,6 +53,7 @@ ELSEWHERE: dict[str, str] = {
     "intake.answers.answer_questions": "test_intake_answers.py: it needs an import that asked something",
     "demonstration.papers.attach": "test_demonstration.py: it opens its own transactions",
     "audit_reports.issuing.issue": "test_audit_reports.py: it opens its own transactions",
+    "checkpoint_mail.write": "test_checkpoints.py: mailing.put tells of the mail; without owners there is none",
     "signing.use_own": "test_signed_reports.py: it needs a certificate with its key",
     "signing.stop_own": "test_signed_reports.py: it needs a certificate to take away",
 }

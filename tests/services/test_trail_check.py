@@ -38,7 +38,7 @@ async def test_a_whole_chain_holds_to_its_last_entry(office: Office) -> None:
     async with office.database.read() as session:
         head = await session.get(TrailHeadRow, office.act.organization_id)
     assert head
-    assert found == {"entries": head.seq, "holds": True, "broken": None}
+    assert found == {"entries": head.seq, "checkpoints": 0, "holds": True, "broken": None}
     assert head.seq > 7
 
 

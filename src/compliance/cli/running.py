@@ -134,6 +134,20 @@ def read_file(path: Path) -> bytes:
         raise Said(f"{path} cannot be read: {error.strerror}.") from None
 
 
+async def write_lines(path: Path, lines: AsyncIterator[str]) -> None:
+    """The same, line by line, for what is too long to hold at once."""
+    scratch = path.with_name(f".{path.name}.part")
+    try:
+        with scratch.open("w", encoding="utf-8") as out:
+            async for line in lines:
+                out.write(line)
+        scratch.replace(path)
+    except OSError as error:
+        raise Said(f"{path} cannot be written: {error.strerror}.") from None
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
 def write_file(path: Path, content: bytes) -> None:
     """Writes a result; it appears whole or not at all."""
     scratch = path.with_name(f".{path.name}.part")

@@ -1,14 +1,15 @@
-"""`compliance trail`: walks the hash chains."""
+"""`compliance trail`: walks the hash chains, and hands one out so that others can."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from compliance.cli.options import json_option
-from compliance.cli.running import Opened, with_database
-from compliance.cli.saying import answer_no, say, say_json
+from compliance.cli.options import json_option, organization_option
+from compliance.cli.running import Opened, with_database, write_file, write_lines
+from compliance.cli.saying import answer_no, note, say, say_json
 
 
 @click.group("trail")
@@ -26,26 +27,24 @@ def verify(organization: str | None, as_json: bool) -> None:
     compliance trail verify
     compliance trail verify --organization "Harbor Massage"
 
-    Without --organization the installation's own chain is walked too. Exit status 0 when all hold, 1 when one does not.
+    The signed checkpoints and what issued reports printed of the chain must fit, too: a history that was written anew,
+    or whose end was cut off, does not. Without --organization the installation's own chain is walked as well. Exit
+    status 0 when all hold, 1 when one does not.
     """
 
     async def work(opened: Opened) -> list[dict[str, Any]]:
-        from compliance.cli.finding import organization_of
-        from compliance.db.queries import references
-        from compliance.db.records import INSTALLATION
-        from compliance.services import trail
+        from compliance.crypto.checkpoints import TrailKey
+        from compliance.services import trail_proof
 
-        async with opened.database.read.begin() as session:
-            chosen = [await organization_of(session, organization)] if organization else []
-            chains = [(each.id, each.name) for each in chosen or await references.organizations(session, None)]
-        if not organization:
-            chains.insert(0, (INSTALLATION, "the installation"))
+        public = TrailKey(opened.settings.secret_key()).public
         found = []
-        for id_, name in chains:
+        for id_, name in await _chains(opened, organization):
             async with opened.snapshot() as session:
-                count, broken = await trail.verify(session, organization_id=id_)
+                proof = await trail_proof.prove(session, organization_id=id_, public=public)
+            broken = proof.broken
             problem = {"seq": broken.seq, "problem": broken.problem} if broken else None
-            found.append({"organization": name, "entries": count, "holds": not broken, "broken": problem})
+            said = {"entries": proof.entries, "checkpoints": proof.checkpoints, "holds": not broken}
+            found.append({"organization": name, **said, "broken": problem})
         return found
 
     found = with_database(work)
@@ -58,8 +57,62 @@ def verify(organization: str | None, as_json: bool) -> None:
         answer_no()
 
 
+async def _chains(opened: Opened, organization: str | None) -> list[tuple[Any, str]]:
+    from compliance.cli.finding import organization_of
+    from compliance.db.queries import references
+    from compliance.db.records import INSTALLATION
+
+    async with opened.database.read.begin() as session:
+        chosen = [await organization_of(session, organization)] if organization else []
+        chains = [(each.id, each.name) for each in chosen or await references.organizations(session, None)]
+    return chains if organization else [(INSTALLATION, "the installation"), *chains]
+
+
 def _sentence(chain: dict[str, Any]) -> str:
     broken = chain["broken"]
     if broken is None:
-        return f"{chain['organization']}: all {chain['entries']:,} entries hold."
+        signed = f", and {chain['checkpoints']:,} signed checkpoints fit" if chain["checkpoints"] else ""
+        return f"{chain['organization']}: all {chain['entries']:,} entries hold{signed}."
     return f"{chain['organization']}: entry {broken['seq']:,} does not hold: {broken['problem']}."
+
+
+@trail_command.command("export")
+@organization_option()
+@click.option("--values", is_flag=True, help="With names, addresses and free text; else only their salted hashes.")
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write.")
+def export(organization: str | None, values: bool, output: Path) -> None:
+    """Writes an organization's trail and its checkpoints, for an auditor to check without us.
+
+    \b
+    compliance trail export --output trail.jsonl
+    compliance trail verifier --output verify_trail.py
+    python3 verify_trail.py trail.jsonl
+
+    One JSON object a line. Exit status 0 when it was written.
+    """
+
+    async def work(opened: Opened) -> None:
+        from compliance.cli.finding import organization_of
+        from compliance.crypto.checkpoints import TrailKey
+        from compliance.services import trail_export
+
+        key = TrailKey(opened.settings.secret_key())
+        async with opened.snapshot() as session:
+            chosen = await organization_of(session, organization)
+            made = trail_export.lines(
+                session, organization_id=chosen.id, name=chosen.name, key=key, now=opened.now, values=values
+            )
+            await write_lines(output, made)
+
+    with_database(work)
+    note(f"The trail was written to {output}.")
+
+
+@trail_command.command("verifier")
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write.")
+def verifier(output: Path) -> None:
+    """Writes the script that checks an exported trail: one file that needs Python alone."""
+    from compliance.crypto.offline import script
+
+    write_file(output, script("verify_trail.py").encode())
+    note(f"The script was written to {output}. It runs with Python 3.9 or newer: python3 {output.name} TRAIL.jsonl")

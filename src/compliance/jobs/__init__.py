@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from compliance import clock
 from compliance.db.records import JobRunRow, OrganizationRow
 from compliance.jobs.context import FAR, Context, Counts
+from compliance.jobs.proving import checkpoint_trails
 from compliance.jobs.watching import raise_alarms, read_bounces
 from compliance.jobs.working import deliver_outbox, register_worker, retire_worker, worker
 from compliance.services import assessments, digests, reminders, sign_in, task_runner
@@ -122,6 +123,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "send-digests": Job(send_digests, timedelta(minutes=5)),
     "refresh-coverage": Job(refresh_coverage, timedelta(minutes=5)),
     "run-tasks": Job(run_tasks, timedelta(seconds=2)),
+    "checkpoint-trails": Job(checkpoint_trails, timedelta(minutes=5)),
     "prune-sessions": Job(prune_sessions, timedelta(hours=1)),
     "read-bounces": Job(read_bounces, timedelta(minutes=1)),
     "raise-alarms": Job(watch, timedelta(minutes=1)),

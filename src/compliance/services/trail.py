@@ -6,12 +6,11 @@ A hash chain per organization with a locked head row: the order of `seq` is the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import Table, select, update
@@ -22,6 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.hashes import GENESIS, canonical_json, chain_hash, new_salt, personal_hash
 from compliance.db.bulk import put
 from compliance.db.records import TrailEntryRow, TrailHeadRow, TrailValueRow
+from compliance.services.trail_walk import Broken, Step, check_head, verify, walk
+
+__all__ = ["Act", "Broken", "Entry", "Step", "check_head", "record", "record_all", "verify", "walk"]
 
 # Everything in these fields stays outside the chain: it names, describes or locates a person, or is free text.
 PERSONAL = frozenset(
@@ -151,101 +153,3 @@ def _hashed(place: str, value: object, kept: Kept) -> dict[str, str]:
     salt, text = new_salt(), value if isinstance(value, str) else canonical_json(value).decode()
     kept[place] = (salt.hex(), text)
     return {"hash": personal_hash(salt, text)}
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The first entry of a chain that does not hold, and why."""
-
-    seq: int
-    problem: str
-
-
-async def verify(session: AsyncSession, *, organization_id: UUID, batch: int = 2000) -> tuple[int, Broken | None]:
-    """Walks a chain from its beginning: places without holes, links, hashes, values, the head. Entries read, break."""
-    step = Step(0, GENESIS)
-    while True:
-        there, broken = await walk(session, organization_id=organization_id, step=step, batch=batch)
-        if broken or there.seq - step.seq < batch:
-            return there.seq, broken or await _check_head(session, organization_id, there.seq, there.hash)
-        step = there
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How far a walk along a chain has come: the last entry that held, and its hash."""
-
-    seq: int
-    hash: bytes
-
-
-async def walk(session: AsyncSession, *, organization_id: UUID, step: Step, batch: int) -> tuple[Step, Broken | None]:
-    """One stretch of a walk, at most `batch` entries: where it came to, and what does not hold there."""
-    prev, expected = step.hash, step.seq + 1
-    beside = await _values(session, organization_id, expected, expected + batch)
-    for row in await _entries(session, organization_id, expected, batch):
-        problem = _check(row, organization_id, prev, expected, beside.get(row.seq, {}))
-        if problem:
-            return Step(expected - 1, prev), Broken(row.seq, problem)
-        prev, expected = row.hash, expected + 1
-    return Step(expected - 1, prev), None
-
-
-async def _entries(session: AsyncSession, organization_id: UUID, first: int, count: int) -> Sequence[TrailEntryRow]:
-    mine = (TrailEntryRow.organization_id == organization_id, TrailEntryRow.seq >= first)
-    return (await session.scalars(select(TrailEntryRow).where(*mine).order_by(TrailEntryRow.seq).limit(count))).all()
-
-
-async def _values(session: AsyncSession, organization_id: UUID, first: int, end: int) -> dict[int, dict[str, Any]]:
-    at = TrailValueRow
-    query = select(at.seq, at.kept).where(at.organization_id == organization_id, at.seq.between(first, end))
-    return {row.seq: row.kept for row in await session.execute(query)}
-
-
-def _check(
-    row: TrailEntryRow, organization_id: UUID, prev: bytes, expected: int, beside: Mapping[str, Any]
-) -> str | None:
-    if row.seq != expected:
-        return f"entry {expected} is not there"
-    if row.prev != prev:
-        return "it does not follow the entry before it"
-    if row.hash != chain_hash(organization_id, row.seq, row.prev, row.body.encode()):
-        return "its words are not those that were hashed"
-    body = json.loads(row.body)
-    if not _same_columns(row, body):
-        return "its columns say something else than its words"
-    if not _values_hold(body, beside):
-        return "a value beside it is not the one that was hashed"
-    return None
-
-
-def _same_columns(row: TrailEntryRow, body: dict[str, object]) -> bool:
-    mine: tuple[object, ...] = (row.actor, row.action, row.subject, row.therapist_id and str(row.therapist_id), row.at)
-    at = datetime.fromisoformat(str(body["at"]))
-    return mine == (body["actor"], body["action"], body["subject"], body["therapist"], at)
-
-
-def _values_hold(body: dict[str, Any], beside: Mapping[str, Any]) -> bool:
-    """Whether each value beside an entry is the one whose hash stands in its place; an erased one says nothing."""
-    try:
-        return all(_at(body, place) == {"hash": _hash_of(*kept)} for place, kept in beside.items())
-    except (AttributeError, TypeError, ValueError):  # what lies there has not even the shape of a salt and a value
-        return False
-
-
-def _at(body: dict[str, Any], place: str) -> object:
-    part, _, key = place.partition(".")
-    return body[part].get(key) if key else body.get(part)
-
-
-def _hash_of(salt: str, value: str) -> str:
-    return personal_hash(bytes.fromhex(salt), value)
-
-
-async def _check_head(session: AsyncSession, organization_id: UUID, seq: int, last: bytes) -> Broken | None:
-    head = await session.get(TrailHeadRow, organization_id)
-    if head is None:
-        return None if seq == 0 else Broken(seq, "the chain has entries but no head")
-    if (head.seq, head.hash) != (seq, last):
-        return Broken(seq + 1, f"the head says that {head.seq} entries were written, {seq} are there")
-    return None
