@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from compliance.domain.periods import FOREVER, ONE_DAY
 
 HOUR: Final = time(9)
 SATURDAY: Final = 5
+HALF_AN_HOUR: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,21 @@ class Calendar:
         """Whether nothing may leave at this instant, whatever is due."""
         local = now.astimezone(ZoneInfo(zone))
         return self.quiet_at(local.time()) or (not self.weekends and local.weekday() >= SATURDAY)
+
+    def wakes_at(self, now: datetime, zone: str) -> datetime:
+        """The first instant from now on at which something may leave."""
+        at = now
+        while self.rests(at, zone):
+            later = self._rest_ends(at.astimezone(ZoneInfo(zone)), zone)
+            at = later if later > at else at + HALF_AN_HOUR  # inside an hour that the zone repeats
+        return at
+
+    def _rest_ends(self, local: datetime, zone: str) -> datetime:
+        """Where the quiet hours, or the weekend, of this instant end."""
+        if not self.weekends and local.weekday() >= SATURDAY:
+            return due_at(self.working_day(local.date()), zone, time(0))
+        tomorrow = local.time() >= self.quiet_to
+        return due_at(local.date() + ONE_DAY if tomorrow else local.date(), zone, self.quiet_to)
 
     def quiet_at(self, at: time) -> bool:
         """Whether this time of day lies in the quiet hours."""

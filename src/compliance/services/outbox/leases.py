@@ -25,6 +25,7 @@ from compliance.domain.reminders import local_day
 from compliance.services.mailing import letter, render
 from compliance.services.outbox import routes
 from compliance.services.outbox.pace import PACE, Pace
+from compliance.services.outbox.resting import awake
 
 QUIETLY: Final = {"synchronize_session": False}
 UNWRITTEN: Final = "It could not be written: {}"
@@ -67,7 +68,7 @@ async def claim(
         return []
     waiting = select(OutboxRow).where(OutboxRow.state == "pending", time_has_come(now, pace.longest_wait), leaves())
     due = waiting.order_by(OutboxRow.next_at).limit(limit).with_for_update(skip_locked=True, of=OutboxRow)
-    rows = (await session.scalars(due.execution_options(populate_existing=True))).all()
+    rows = await awake(session, due.execution_options(populate_existing=True), now)
     # What all workers share is locked last, and for as long as writing the leases takes.
     granted = await routes.take_tokens(session, route_id, now, len(rows), pace) if rows else 0
     if not granted or not await _is_alive(session, worker_id):
