@@ -17,6 +17,8 @@ import psycopg
 
 LONGEST: Final = 1.0
 EVERY: Final = 0.2
+ASLEEP: Final = 0.85
+"""Who waits for a mail server sleeps all the time; who waits for its turn with the database wakes again and again."""
 QUESTION: Final = """
 SELECT application_name, extract(epoch FROM clock_timestamp())::float, extract(epoch FROM xact_start)::float, query
 FROM pg_stat_activity
@@ -61,7 +63,7 @@ class Sampler:
         for name, at, since, query in connection.execute(QUESTION).fetchall():
             pid = int(name.rpartition("-")[2])
             slept = self._slept(pid, at)
-            if at - since > LONGEST and slept > LONGEST / 2 and pid not in self._stopped:
+            if at - since > LONGEST and slept > LONGEST * ASLEEP and pid not in self._stopped:
                 last = " ".join(query.split())[:80]
                 self.long.append(f"{name}: a transaction of {at - since:.1f} s, asleep for {slept:.1f} s after {last}")
 

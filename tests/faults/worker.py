@@ -33,13 +33,13 @@ from compliance.settings import Settings, read_settings
 
 PACE: Final = Pace(
     beat=0.3,
-    silence=2.5,
+    silence=4.0,
     back_off=tuple(timedelta(seconds=each) for each in (0.3, 0.6, 1.0, 1.5, 2.0)),
     first_pause=timedelta(seconds=0.1),
     longest_pause=timedelta(seconds=0.5),
 )
-"""A minute of the product is about two seconds here; the order of all waits is the product's."""
-PATIENCE: Final = Patience(command=1.5, mark=2.0, stall=0.5, verdict=2.0)
+"""A minute of the product is about four seconds here; the order of all waits is the product's."""
+PATIENCE: Final = Patience(command=1.5, mark=3.0, stall=1.5, verdict=2.0)
 TIMETABLE: Final = {
     "plan-reminders": Job(JOBS["plan-reminders"].run, timedelta(seconds=1)),
     "deliver-outbox": Job(JOBS["deliver-outbox"].run, timedelta(seconds=0.2)),
