@@ -33,6 +33,8 @@ PUBLIC_ROUTES = (
     "GET /static/{name:str}",
     "GET /unsubscribe/{token:str}",
     "GET /verify",
+    "GET /verify/certificates.pem",
+    "GET /verify/script/{name:str}",
     "GET /verify/{report_id:uuid}",
     "HEAD /calendar/{name:str}",
     "HEAD /renew/{token:str}",

@@ -15,7 +15,7 @@ from compliance.cli.saying import answer_no, day, note, say, say_json
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from compliance.services.audit_reports import Issued, Verified
+    from compliance.services.audit_reports import Checked, Issued
 
 FORMATS = ("pdf", "xlsx", "csv", "json")
 
@@ -119,47 +119,80 @@ def verify(file: Path, as_json: bool) -> None:
     \b
     compliance report verify tampa.pdf
 
-    Exit status 0 when it is, 1 when this installation never issued exactly these bytes.
+    A changed byte, a report of another installation, an expired certificate and a file that is no report each have
+    their own answer. Exit status 0 when it was issued here and is unchanged, 1 otherwise.
     """
-    from compliance.crypto.hashes import sha256_hex
+    content = read_file(file)
 
-    sha256 = sha256_hex(read_file(file))
-
-    async def work(opened: Opened) -> Verified | None:
+    async def work(opened: Opened) -> Checked:
         from compliance.services import audit_reports
 
-        async with opened.database.read.begin() as session:
-            return await audit_reports.verify(session, sha256=sha256)
+        async with opened.database.read() as session:
+            return await audit_reports.check(session, content=content, now=opened.now)
 
-    found = with_database(work)
+    checked = with_database(work)
     if as_json:
-        say_json({"issued_here": found is not None, "sha256": sha256} | (_as_json(found) if found else {}))
-    elif found:
-        _print(found)
+        say_json(_as_json(checked))
     else:
-        say(f"No. This installation never issued a report with exactly these bytes (SHA-256 {sha256}).")
-        say("Either it was changed since, or it comes from somewhere else.")
-    if not found:
+        _print(checked)
+    if checked.answer != "unchanged":
         answer_no()
 
 
-def _print(found: Verified) -> None:
-    say(f"Yes. Issued here on {day(found.issued_at.date())} and unchanged since (SHA-256 {found.sha256}).")
-    say(f"Organization  {found.organization}")
-    say(f"About         {found.clinic}, as of {day(found.as_of)}")
-    say(f"Records of    {found.known_at.isoformat(timespec='seconds')} (trail entry {found.recorded_seq:,})")
-    if found.superseded:
+@report_command.command("verifier")
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write.")
+def verifier(output: Path) -> None:
+    """Writes the script that checks the signature of a PDF report: one file that needs Python alone."""
+    from compliance.crypto.offline import script
+
+    write_file(output, script("verify_report.py").encode())
+    note(f"The script was written to {output}. It runs with Python 3.9 or newer: python3 {output.name} REPORT.pdf")
+
+
+SENTENCES = {
+    "unchanged": "Yes. Issued here and unchanged since.",
+    "disputed": "No. A row of the database says that this file was issued here; the trail or the signature does not.",
+    "changed": "No. This file was changed after it was signed: {problem}.",
+    "not-on-record": "No. It was signed here and is unchanged, but no record says so: the database was changed, or an "
+    "older one was restored.",
+    "elsewhere": "No. It is unchanged since it was signed, by somebody else's certificate.",
+    "unknown": "No. This installation never issued exactly these bytes. Either they were changed since, or they come "
+    "from somewhere else.",
+    "no-report": "No. This is not a report.",
+}
+
+
+def _print(checked: Checked) -> None:
+    say(SENTENCES[checked.answer].format(problem=checked.problem))
+    found, signer = checked.report, checked.signer
+    say(f"SHA-256       {checked.sha256}")
+    if found:
+        say(f"Organization  {found.organization}")
+        say(f"About         {found.clinic}, as of {day(found.as_of)}")
+        say(f"Records of    {found.known_at.isoformat(timespec='seconds')} (trail entry {found.recorded_seq:,})")
+        say(f"Issued        {day(found.issued_at.date())}")
+    if signer:
+        say(f"Signed by     {signer.subject}{'' if signer.ours else ' (not of this installation)'}")
+        say(f"Certificate   SHA-256 {signer.fingerprint}")
+    if signer and signer.expired:
+        say(f"The certificate has expired since ({day(signer.not_after.date())}).")
+    if found and found.superseded:
         say("A newer program or catalog has answered the same question since; ask for that report.")
 
 
-def _as_json(found: Verified) -> dict[str, Any]:
-    return {
-        "report": found.report_id,
-        "organization": found.organization,
-        "clinic": found.clinic,
-        "format": found.format,
-        "as_of": found.as_of,
-        "known_at": found.known_at,
-        "issued_at": found.issued_at,
-        "superseded": found.superseded,
-    }
+def _as_json(checked: Checked) -> dict[str, Any]:
+    found, signer = checked.report, checked.signer
+    issued = checked.answer == "unchanged"
+    said: dict[str, Any] = {"answer": checked.answer, "issued_here": issued, "sha256": checked.sha256}
+    if signer:
+        said["certificate"] = {
+            "subject": signer.subject,
+            "fingerprint": signer.fingerprint,
+            "not_after": signer.not_after,
+            "expired": signer.expired,
+            "ours": signer.ours,
+        }
+    if found:
+        names = ("organization", "clinic", "format", "as_of", "known_at", "issued_at", "superseded")
+        said |= {"report": found.report_id} | {name: getattr(found, name) for name in names}
+    return said
