@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -57,6 +58,19 @@ async def test_what_became_needless_on_its_way_is_not_tried_again(here: World, h
     assert await claim(here, morning(DAY + timedelta(days=2))) == []
     assert (await here.notes(rung=30))["therapist", 30] == ("withdrawn", "renewed")
     assert "reminders.withdrawn" in await actions(here)
+
+
+@pytest.mark.parametrize("outcome", [LATER, UNKNOWN])
+@pytest.mark.parametrize("first", ["withdrawal", "verdict"])
+async def test_a_withdrawal_and_a_verdict_at_one_moment_leave_nothing_to_send(
+    here: World, outcome: Outcome, first: str
+) -> None:
+    _, held = await here.therapist()
+    claimed = await on_its_way(here)
+    both = [withdraw(here, held), settle(here, claimed, outcome, DAY_AT)]
+    await asyncio.gather(*(both if first == "withdrawal" else reversed(both)))
+    assert await here.outbox(state="pending") == []
+    assert (await here.notes(rung=30))["therapist", 30] == ("withdrawn", "renewed")
 
 
 async def test_the_other_lines_of_it_are_tried_again(here: World) -> None:
@@ -158,3 +172,21 @@ async def colleague(here: World) -> UUID:
         mine = update(MembershipRow).where(MembershipRow.person_id == added.person_id)
         await session.execute(mine.values(created_at=LONG_AGO))
     return added.person_id
+
+
+async def test_what_waits_goes_to_whoever_stands_in_and_back_when_nobody_does(here: World) -> None:
+    day = ENDS - timedelta(days=14)
+    other = await colleague(here)
+    await here.therapist()
+    await here.plan(morning(day))
+    async with here.database.write.begin() as session:
+        delegation = await reminders.delegate(
+            session, act=here.act(morning(day)), person_id=here.manager, delegate_id=other, starts_on=day, ends_on=ENDS
+        )
+    await here.plan(morning(day, 15))
+    assert (await waiting_for(here, other), await waiting_for(here, here.manager)) == (1, 0)
+    async with here.database.write.begin() as session:
+        act = here.act(morning(day, 16))
+        await reminders.end_delegation(session, act=act, delegation_id=delegation, reason="back")
+    await here.plan(morning(day, 17))
+    assert (await waiting_for(here, other), await waiting_for(here, here.manager)) == (0, 1)

@@ -22,6 +22,7 @@ from compliance.domain.periods import FOREVER
 from compliance.domain.release import Calendar
 from compliance.services import organizations, rows, trail
 from compliance.services.refusals import Checks, need_reason, refuse
+from compliance.services.reminders.reopening import change_readers
 from compliance.services.reminders.schedule import look_soon, schedule_terms
 from compliance.services.reminders.withdrawing import WAITING, take_back
 from compliance.services.trail import Act, Entry
@@ -170,6 +171,7 @@ async def delegate(
         session, act=act, entry=Entry("delegate.named", f"person:{person_id}", new=facts, why=reason)
     )
     await rows.add(session, act, DelegationRow, [facts | {"id": id_, "recorded_seq": seq, "set_at": act.effective}])
+    await change_readers(session, act=act, person_id=person_id, reason="somebody stands in for them")
     return id_
 
 
@@ -188,6 +190,7 @@ async def end_delegation(session: AsyncSession, *, act: Act, delegation_id: UUID
     entry = Entry("delegate.ended", f"person:{row.person_id}", old=old, why=reason)
     seq = await trail.record(session, act=act, entry=entry)
     await rows.void(session, act, DelegationRow, {delegation_id: seq}, reason)
+    await change_readers(session, act=act, person_id=row.person_id, reason="nobody stands in for them any more")
 
 
 async def set_calendar(session: AsyncSession, *, act: Act, calendar: Calendar, reason: str = "") -> None:
