@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from sqlalchemy import select, update
 
 from compliance.channels.compose import compose
 from compliance.db.engine import Database
-from compliance.db.records import OrganizationRow, OutboxRow
+from compliance.db.records import DigestRow, OrganizationRow, OutboxRow
+from compliance.domain import digests as digests_due
 from compliance.jobs import Context, run_job
 from compliance.services import accounts, digests, mailing
 from compliance.services.trail import Act
@@ -131,3 +133,18 @@ def test_one_click_is_offered_over_tls_alone() -> None:
         list_unsubscribe="https://x.example/unsubscribe/t",
     )  # fmt: skip
     assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in compose(letter)
+
+
+async def test_a_digest_whose_time_runs_out_while_it_is_written_leaves_no_trace(database: Database) -> None:
+    setting = await Setting().make(database)
+    last = MONDAY - timedelta(minutes=30) + digests_due.CATCH_UP
+    async with database.read() as session:
+        due = await digests.due(session, now=last)
+    late = replace(setting.act, now=last + timedelta(seconds=1))
+    mail = mailing.MailSettings("reminders@example.org", "http://127.0.0.1:8000", b"0" * 40)
+    async with database.write.begin() as session:
+        readers = due[setting.act.organization_id]
+        assert readers
+        assert await digests.write(session, act=late, mail=mail, readers=readers) == 0
+    async with database.read() as session:
+        assert list(await session.scalars(select(DigestRow.last_on))) == []

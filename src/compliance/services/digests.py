@@ -55,8 +55,10 @@ def _day(reader: Reader, now: datetime) -> date | None:
 
 
 async def write(session: AsyncSession, *, act: Act, mail: MailSettings, readers: Sequence[Reader]) -> int:
-    """Puts the digests of these readers of one organization into the outbox, each once for its day; how many."""
+    """Puts the digests of these readers of one organization into the outbox, each once for its day; how many. Whose
+    digest is no longer due at this instant gets none, and nothing is noted of them."""
     await rows.take_turn(session, act)
+    readers = [each for each in readers if _day(each, act.effective)]
     around = await frame(session, act.organization_id)
     drafts = []
     for reader in readers:
