@@ -230,7 +230,7 @@ async def test_a_submission_of_another_organization_is_out_of_reach(database: Da
         assert await there.answer() is None
         link = replace(await here.link(), organization_id=there.act.organization_id)
         async with database.write() as session, session.begin() as transaction:
-            with pytest.raises(Exception, match=r"(?i)foreign key"):
+            with pytest.raises(Refused, match="in the meantime"):  # its credential is not known there
                 await submissions.send_in(session, act=there.act, link=link, sent=APPLIED)
             await transaction.rollback()
 
@@ -242,3 +242,14 @@ async def test_the_table_knows_no_other_kind_and_no_other_state(database: Databa
             with pytest.raises(Exception, match="known_kind"):
                 await session.execute(update(SubmissionRow).values(kind="other"))
             await transaction.rollback()
+
+
+async def test_who_answers_while_a_renewal_is_recorded_is_told_that_it_is_over(database: Database) -> None:
+    async with world(database) as here:
+        link = await here.link()
+        async with database.write.begin() as session:
+            await credentials.renew(session, act=here.act, renewal=Renewal(here.credential, NEW_END))
+        async with database.write.begin() as session:
+            with pytest.raises(Refused, match="in the meantime"):
+                await submissions.send_in(session, act=here.by(link), link=link, sent=RENEWED)
+        assert await here.states() == {}

@@ -12,14 +12,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
+from compliance.db.queries import ladders
 from compliance.db.queries.renewal_links import Link
 from compliance.db.records import EvidenceRow, SubmissionFileRow, SubmissionRow
 from compliance.domain.answers import NOT_ME, Kind, State, rests_until
-from compliance.domain.periods import FOREVER
+from compliance.domain.periods import FOREVER, ONE_DAY
 from compliance.services import reminders, rows, trail
 from compliance.services.evidence import NewEvidence, plain_name
 from compliance.services.overtaken import decided
-from compliance.services.refusals import Checks
+from compliance.services.refusals import Checks, refuse
 from compliance.services.renewal_links import end_link
 from compliance.services.trail import Act, Entry
 
@@ -27,6 +28,7 @@ MOST_FILES: Final = 5
 MOST_BYTES: Final = 30 * 2**20
 """What one cycle may send in, over all its answers."""
 
+OVER: Final = "This was renewed or changed in the meantime."
 REPLACED: Final = "A later answer was sent in."
 EARLIEST: Final = date(1990, 1, 1)
 LATEST: Final = date(2199, 12, 31)
@@ -47,9 +49,11 @@ class Sent:
 async def send_in(session: AsyncSession, *, act: Act, link: Link, sent: Sent) -> UUID:
     """Records an answer; its id. The same one sent twice is one answer, and a later one takes an earlier one's place.
 
-    Raises Refused for days that cannot be, and for more files than one cycle may send.
+    Raises Refused for days that cannot be, for more files than one cycle may send, and for a cycle that is over.
     """
     await rows.take_turn(session, act)
+    if not await _runs(session, link, act):
+        raise refuse("link", OVER)
     before = await _of_cycle(session, link)
     waiting = [each for each in before if each.state in (State.WAITING, State.NOTED)]
     for each in waiting:
@@ -96,6 +100,13 @@ async def used(session: AsyncSession, link: Link) -> tuple[int, int]:
     )
     count, size = (await session.execute(query)).one()
     return int(count), int(size)
+
+
+async def _runs(session: AsyncSession, link: Link, act: Act) -> bool:
+    """Whether the cycle is still the current one: it may have been renewed since the link was looked at."""
+    owned = {link.credential_id: link.organization_id}
+    found = await ladders.subjects(session, owned, today=act.effective.date() - ONE_DAY)
+    return any(each.ends_on == link.about_ends_on for each in found)
 
 
 def _cycle(link: Link) -> tuple[Any, ...]:

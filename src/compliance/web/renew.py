@@ -113,13 +113,17 @@ class Answering:
         return Act(self.link.organization_id, self.link.actor, self.page.now)
 
     async def again(self) -> Html:
-        """The same page with the sentences beside the fields, everything typed, and files that were taken."""
+        """The same page with the sentences beside the fields, everything typed, and files that were taken. Where it was
+        renewed meanwhile: that it is over."""
         self.page.refused = True
         secret, of = self.page.settings.secret_key(), _bound(self.token)
         kept = {name: (file.name, seal(secret, of, file)) for name, file in self.kept.items()}
         more: dict[str, Any] = {"way": self.way, "typed": self.form.typed, "errors": self.form.errors, "kept": kept}
         async with looking(self.page) as before:
-            return await _page(before, self.link, self.token, status=429 if self.held else 422, **more)
+            link = await link_of(before.session, token_hash(self.token), before.now)
+            if link is None or link.subject is None:
+                return over(before, link)
+            return await _page(before, link, self.token, status=429 if self.held else 422, **more)
 
     async def take(self, *names: str) -> None:
         """Looks into the files that came, and takes over those that were kept before."""
