@@ -13,12 +13,12 @@ from compliance.channels import Outcome
 from compliance.db.engine import Database
 from compliance.db.records import MembershipRow, PersonRow, ReminderRow
 from compliance.domain.credential_types import Ladder
-from compliance.services import accounts, outbox, reminders
+from compliance.services import accounts, outbox, reminders, therapists
 from compliance.services.mailing import lines_of
 from compliance.services.outbox import Claimed, Terms
 from tests.services.reminder_world import ENDS, LONG_AGO, MAIL, World, morning
 from tests.services.test_outbox import SENT, claim, mark, settle
-from tests.services.test_outbox_settling import UNKNOWN, actions
+from tests.services.test_outbox_settling import REFUSED, UNKNOWN, actions
 
 DAY = ENDS - timedelta(days=30)
 DAY_AT = morning(DAY)
@@ -102,6 +102,18 @@ async def test_what_was_taken_back_on_its_way_and_holds_again_is_tried_again(her
     await settle(here, claimed, LATER, DAY_AT)
     await here.plan(morning(DAY, 15))
     assert [each.message_id for each in await claim(here, morning(DAY, 16))] == [claimed.message_id]
+
+
+async def test_what_was_refused_at_an_old_address_while_it_was_corrected_goes_to_the_new_one(here: World) -> None:
+    who, _ = await here.therapist()
+    claimed = await on_its_way(here)
+    async with here.database.write.begin() as session:
+        change = therapists.Change(who, email="right@example.test")
+        await therapists.change(session, act=here.act(DAY_AT), change=change)
+    await settle(here, claimed, REFUSED, DAY_AT)
+    await here.plan(morning(DAY, 15))
+    again = [each for each in await claim(here, morning(DAY, 16)) if each.kind == "renewal-reminder"]
+    assert [each.recipient for each in again] == ["right@example.test"]
 
 
 # -- readers -------------------------------------------------------------------------------------------------------

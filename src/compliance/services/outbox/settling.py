@@ -247,11 +247,13 @@ async def _end(
     code: str = "",
 ) -> None:
     """No further attempt is made by itself. A link that is held is asked for anew: of it nobody is told."""
+    act, on_its_way = Act(row.organization_id, ACTOR, terms.now, terms.as_if_at), row.state == "transmitting"
     row.state = state
+    if on_its_way and row.kind == REMINDER:
+        await heed(session, act=act, outbox_id=row.id, ended=True)
     await close_reminders(session, row, "failed", reason, terms.at)
     if state == "held" and row.kind in LINKS:
         return
-    act = Act(row.organization_id, ACTOR, terms.now, terms.as_if_at)
     if bad_address:
         await flag(session, act=act, row=row, source="refused", code=code, reason=reason, at=terms.at)
     await give_up(session, act=act, mail=terms.mail, row=row, reason=reason, bad_address=bad_address)

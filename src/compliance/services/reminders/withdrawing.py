@@ -52,9 +52,10 @@ async def withdraw(
     return len(taken)
 
 
-async def heed(session: AsyncSession, *, act: Act, outbox_id: UUID) -> int:
-    """A message that was on its way when some of its reminders became needless was not sent, and would be tried again:
-    these are taken back now, and decided on anew; how many. The organization's chain is locked by the caller."""
+async def heed(session: AsyncSession, *, act: Act, outbox_id: UUID, ended: bool = False) -> int:
+    """A message that was on its way when some of its reminders became needless was not sent, and would be tried again,
+    or has `ended`: these are taken back now, and decided on anew; how many. The organization's chain is locked by the
+    caller."""
     line, note = OutboxReminderRow, ReminderRow
     same = (line.organization_id == note.organization_id) & (line.reminder_id == note.id)
     mine = (note.organization_id == act.organization_id, line.outbox_id == outbox_id, note.state.in_(WAITING))
@@ -63,7 +64,10 @@ async def heed(session: AsyncSession, *, act: Act, outbox_id: UUID) -> int:
     found = (await session.execute(query)).all()
     for reason in sorted({row.reason for row in found}):
         some = [row for row in found if row.reason == reason]
-        await take_back(session, act, [row.id for row in some], reason)
+        if ended:
+            await _mark(session, act, [row.id for row in some], reason)
+        else:
+            await take_back(session, act, [row.id for row in some], reason)
         people = {row.therapist_id for row in some}
         await trail.record_all(session, act=act, entries=[_withdrawn(each, len(some), reason) for each in people])
     await decide_again(session, act, found)
@@ -128,9 +132,14 @@ async def _take_back(session: AsyncSession, act: Act, ids: list[UUID], reason: s
         late = (note.organization_id == act.organization_id, note.id.in_(gone & set(ids)), note.state.in_(WAITING))
         await session.execute(update(note).where(*late).values(reason=reason), execution_options=QUIETLY)
     taken = set(ids) - gone
-    mine = (note.organization_id == act.organization_id, note.id.in_(taken), note.state.in_(WAITING))
-    changed = update(note).where(*mine).values(state="withdrawn", reason=reason, settled_at=act.effective)
-    await session.execute(changed, execution_options=QUIETLY)
+    await _mark(session, act, taken, reason)
     if stopped:
         await queue_the_rest(session, act, stopped, taken)
     return taken
+
+
+async def _mark(session: AsyncSession, act: Act, ids: Collection[UUID], reason: str) -> None:
+    note = ReminderRow
+    mine = (note.organization_id == act.organization_id, note.id.in_(ids), note.state.in_(WAITING))
+    changed = update(note).where(*mine).values(state="withdrawn", reason=reason, settled_at=act.effective)
+    await session.execute(changed, execution_options=QUIETLY)
