@@ -7,20 +7,23 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Boolean, Date, LargeBinary, MetaData, Table, Text, Uuid, insert, select
+from sqlalchemy import BigInteger, Boolean, Date, LargeBinary, MetaData, Table, Text, Uuid, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import Column
 
 from compliance.db.bulk import put
 from compliance.db.engine import Database
 from compliance.db.records import TrailHeadRow
-from compliance.db.types import Instant, Json, Words
+from compliance.db.types import Folded, Instant, Json, Words
+from compliance.domain.credentials import StandingCode
 
 THINGS = Table(
     "things",
     MetaData(),
     Column("id", Uuid, primary_key=True),
     Column("key", Text),  # a word that SQL has taken
+    Column("folded", Folded),
+    Column("count", BigInteger),
     Column("day", Date),
     Column("at", Instant),
     Column("words", Words),
@@ -30,7 +33,7 @@ THINGS = Table(
 )
 NOW = datetime(2026, 11, 22, 15, 0, 0, 250, tzinfo=timezone(timedelta(hours=-5)))
 SAME: dict[str, Any] = {
-    "key": "a ? and a %s", "day": date.max, "at": NOW, "words": ("one", "two"),
+    "key": "a ? and a %s", "folded": "x", "count": 7, "day": date.max, "at": NOW, "words": ("one", "two"),
     "held": {"ü": [1, None, "x"]}, "salt": b"\0\xff", "yes": True,
 }  # fmt: skip
 
@@ -38,6 +41,7 @@ SAME: dict[str, Any] = {
 def rows(first: int) -> list[dict[str, Any]]:
     filled = [SAME | {"id": UUID(int=first + number)} for number in range(3)]
     other = {**SAME, "id": UUID(int=first + 3), "day": date(2024, 2, 29), "held": [], "words": (), "yes": False}
+    other |= {"key": StandingCode.ACTIVE, "folded": '{"a,b"}\\', "count": 2**40}
     return [*filled, other, dict.fromkeys(SAME) | {"id": UUID(int=first + 4)}]
 
 
@@ -52,7 +56,7 @@ async def test_values_of_every_type_lie_as_the_plain_insert_lays_them(database: 
     assert len(found) == 10
     assert [each[1:] for each in found[:5]] == [each[1:] for each in found[5:]]
     assert [each[1:] for each in laid[:5]] == [each[1:] for each in laid[5:]]
-    assert found[0][3] == NOW.astimezone(UTC)
+    assert found[0][5] == NOW.astimezone(UTC)
 
 
 async def test_columns_that_are_the_same_for_all_rows_are_given_once(database: Database) -> None:

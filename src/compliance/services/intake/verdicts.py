@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import BigInteger, bindparam, column, update, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.tasks import Task
 from compliance.db.records import ImportRowRow
+from compliance.db.types import Id
 from compliance.services import rows
 from compliance.services.intake.lines import Line
 from compliance.services.intake.plan import Plan
@@ -23,9 +24,9 @@ async def write_verdicts(session: AsyncSession, task: Task, plans: Sequence[Plan
     told: list[dict[str, Any]] = []
     for plan in plans:
         for line in plan.lines:
-            values = _told(line)
-            if values["new_problems"] or values["new_questions"] or values["new_judged"]:
-                told.append(values)
+            said = _told(line)
+            if said["new_problems"] or said["new_questions"] or said["new_judged"]:
+                told.append(said)
             else:
                 quiet.setdefault(line.outcome, []).append(line.number)
     mine = (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id)
@@ -57,13 +58,13 @@ def _told(line: Line) -> dict[str, Any]:
 
 
 async def name_people(session: AsyncSession, task: Task, plans: Iterable[Plan]) -> None:
-    """Who on file the people of the file are, where that is known."""
-    known = [{"its_person": each.person, "its_therapist": each.on_file.id} for each in plans if each.on_file]
+    """Who on file the people of the file are, where that is known; in one statement, for there may be hundreds."""
+    known = [(each.person, each.on_file.id) for each in plans if each.on_file]
     if known:
+        who = values(column("person", BigInteger), column("therapist", Id), name="who").data(known).cte()
+        mine = (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id, AT.c.person == who.c.person)
         connection = await session.connection()
-        mine = (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id)
-        whose = update(AT).where(*mine, AT.c.person == bindparam("its_person"))
-        await connection.execute(whose.values(therapist_id=bindparam("its_therapist")), known)
+        await connection.execute(update(AT).where(*mine).values(therapist_id=who.c.therapist))
 
 
 async def mark_applied(session: AsyncSession, task: Task, plans: Sequence[Plan], seq: int) -> None:
