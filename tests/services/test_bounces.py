@@ -12,7 +12,7 @@ from compliance.crypto.return_paths import message_of, return_path, webhook_toke
 from compliance.db.engine import Database
 from compliance.db.queries.refused_addresses import refused, refused_addresses
 from compliance.db.records import BounceRow, TherapistRow
-from compliance.services import bounces, reminders
+from compliance.services import bounces, reminders, therapists
 from compliance.services import refused_addresses as addresses
 from compliance.services.mailing import MailSettings
 from compliance.services.refusals import Refused, Unknown
@@ -187,3 +187,15 @@ async def test_no_reminder_goes_to_a_refused_address_until_it_is_corrected(here:
         await reminders.reopen(session, act=here.act(later), therapist_id=who)
     await here.plan(later + timedelta(minutes=1))
     assert (await here.notes())["therapist", 14][0] == "queued"
+
+
+async def test_what_comes_back_from_an_address_that_was_corrected_meanwhile_goes_to_the_new_one(here: World) -> None:
+    message = await sent(here)
+    (row,) = await here.outbox()
+    async with here.database.write.begin() as session:
+        change = therapists.Change(row["therapist_id"], email="right@example.test")
+        await therapists.change(session, act=here.act(AT), change=change)
+    assert await receive(here, report(back(message))) == "failed"
+    await here.plan(AT)
+    again = [each for each in await here.outbox(state="pending") if each["kind"] == "renewal-reminder"]
+    assert [each["recipient_address"] for each in again] == ["right@example.test"]

@@ -26,7 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.ids import new_id
 from compliance.crypto.return_paths import message_of
 from compliance.db.queries.due_terms import lock_chains
-from compliance.db.records import BounceRow, OutboxRow
+from compliance.db.records import BounceRow, OutboxRow, PersonRow, TherapistRow
+from compliance.domain.matching import fold_email
+from compliance.services import reminders
 from compliance.services.mailing import MailSettings
 from compliance.services.outbox.flagging import flag
 from compliance.services.outbox.giving_up import give_up
@@ -101,6 +103,25 @@ async def _fail(session: AsyncSession, act: Act, mail: MailSettings, row: Outbox
             session, act=act, row=row, source="bounced", code=report.status, reason=report.reason, at=act.effective
         )
     await give_up(session, act=act, mail=mail, row=row, reason=report.reason, bad_address=bad)
+    await _reach_elsewhere(session, act, row)
+
+
+async def _reach_elsewhere(session: AsyncSession, act: Act, row: OutboxRow) -> None:
+    """The address was corrected after the message had left and before it came back: its reminders are decided again."""
+    kind, _, id_ = str(row.facts.get("whom", "")).partition(":")
+    if kind not in ("therapist", "person"):
+        return
+    person, who = PersonRow, TherapistRow
+    query = select(person.folded_email).where(person.id == UUID(id_))
+    if kind == "therapist":
+        query = select(who.folded_email).where(who.organization_id == row.organization_id, who.id == UUID(id_))
+    address = await session.scalar(query)
+    if not address or address == fold_email(row.recipient_address):
+        return
+    if kind == "therapist":
+        await reminders.reopen(session, act=act, therapist_id=UUID(id_))
+    else:
+        await reminders.reopen_staff(session, act=act, person_id=UUID(id_))
 
 
 def read(message: Message) -> Report | None:
