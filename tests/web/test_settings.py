@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
+from compliance.crypto.certificates import make
 from compliance.settings import Settings, WrongSetting, read_settings
 
 KEY = "kdf7Qpw91mzXvbTR40uYehLsN3cJ8aGo"
@@ -127,3 +129,20 @@ def test_processes_that_start_at_once_have_one_key(tmp_path: Path) -> None:
 def test_postgresql_without_a_key_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match="COMPLIANCE_SECRET_KEY is missing"):
         read(tmp_path, DATABASE_URL=POSTGRESQL)
+
+
+def test_a_certificate_to_sign_with_is_taken_from_two_files_that_belong_together(tmp_path: Path) -> None:
+    one, other = (make(name, datetime(2026, 11, 22, tzinfo=UTC)) for name in ("one", "other"))
+    for name, content in (("key", one.key), ("chain", one.chain), ("other", other.chain)):
+        (tmp_path / name).write_bytes(content)
+    key, chain = str(tmp_path / "key"), str(tmp_path / "chain")
+    settings = read(tmp_path, SIGNING_KEY_FILE=key, SIGNING_CERTIFICATE_FILE=chain)
+    assert settings.signing().given == one
+    assert "PRIVATE" not in repr(settings)
+    assert read(tmp_path).signing().given is None
+    with pytest.raises(WrongSetting, match="belong together; give both or neither"):
+        read(tmp_path, SIGNING_KEY_FILE=key)
+    with pytest.raises(WrongSetting, match="belongs to another certificate"):
+        read(tmp_path, SIGNING_KEY_FILE=key, SIGNING_CERTIFICATE_FILE=str(tmp_path / "other"))
+    with pytest.raises(WrongSetting, match=r"COMPLIANCE_SIGNING_KEY_FILE is '.*', which cannot be read"):
+        read(tmp_path, SIGNING_KEY_FILE=str(tmp_path / "none"), SIGNING_CERTIFICATE_FILE=chain)
