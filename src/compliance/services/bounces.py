@@ -112,10 +112,9 @@ async def _reach_elsewhere(session: AsyncSession, act: Act, row: OutboxRow) -> N
     if kind not in ("therapist", "person"):
         return
     person, who = PersonRow, TherapistRow
-    query = select(person.folded_email).where(person.id == UUID(id_))
-    if kind == "therapist":
-        query = select(who.folded_email).where(who.organization_id == row.organization_id, who.id == UUID(id_))
-    address = await session.scalar(query)
+    theirs = select(person.folded_email).where(person.id == UUID(id_))
+    holders = select(who.folded_email).where(who.organization_id == row.organization_id, who.id == UUID(id_))
+    address = await session.scalar(holders if kind == "therapist" else theirs)
     if not address or address == fold_email(row.recipient_address):
         return
     if kind == "therapist":
