@@ -15,11 +15,11 @@ from compliance.crypto.certificates import SigningSettings
 from compliance.crypto.checkpoints import TrailKey
 from compliance.db.queries.checkpoints import mailed, owners
 from compliance.db.queries.ladders import organizations
-from compliance.db.queries.signing_keys import in_use
 from compliance.db.records import TrailCheckpointRow
 from compliance.domain.digests import MONDAY, due_day
 from compliance.domain.release import local_day
 from compliance.services import mailing, rows
+from compliance.services.certificates import in_use
 from compliance.services.checkpoints import Kept, newest
 from compliance.services.mailing import Draft, MailSettings, sender_facts, usable
 from compliance.services.trail import Act

@@ -16,9 +16,9 @@ from compliance.crypto.certificates import CertificateRefused, KeyPair, SigningS
 from compliance.crypto.ids import new_id
 from compliance.crypto.sealing import SealBroken, seal, unseal
 from compliance.db.engine import Database
-from compliance.db.queries.signing_keys import SigningKey, by_fingerprint, in_use
 from compliance.db.records import INSTALLATION, SigningKeyRow
 from compliance.services import trail
+from compliance.services.certificates import SigningKey, by_fingerprint, in_use
 from compliance.services.refusals import refuse
 from compliance.services.rows import table, take_turn
 from compliance.services.trail import Act, Entry

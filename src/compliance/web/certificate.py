@@ -12,8 +12,7 @@ from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.certificates import LARGEST
-from compliance.db.queries import signing_keys
-from compliance.services import signing
+from compliance.services import certificates, signing
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
 from compliance.web.flash import Flash
@@ -43,11 +42,11 @@ async def certificate_page(page: NamedDependency[Page]) -> Html:
 
 
 async def _beside(page: Page, session: AsyncSession) -> dict[str, Any]:
-    own = await signing_keys.every(session, page.organization_id)
+    own = await certificates.every(session, page.organization_id)
     return {
         "own": next((each for each in own if each.retired_at is None), None),
         "former": [each for each in own if each.retired_at is not None],
-        "ours": await signing_keys.in_use(session, None),
+        "ours": await certificates.in_use(session, None),
         "zone": page.membership.time_zone,
     }
 

@@ -19,8 +19,8 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.offline import SCRIPTS, script
-from compliance.db.queries import signing_keys
 from compliance.services import audit_reports, sign_in
+from compliance.services import certificates as signing_keys
 from compliance.services.audit_reports import Checked
 from compliance.web.access import PUBLIC
 from compliance.web.forms import Form, asked, blank

@@ -21,9 +21,9 @@ from compliance.crypto.hashes import chain_hash, sha256_hex
 from compliance.crypto.offline import cms, signed_pdf
 from compliance.crypto.offline.signed_pdf import Found, inspect
 from compliance.db.queries import audit_reports as kept
-from compliance.db.queries import signing_keys
 from compliance.db.records import TrailEntryRow, TrailHeadRow
 from compliance.domain.audit_report import Span
+from compliance.services import certificates
 
 OF_OURS: Final = (b'"provenance"', b"therapist,email,", b"xl/workbook.xml")
 """What a JSON file, a CSV file and a workbook of ours hold somewhere at their beginning or end."""
@@ -99,7 +99,7 @@ async def check_digest(session: AsyncSession, *, sha256: str, now: datetime) -> 
     report = await verify(session, sha256=sha256)
     if report is None:
         return Checked(Answer.UNKNOWN, sha256)
-    key = await signing_keys.by_fingerprint(session, report.signed_by) if report.signed_by else None
+    key = await certificates.by_fingerprint(session, report.signed_by) if report.signed_by else None
     signer = None
     if key:
         own = key.certificate
@@ -125,7 +125,7 @@ def _as_recorded(known: Checked, found: Found) -> bool:
 
 
 async def _signer(session: AsyncSession, own: cms.Certificate, now: datetime) -> Signer:
-    ours = await signing_keys.by_fingerprint(session, own.fingerprint) is not None
+    ours = await certificates.by_fingerprint(session, own.fingerprint) is not None
     return Signer(own.subject, own.fingerprint, own.not_after, own.not_after < now, ours)
 
 
