@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from compliance.crypto.return_paths import return_path, webhook_token
-from compliance.db.records import OutboxRow
+from compliance.db.records import OutboxRow, ReminderRow
 from compliance.services import alarms
 from compliance.services.mailing import MailSettings
 from compliance.services.outbox.flagging import flag
@@ -29,6 +29,8 @@ async def waiting(site: Site, state: str) -> tuple[Browser, str]:
         kind = OutboxRow.kind == "renewal-reminder"
         mine = (await session.scalars(select(OutboxRow.id).where(kind, OutboxRow.therapist_id.is_not(None)))).first()
         await session.execute(update(OutboxRow).where(OutboxRow.id == mine).values(state=state, sent_at=None))
+        note = "queued" if state == "pending" else "failed"
+        await session.execute(update(ReminderRow).where(ReminderRow.state == "done").values(state=note))
     await browser.get(f"/outbox/{mine}")
     return browser, f"/outbox/{mine}"
 
