@@ -121,11 +121,12 @@ def loaded_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
 @pytest.fixture(scope="session")
 def loaded_template(
     tmp_path_factory: pytest.TempPathFactory, postgresql_server: str, postgresql_template: str
-) -> Iterator[str]:
-    """The name of a PostgreSQL database with the demonstration clinics, which others are copied from."""
+) -> Iterator[tuple[str, Path]]:
+    """The name of a PostgreSQL database with the demonstration clinics, to be copied, and its folder."""
+    folder = tmp_path_factory.mktemp("loaded")
     with copied(postgresql_server, postgresql_template) as url:
-        command_line(tmp_path_factory.mktemp("loaded"), url).says("demo")
-        yield str(make_url(url).database)
+        command_line(folder, url).says("demo")
+        yield str(make_url(url).database), folder
 
 
 @contextmanager
@@ -143,8 +144,17 @@ def copied(server: str, template: str) -> Iterator[str]:
 def demonstration(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CommandLine]:
     """Commands with the demonstration clinics loaded."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("loaded_file"), tmp_path / "test.db")
+        file: Path = request.getfixturevalue("loaded_file")
+        shutil.copy(file, tmp_path / "test.db")
+        copy_evidence(file.parent, tmp_path)
         yield command_line(tmp_path, f"sqlite:///{tmp_path / 'test.db'}")
         return
-    with copied(request.getfixturevalue("postgresql_server"), request.getfixturevalue("loaded_template")) as url:
+    template, folder = request.getfixturevalue("loaded_template")
+    copy_evidence(folder, tmp_path)
+    with copied(request.getfixturevalue("postgresql_server"), template) as url:
         yield command_line(tmp_path, url)
+
+
+def copy_evidence(loaded: Path, to: Path) -> None:
+    """The demonstration's papers, which its records name."""
+    shutil.copytree(loaded / "home" / "evidence", to / "home" / "evidence")

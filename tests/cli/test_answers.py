@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance import clock
 from compliance.db.records import TherapistRow, TrailEntryRow
+from compliance.jobs import JOBS
 from tests.cli.conftest import CommandLine
 
 TRIGGER = ("--modality", "trigger-point-therapy", "--clinic", "Tampa")
@@ -239,7 +240,7 @@ def test_the_trail_holds_until_somebody_changes_an_entry(demonstration: CommandL
 def test_the_doctor_names_what_is_wrong_and_is_content_when_nothing_is(demonstration: CommandLine) -> None:
     said = demonstration.says("doctor", status=1)
     assert "WRONG  plan-reminders" in said
-    for job in ("plan-reminders", "deliver-outbox", "refresh-coverage", "run-tasks", "prune-sessions"):
+    for job in JOBS:
         demonstration.says("run", job)
     assert "WRONG" not in demonstration.says("doctor")
 

@@ -74,7 +74,7 @@ async def known_at_of_the_report(session: AsyncSession) -> str:
 def test_a_backup_restores_into_whichever_database_is_empty(
     compliance: CommandLine, loaded_file: Path, tmp_path: Path
 ) -> None:
-    embedded = command_line(tmp_path / "old", f"sqlite:///{loaded_file}")
+    embedded = command_line(loaded_file.parent, f"sqlite:///{loaded_file}")
     file = tmp_path / "moved.tar"
     embedded.says("backup", str(file))
     compliance.says("restore", str(file))

@@ -22,7 +22,9 @@ LATER = {"starts_on": "2027-01-01", "ends_on": "2027-02-01"}
 FILE = "/renewals/{submission_id}/files/{evidence_id}"
 LETTER = "/mailbox/{message_id}/letter"
 """Of a link that lets somebody in: shown to nobody."""
-NOT_STORED = ("/evidence/{evidence_id}", "/reports/{report_id}/file", FILE, LETTER)
+PACK = "/therapists/{therapist_id}/education/pack"
+CERTIFICATE = "/courses/{course_id}/certificate"
+NOT_STORED = (PACK, CERTIFICATE, "/evidence/{evidence_id}", "/reports/{report_id}/file", FILE, LETTER)
 
 
 def routes(*, with_ids: bool) -> Iterator[tuple[str, str, str]]:

@@ -34,6 +34,7 @@ from compliance.services import (
     education,
     evidence,
     intake,
+    law_answers,
     mailing,
     merging,
     policies,
@@ -166,6 +167,8 @@ async def _of_the_organization(session: Any, act: Any, clinic_id: UUID) -> dict[
         session, act=act, mail=MAIL, kind="set-password", address="kim@example.org", name="Kim",
         link="http://127.0.0.1:8000/set-password/x", expires_at=act.now,
     )  # fmt: skip
+    said = law_answers.Answer("us-fl", "practice-while-pending", False, "a call", "Dana", date(2026, 11, 1))
+    answer = await law_answers.record(session, act=act, answer=said)
     key = await api_keys.make(session, act=act, name="Booking", scopes=["clearance.read"], today=act.now.date())
     ladder = await reminders.set_ladder(session, act=act, ladder=Ladder((30,)), reason="asked", type="cpr")
     away = await _delegation(session, act)
@@ -189,6 +192,7 @@ async def _of_the_organization(session: Any, act: Any, clinic_id: UUID) -> dict[
         "outbox": letter,
         "reports": report,
         "keys": key.id,
+        "law-answers": answer,
         "set-ladders": ladder,
         "delegates": away,
     }
