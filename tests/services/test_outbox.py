@@ -176,7 +176,8 @@ FACTS = {
     "unsure": False, "new_address": "b@example.test", "old_address": "a@example.test", "goes_out": 2,
     "skipped": 1, "without_address": 1, "started_on": "2027-01-01", "new_ends_on": "2030-02-28", "no_count": 1,
     "soon_count": 2, "waiting": 3, "decisions_link": "https://x.test/2", "settings_link": "https://x.test/3",
-    "troubles": ["<b>x", "Two"], "more": 1,
+    "troubles": ["<b>x", "Two"], "more": 1, "entries": 12000, "checkpoint": "origin <b>", "key": "key <b>",
+    "certificates": [("CN=<b>", "ab" * 32)],
     "parts": [{"clinic": "<i>", "no": [{"name": "<script>", "why": "<no>", "link": ""}], "no_more": 1, "soon": [],
                "soon_more": 0}],
 }  # fmt: skip

@@ -253,9 +253,7 @@ NAMES_SOMETHING: dict[str, Call] = {
     "waivers.void": lambda s, a, w: waivers.void(s, act=a, waiver_id=w.waiver, reason=WHY),
     "therapists.void_many": lambda s, a, w: therapists.void_many(s, act=a, therapist_ids=[w.bare], reason=WHY),
     "clinics.void": lambda s, a, w: clinics.void(s, act=a, clinic_id=w.free_clinic, reason=WHY),
-    "assignments.restore": lambda s, a, w: assignments.restore(
-        s, act=a, assignment_id=w.void_assignment, reason=WHY
-    ),
+    "assignments.restore": lambda s, a, w: assignments.restore(s, act=a, assignment_id=w.void_assignment, reason=WHY),
     "policies.end": lambda s, a, w: policies.end(s, act=a, policy_id=w.policy, last_day=LATER, reason=WHY),
     "policies.void": lambda s, a, w: policies.void(s, act=a, policy_id=w.policy, reason=WHY),
     "law_answers.take_back": lambda s, a, w: law_answers.take_back(s, act=a, answer_id=w.answer, reason=WHY),

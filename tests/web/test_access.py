@@ -38,6 +38,7 @@ PUBLIC_ROUTES = (
     "GET /verify/{report_id:uuid}",
     "HEAD /calendar/{name:str}",
     "HEAD /renew/{token:str}",
+    "POST /bounces/{token:str}",
     "POST /confirm-address/{token:str}",
     "POST /forgot-password",
     "POST /renew/{token:str}/applied",

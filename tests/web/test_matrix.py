@@ -24,7 +24,10 @@ LETTER = "/mailbox/{message_id}/letter"
 """Of a link that lets somebody in: shown to nobody."""
 PACK = "/therapists/{therapist_id}/education/pack"
 CERTIFICATE = "/courses/{course_id}/certificate"
-NOT_STORED = (PACK, CERTIFICATE, "/evidence/{evidence_id}", "/reports/{report_id}/file", FILE, LETTER)
+UNAPPLIED = ("/imports/{import_id}/undo", "/imports/{import_id}/questions")
+"""Of one that has not been applied there is nothing to undo, and nobody has asked anything."""
+
+NOT_STORED = (*UNAPPLIED, PACK, CERTIFICATE, "/evidence/{evidence_id}", "/reports/{report_id}/file", FILE, LETTER)
 
 
 def routes(*, with_ids: bool) -> Iterator[tuple[str, str, str]]:
