@@ -6,9 +6,10 @@ import asyncio
 import os
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -20,6 +21,8 @@ from compliance.jobs.context import Context, Counts
 from compliance.services import outbox
 from compliance.services.delivery import Delivery, deliver, keep_all
 
+T = TypeVar("T")
+PAUSES: Final = (0.2, 1.0, 3.0)
 log = structlog.get_logger()
 
 
@@ -69,15 +72,35 @@ async def worker(context: Context) -> AsyncIterator[UUID]:
 
 async def register_worker(context: Context) -> UUID:
     """A new worker for this process."""
-    async with context.database.write.begin() as session:
-        now = await context.now(session)
-        return await outbox.register(session, now=now, host=socket.gethostname(), pid=os.getpid())
+
+    async def register() -> UUID:
+        async with context.database.write.begin() as session:
+            now = await context.now(session)
+            return await outbox.register(session, now=now, host=socket.gethostname(), pid=os.getpid())
+
+    return await _patiently(register)
 
 
 async def retire_worker(context: Context, worker_id: UUID) -> None:
     """Its orderly end: what it holds goes back."""
-    async with context.database.write.begin() as session:
-        await outbox.retire(session, worker_id=worker_id, terms=context.terms(await context.now(session)))
+
+    async def retire() -> None:
+        async with context.database.write.begin() as session:
+            await outbox.retire(session, worker_id=worker_id, terms=context.terms(await context.now(session)))
+
+    await _patiently(retire)
+
+
+async def _patiently(write: Callable[[], Awaitable[T]]) -> T:
+    """Tries again for some seconds: a database that is busy or being restarted is no reason to give up at the start,
+    and at the end others would have to find out that this worker is gone."""
+    for pause in PAUSES:
+        try:
+            return await write()
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            log.warning("worker.waits", error=type(error).__name__)
+            await asyncio.sleep(pause)
+    return await write()
 
 
 async def _beat_until(context: Context, worker_id: UUID, over: asyncio.Event) -> None:
