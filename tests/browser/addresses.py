@@ -26,6 +26,22 @@ NO_PAGES: Final = {
     "/renewals/{submission_id:uuid}/files/{evidence_id:uuid}": "a file to look at",
     "/calendar/{name:str}": "for calendar programs",
     "/mailbox/{message_id:uuid}/letter": "the frame inside /mailbox/{message_id:uuid}",
+    "/courses/{course_id:uuid}/certificate": "a file to look at",
+    "/api/v1/clearance": "for machines",
+    "/api/v1/clinics": "for machines",
+    "/api/v1/credentials/{credential_id:uuid}/reminders": "for machines",
+    "/api/v1/therapists": "for machines",
+    "/api/v1/therapists/{therapist_id:uuid}": "for machines",
+    # What the demonstration has nothing of, even when it is lived in; tests/web opens each of these.
+    "/addresses/{refused_id:uuid}": "only where a mail server has refused an address",
+    "/confirm-address/{token:str}": "only from a mail to a new address",
+    "/unsubscribe/{token:str}": "only from a weekly mail",
+    "/imports/{import_id:uuid}/questions": "only of an import that asks something",
+    "/imports/{import_id:uuid}/undo": "only of an import that was not undone yet",
+    "/law-answers/{answer_id:uuid}/take-back": "only where the law was answered",
+    "/policies/looks/{task_id:uuid}": "only where many hundreds work",
+    "/reminders/delegates/{delegation_id:uuid}/end": "only where somebody stands in",
+    "/reminders/set-ladders/{ladder_id:uuid}/clear": "only where a ladder was set",
 }
 ENOUGH: Final = 3
 """So many pages of each route are read for links."""

@@ -29,6 +29,8 @@ MORE = {
     "another day": "/?as_of=2026-03-01",
     "a page that is not there": "/therapists/00000000-0000-7000-8000-000000000000",
     "a day that cannot be": "/therapists?as_of=2026-02-30",
+    "what a search finds, misspelled": "/search?q=Petrva",
+    "what a search does not find": "/search?q=nobody-is-called-this",
 }
 """Other faces of those pages."""
 
@@ -49,7 +51,9 @@ def addresses(demonstration: Served, signed_in: SignedIn) -> dict[str, str]:
         "/set-password/{token:str}": urlsplit(invited.split()[-1]).path,
     }
     plain = {path: path for path in PUBLIC if "{" not in path}
-    return found.addresses | plain | public | MORE | {"/me": "/me"}
+    return (
+        found.addresses | plain | public | MORE | {"/me": "/me", "/me/education": "/me/education", "/search": "/search"}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +64,7 @@ def states(demonstration: Served, signed_in: SignedIn, chromium: Browser, addres
     sign_in(context.new_page(), therapists_link(demonstration, therapist))
     own = context.storage_state()
     context.close()
-    return {"": signed_in.state(demonstration, "owner"), "/me": own} | dict.fromkeys(PUBLIC)
+    return {"": signed_in.state(demonstration, "owner"), "/me": own, "/me/education": own} | dict.fromkeys(PUBLIC)
 
 
 @pytest.fixture(scope="module", params=[*pages(), *MORE])
