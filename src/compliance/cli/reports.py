@@ -142,7 +142,11 @@ def verify(file: Path, as_json: bool) -> None:
 @report_command.command("verifier")
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write.")
 def verifier(output: Path) -> None:
-    """Writes the script that checks the signature of a PDF report: one file that needs Python alone."""
+    """Writes the script that checks the signature of a PDF report: one file that needs Python alone.
+
+    \b
+    compliance report verifier --output verify_report.py
+    """
     from compliance.crypto.offline import script
 
     write_file(output, script("verify_report.py").encode())

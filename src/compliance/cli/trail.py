@@ -111,7 +111,11 @@ def export(organization: str | None, values: bool, output: Path) -> None:
 @trail_command.command("verifier")
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write.")
 def verifier(output: Path) -> None:
-    """Writes the script that checks an exported trail: one file that needs Python alone."""
+    """Writes the script that checks an exported trail: one file that needs Python alone.
+
+    \b
+    compliance trail verifier --output verify_trail.py
+    """
     from compliance.crypto.offline import script
 
     write_file(output, script("verify_trail.py").encode())
