@@ -13,9 +13,7 @@ CATCH_UP: Final = timedelta(days=3)
 """A digest that is later than this is left to the next week: its news has been seen, or is no news."""
 
 
-def due_day(
-    now: datetime, zone: str, weekday: int, hour: int, *, last_on: date | None, since: datetime
-) -> date | None:
+def due_day(now: datetime, zone: str, weekday: int, hour: int, *, last_on: date | None, since: datetime) -> date | None:
     """The day of the digest that is due now, after the last one; None when none is, or it is too late for it.
 
     `since` is when the reader began to be one: nothing is caught up from before.
