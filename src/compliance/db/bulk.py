@@ -34,9 +34,12 @@ class _Statement:
     binds: tuple[Bind | None, ...]
 
 
-async def put(session: AsyncSession, table: Table, rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
+async def put(
+    session: AsyncSession, table: Table, rows: Sequence[Mapping[str, Any]], *, unless_there: bool = False, **same: Any
+) -> None:
     """Inserts all rows; every row has the keys of the first, and the columns that are the `same` for all.
 
+    `unless_there`: a row whose key is taken is left out, and nothing is said of it.
     Nothing is filled in: each column without null is given.
 
     Errors of the driver come as SQLAlchemy's, as from any other statement.
@@ -44,7 +47,7 @@ async def put(session: AsyncSession, table: Table, rows: Sequence[Mapping[str, A
     if not rows:
         return
     connection = await session.connection()
-    statement = _statement(table, connection.dialect, (*same, *rows[0]))
+    statement = _statement(table, connection.dialect, (*same, *rows[0]), unless_there)
     columns = _columns(statement, rows, same)
     if connection.dialect.name == "sqlite":
         await connection.exec_driver_sql(statement.sql, list(zip(*columns, strict=True)))
@@ -53,7 +56,7 @@ async def put(session: AsyncSession, table: Table, rows: Sequence[Mapping[str, A
 
 
 @lru_cache(maxsize=256)
-def _statement(table: Table, dialect: Dialect, keys: tuple[str, ...]) -> _Statement:
+def _statement(table: Table, dialect: Dialect, keys: tuple[str, ...], unless_there: bool) -> _Statement:
     quote = dialect.identifier_preparer
     columns = [table.c[key] for key in keys]
     names = ", ".join(quote.format_column(each) for each in columns)
@@ -62,7 +65,7 @@ def _statement(table: Table, dialect: Dialect, keys: tuple[str, ...]) -> _Statem
     else:
         arrays = ", ".join(f"%s::{_plain_type(each, dialect)}[]" for each in columns)
         values = f"SELECT * FROM unnest({arrays})"  # noqa: S608  (names of our own types)
-    sql = f"INSERT INTO {quote.format_table(table)} ({names}) {values}"
+    sql = f"INSERT INTO {quote.format_table(table)} ({names}) {values}" + " ON CONFLICT DO NOTHING" * unless_there
     return _Statement(sql, keys, tuple(_bind(each, dialect) for each in columns))
 
 

@@ -15,15 +15,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
 from compliance.crypto.tokens import derive_key, token_hash
+from compliance.db.bulk import put
 from compliance.db.records import CapabilityRow, RenewalLinkRow
 from compliance.domain.matching import fold_email
 from compliance.services.mailing import MailSettings
-from compliance.services.rows import Values
+from compliance.services.rows import Values, table
 
 RENEWAL: Final = "renewal"
 AFTER_THE_END: Final = timedelta(days=90)
@@ -103,9 +104,8 @@ async def _make(session: AsyncSession, fresh: Mapping[str, Cycle], now: datetime
         if _place(cycle) not in kept:
             links.append(_link_row(cycle, id_, now))
         powers.append(_power_row(cycle, digest, id_, now))
-    if links:
-        await session.execute(insert(RenewalLinkRow), links)
-    await session.execute(insert(CapabilityRow), powers)
+    await put(session, table(RenewalLinkRow), links)
+    await put(session, table(CapabilityRow), powers)
 
 
 async def _kept(session: AsyncSession, fresh: Mapping[str, Cycle]) -> dict[tuple[object, ...], UUID]:

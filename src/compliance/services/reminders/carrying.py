@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Table, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from compliance.db.bulk import put
 from compliance.db.records import OutboxReminderRow, OutboxRow
 from compliance.domain.release import local_day
 from compliance.services import trail
@@ -242,14 +243,25 @@ def _queued_anew(row: Mapping[str, Any]) -> Entry:
 
 
 async def insert_rows(session: AsyncSession, row: Any, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
-    """Inserts what is not there yet; the ids (of reminders or messages) that are there now because of it.
+    """Inserts what is not there yet; of new reminders or messages the ids that are there now because of it.
 
-    Asking for something back makes it statements of many rows each: without, PostgreSQL takes a round for every row.
+    An id was made for its row, so whatever has it came from here.
     """
-    if not rows:
-        return set()
-    make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    table = row.__table__
-    back = table.c.id if "id" in table.c else table.c.reminder_id
-    connection = await session.connection()
-    return set(await connection.scalars(make(table).on_conflict_do_nothing().returning(back), rows))
+    table: Table = row.__table__
+    for keys in dict.fromkeys(tuple(each) for each in rows):
+        alike = [{**_filled(table), **each} for each in rows if tuple(each) == keys]
+        await put(session, table, alike, unless_there=True)
+    ids, found = [each["id"] for each in rows if "id" in each], set[UUID]()
+    mine = table.c.organization_id.in_({each["organization_id"] for each in rows})
+    for start in range(0, len(ids), 1000):
+        query = select(table.c.id).where(mine, table.c.id.in_(ids[start : start + 1000]))
+        found |= set(await session.scalars(query))
+    return found
+
+
+@cache
+def _filled(table: Table) -> dict[str, Any]:
+    """What a row has where it says nothing else."""
+    return {
+        each.name: each.default.arg for each in table.columns if isinstance(each.default, ScalarElementColumnDefault)
+    }
