@@ -53,6 +53,13 @@ from compliance.db.records.people import (
     TherapistNameRow,
     TherapistRow,
 )
+from compliance.db.records.second_factors import (
+    AuthenticatorAppRow,
+    IdentityRow,
+    PasskeyRow,
+    RecoveryCodeRow,
+    SpentRow,
+)
 from compliance.db.records.submissions import CalendarFeedRow, RenewalLinkRow, SubmissionFileRow, SubmissionRow
 from compliance.db.records.trail import (
     INSTALLATION,
@@ -64,13 +71,14 @@ from compliance.db.records.trail import (
 )
 
 __all__ = [
-    "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "BoardAddressRow", "BounceRow",
-    "CalendarFeedRow", "CapabilityRow", "ClearancePeriodRow", "ClinicRow", "CourseRow", "CoveragePeriodRow",
-    "CredentialRow", "DelegationRow", "DeliveryRow", "DigestRow", "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow",
-    "ImportRowRow", "IncidentRow", "JobRunRow", "LadderRow", "LeaveRow", "MailRouteRow", "MembershipRow", "MergeRow",
-    "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PersonRow", "PolicyRow", "Record",
-    "RefusedAddressRow", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
-    "SignInAttemptRow", "SigningKeyRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow",
-    "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailCheckpointRow", "TrailEntryRow", "TrailHeadRow",
-    "TrailValueRow", "VerificationRow", "WaiverRow", "WorkerRow",
+    "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "AuthenticatorAppRow",
+    "BoardAddressRow", "BounceRow", "CalendarFeedRow", "CapabilityRow", "ClearancePeriodRow", "ClinicRow",
+    "CourseRow", "CoveragePeriodRow", "CredentialRow", "DelegationRow", "DeliveryRow", "DigestRow", "EvidenceLinkRow",
+    "EvidenceRow", "FormerFactsRow", "IdentityRow", "ImportRowRow", "IncidentRow", "JobRunRow", "LadderRow",
+    "LeaveRow", "MailRouteRow", "MembershipRow", "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow",
+    "Owned", "PasskeyRow", "PersonRow", "PolicyRow", "Record", "RecoveryCodeRow", "RefusedAddressRow", "ReminderRow",
+    "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow", "SignInAttemptRow", "SigningKeyRow",
+    "SpentRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow", "TherapistAddressRow",
+    "TherapistNameRow", "TherapistRow", "TrailCheckpointRow", "TrailEntryRow", "TrailHeadRow", "TrailValueRow",
+    "VerificationRow", "WaiverRow", "WorkerRow",
 ]  # fmt: skip

@@ -14,7 +14,8 @@ from compliance.db.types import Folded, Instant, Json, Words
 GLOBAL_TABLES = frozenset(
     {
         "organizations", "people", "sessions", "capabilities", "api_keys", "sign_in_attempts", "report_fingerprints",
-        "workers", "mail_routes", "job_runs", "tasks", "signing_keys",
+        "workers", "mail_routes", "job_runs", "tasks", "signing_keys", "authenticator_apps", "recovery_codes",
+        "passkeys", "identities", "spent",
     }
 )  # fmt: skip
 
@@ -32,6 +33,7 @@ class OrganizationRow(Record):
     reminders_started_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     settings: Mapped[dict[str, object]] = mapped_column(Json, default=dict)
+    demands_second_factor: Mapped[bool | None]  # of its staff; none is no
 
 
 class PersonRow(Record):
@@ -47,7 +49,11 @@ class PersonRow(Record):
 
 
 class SessionRow(Record):
-    """A signed-in browser, by the hash of its token; written only by explicit calls."""
+    """A signed-in browser, by the hash of its token; written only by explicit calls.
+
+    `ways` are what was shown (password, code, passkey, ...), `strong` whether that was two factors, `proven_at` when; a
+    new token for the same browser keeps them.
+    """
 
     __tablename__ = "sessions"
     token_hash: Mapped[str] = mapped_column(primary_key=True)
@@ -57,6 +63,11 @@ class SessionRow(Record):
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    ways: Mapped[tuple[str, ...] | None] = mapped_column(Words)
+    strong: Mapped[bool | None]
+    proven_at: Mapped[datetime | None] = mapped_column(Instant)
+    browser: Mapped[str | None]
+    network: Mapped[str | None]
 
 
 class CapabilityRow(Record):
