@@ -63,6 +63,7 @@ lint: $(STAMPS)/lint  ## ruff, mypy, djlint, and compose.yaml against its schema
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python scripts/notice.py --check
 	$(BIN)/python -m scripts.jurisdictions --check
+	$(BIN)/python -m scripts.access --check
 
 .PHONY: bench
 bench: $(STAMPS)/test  ## measures what benchmarks/README.md promises
@@ -80,6 +81,10 @@ notice: $(STAMPS)/project  ## writes NOTICE anew from the installed packages
 .PHONY: jurisdictions
 jurisdictions: $(STAMPS)/project  ## writes docs/jurisdictions.md anew from the catalog
 	$(BIN)/python -m scripts.jurisdictions
+
+.PHONY: access
+access: $(STAMPS)/project  ## writes docs/access.md anew from the table that decides who may do what
+	$(BIN)/python -m scripts.access
 
 .PHONY: clean
 clean:  ## removes all that make has made, and keeps var/ with the data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -9,11 +10,14 @@ from uuid import UUID
 import pytest
 from litestar import Litestar, get
 from litestar.routes import HTTPRoute
+from sqlalchemy import text
 
 from compliance.db.queries.accounts import Membership, Viewer
-from compliance.services import accounts
+from compliance.services import accounts, looks
 from compliance.web.access import CAPABILITIES, SIGNED_IN, may, needs
 from compliance.web.app import create_app
+from scripts.access import DOCUMENT, document
+from scripts.access import routes as every_route
 from tests.web.conftest import MONDAY, ROLES, Site
 
 PUBLIC_ROUTES = (
@@ -194,3 +198,61 @@ async def may_still_read(site: Site, person_id: UUID) -> bool:
     browser = await site.sign_in_person(person_id, site.ours.id)
     await browser.get("/account")
     return "Harbor Trigger Point Clinics" in browser.words
+
+
+async def test_what_an_auditor_opens_is_written_down_before_it_is_shown(site: Site) -> None:
+    auditor, owner = await site.sign_in("auditor"), await site.sign_in("owner")
+    await owner.get("/looks")
+    assert "No auditor has looked at anything yet." in owner.words
+    await auditor.get("/therapists?q=Kowalski")
+    await auditor.get(f"/therapists/{UUID(int=7)}")
+    await auditor.get("/trail")
+    page = (await owner.get("/looks")).text
+    seen = re.findall(r'<li><span><a href="([^"]+)"', page)
+    assert seen == ["/trail", f"/therapists/{UUID(int=7)}", "/therapists"]
+    assert "Kowalski" not in page
+    assert "Dana Auditor" in page
+    assert "/looks" not in seen
+
+
+async def test_an_auditor_is_shown_nothing_while_looks_cannot_be_written_down(site: Site) -> None:
+    auditor, owner = await site.sign_in("auditor"), await site.sign_in("owner")
+    async with site.database.write.begin() as session:
+        await session.execute(text("ALTER TABLE looks RENAME TO lost"))
+    answers = [await each.get("/therapists") for each in (auditor, owner)]
+    assert [each.status_code >= 500 for each in answers] == [True, False]
+
+
+async def test_an_auditors_calendar_is_a_look_each_time_it_is_read(site: Site) -> None:
+    auditor, owner = await site.sign_in("auditor"), await site.sign_in("owner")
+    await auditor.get("/calendars")
+    await auditor.send_form("/calendars", {"of": "all"})
+    found = re.search(r"/calendar/[^<\"\s]+\.ics", auditor.page)
+    assert found
+    assert (await site.browser().get(found.group())).status_code == 200
+    seen = re.findall(r'<li><span><a href="([^"]+)"', (await owner.get("/looks")).text)
+    assert len(seen) == 3
+
+
+async def test_looks_go_on_page_by_page(site: Site) -> None:
+    owner = await site.sign_in("owner")
+    async with site.database.write.begin() as session:
+        who = {"organization_id": site.ours.id, "person_id": site.ours.people["auditor"], "now": site.clock.now}
+        for number in range(103):
+            await looks.note(session, path=f"/clinics?{number}", **who)
+    first = (await owner.get("/looks")).text
+    older = re.search(r'href="(/looks\?before=[^"]+)"', first)
+    assert older
+    second = (await owner.get(older.group(1))).text
+    numbers = [int(each) for each in re.findall(r'href="/clinics\?(\d+)"', first + second)]
+    assert numbers == list(reversed(range(103)))
+
+
+def test_the_document_says_what_the_table_and_the_routes_say() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == document(every_route()), "run `make access`"
+
+
+def test_every_capability_says_what_it_is() -> None:
+    said = [rule.does for rule in CAPABILITIES.values()]
+    assert all(said)
+    assert len(set(said)) == len(said)

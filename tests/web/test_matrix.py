@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import pytest
 from litestar.routes import HTTPRoute
+from sqlalchemy import event
 
 from compliance.crypto.ids import new_id
 from compliance.services import accounts, assignments, waivers
 from compliance.web.access import CAPABILITIES, SIGNED_IN
 from tests import builders
 from tests.web.conftest import ROLES, Browser, Site, wired
-from tests.web.world import world
+from tests.web.world import World, world
 
 ORLANDO = 1
 LATER = {"starts_on": "2027-01-01", "ends_on": "2027-02-01"}
@@ -84,16 +86,65 @@ async def test_addresses_of_our_own_world_are_there(site: Site) -> None:
             assert answer.status_code in (400, 404 if template.endswith("/credentials") else 400), template
 
 
-@pytest.mark.parametrize("role", ["owner", "auditor"])
-async def test_a_strangers_ids_are_answered_like_ids_that_nobody_has(site: Site, role: str) -> None:
-    theirs, browser = await world(site, site.theirs), await signed_in(site, role)
-    for method, template, needs in routes(with_ids=True):
-        status, page = await ask(browser, method, theirs.path(template))
-        if not allows(role, needs):
-            assert status == 403, (method, template)
-            continue
+@contextmanager
+def statements(site: Site) -> Iterator[list[str]]:
+    """What the database is asked meanwhile: as many questions, as much time."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    engines = (site.database.reader.sync_engine, site.database.writer.sync_engine)
+    for each in engines:
+        event.listen(each, "before_cursor_execute", note)
+    yield asked
+    for each in engines:
+        event.remove(each, "before_cursor_execute", note)
+
+
+async def as_if_nobody_had_it(site: Site, browser: Browser, method: str, template: str, known: World) -> None:
+    """404 with the same page and the same questions to the database as for ids that nobody has."""
+    with statements(site) as asked:
+        status, page = await ask(browser, method, known.path(template))
+        theirs = tuple(asked)
+        asked.clear()
         assert status == 404, (method, template, status)
         assert page == (await ask(browser, method, unknown(template, site)))[1], (method, template)
+        assert theirs == tuple(asked), (method, template)
+
+
+@pytest.mark.parametrize("role", ["owner", "auditor"])
+async def test_a_strangers_ids_are_answered_like_ids_that_nobody_has(site: Site, role: str) -> None:
+    """To the letter, and after the same questions to the database, so that not even the time tells."""
+    theirs, browser = await world(site, site.theirs), await signed_in(site, role)
+    for method, template, needs in routes(with_ids=True):
+        if allows(role, needs):
+            await as_if_nobody_had_it(site, browser, method, template, theirs)
+        else:
+            assert (await ask(browser, method, theirs.path(template)))[0] == 403, (method, template)
+
+
+async def test_a_therapist_finds_the_own_file_and_nobody_elses(site: Site) -> None:
+    """A colleague's is answered like a stranger's, and both like one that nobody has."""
+    colleague, theirs = await world(site, site.ours), await world(site, site.theirs)
+    async with site.database.write.begin() as session:
+        me = await builders.therapist(session, site.act(), "Ines", "Own", email="ines@example.org")
+        invited = await accounts.invite(
+            session, act=site.act(), email="ines@example.org", role="therapist", therapist_id=me
+        )
+    browser = await site.sign_in_person(invited.person_id, site.ours.id)
+    await browser.get("/account")
+    assert (await browser.get(f"/therapists/{me}/education")).status_code == 200
+    opened = []
+    for method, template, needs in routes(with_ids=True):
+        if not allows("therapist", needs):
+            assert (await ask(browser, method, colleague.path(template)))[0] == 403, (method, template)
+            continue
+        opened.append(template)
+        status, page = await ask(browser, method, colleague.path(template))
+        assert (status, page) == (404, (await ask(browser, method, unknown(template, site)))[1]), (method, template)
+        await as_if_nobody_had_it(site, browser, method, template, theirs)
+    assert {"/therapists/{therapist_id}/education", CERTIFICATE, PACK, "/tasks/{task_id}"} <= set(opened)
 
 
 async def test_a_strangers_ids_in_a_form_are_answered_like_ids_that_nobody_has(site: Site) -> None:

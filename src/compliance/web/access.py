@@ -2,7 +2,7 @@
 
 A route says what it needs (`opt=needs("therapists.write")`; of a key, `opt=scope("clearance.read")`) or that it is for
 everybody (`opt=PUBLIC`); one that says none of these stops the start. A person of another organization, and a manager
-of another clinic, is a stranger: 404.
+of another clinic, is a stranger: 404. `docs/access.md` is made of this table (`make access`).
 """
 
 from __future__ import annotations
@@ -24,52 +24,58 @@ STAFF: Final = ("owner", "manager", "reviewer", "auditor")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which roles have a capability. `everywhere`: not those who are limited to some clinics."""
+    """What a capability is, and which roles have it. `everywhere`: not those who are limited to some clinics."""
 
+    does: str
     roles: tuple[str, ...]
     everywhere: bool = False
 
 
 CAPABILITIES: Final[dict[str, Rule]] = {
-    "therapists.read": Rule(STAFF),
-    "therapists.write": Rule(("owner", "manager")),
-    "therapists.merge": Rule(("owner", "manager"), everywhere=True),
-    "assignments.write": Rule(("owner", "manager")),
-    "credentials.write": Rule(("owner", "manager")),
-    "verifications.write": Rule(("owner", "manager", "reviewer")),
-    "waivers.write": Rule(("owner", "manager")),
-    "education.read": Rule((*STAFF, "therapist")),
-    "education.write": Rule(("owner", "manager")),
-    "evidence.read": Rule(STAFF),
-    "evidence.write": Rule(("owner", "manager", "reviewer")),
-    "decisions.read": Rule(STAFF),
-    "decisions.write": Rule(("owner", "manager", "reviewer")),
-    "submissions.read": Rule(STAFF),
-    "submissions.write": Rule(("owner", "manager", "reviewer")),
-    "clinics.read": Rule(STAFF),
-    "clinics.write": Rule(("owner", "manager"), everywhere=True),
-    "policies.read": Rule(STAFF),
-    "policies.write": Rule(("owner",)),
-    "imports.run": Rule(("owner", "manager"), everywhere=True),
-    "exports.run": Rule(("owner", "manager"), everywhere=True),
-    "reports.read": Rule(("owner", "manager", "auditor")),
-    "reports.make": Rule(("owner", "manager", "auditor")),
-    "reminders.read": Rule(STAFF),
-    "reminders.start": Rule(("owner",)),
-    "reminders.write": Rule(("owner",)),
-    "digest.own": Rule(("owner", "manager")),
-    "outbox.read": Rule(("owner", "manager", "auditor"), everywhere=True),
-    "outbox.write": Rule(("owner", "manager"), everywhere=True),
-    "trail.read": Rule(("owner", "auditor"), everywhere=True),
-    "people.read": Rule(("owner",)),
-    "people.write": Rule(("owner",)),
-    "organization.write": Rule(("owner",)),
-    "keys.read": Rule(("owner",)),
-    "keys.write": Rule(("owner",)),
-    "own.read": Rule(("therapist",)),
-    "own.write": Rule(("therapist",)),
-    "dashboard": Rule((*STAFF, "therapist")),
-    "calendars": Rule((*STAFF, "therapist")),
+    "therapists.read": Rule("Look at therapists, their files and verdicts", STAFF),
+    "therapists.write": Rule("Add therapists, change what is known of them, let them depart", ("owner", "manager")),
+    "therapists.merge": Rule(
+        "Merge two records of one person, and part them again", ("owner", "manager"), everywhere=True
+    ),
+    "assignments.write": Rule("Say who works where with which modalities, and who is away", ("owner", "manager")),
+    "credentials.write": Rule("Record and correct credentials, terms and standings", ("owner", "manager")),
+    "verifications.write": Rule("Record what the board said", ("owner", "manager", "reviewer")),
+    "waivers.write": Rule("Waive a requirement for a while, with a reason", ("owner", "manager")),
+    "education.read": Rule("Look at continuing education; therapists at their own", (*STAFF, "therapist")),
+    "education.write": Rule("Record courses and make the pack for the board", ("owner", "manager")),
+    "evidence.read": Rule("Look at documents", STAFF),
+    "evidence.write": Rule("Upload documents", ("owner", "manager", "reviewer")),
+    "decisions.read": Rule("Look at what waits for a decision", STAFF),
+    "decisions.write": Rule("Decide what waits", ("owner", "manager", "reviewer")),
+    "submissions.read": Rule("Look at what therapists sent in", STAFF),
+    "submissions.write": Rule("Accept what therapists sent in, or send it back", ("owner", "manager", "reviewer")),
+    "clinics.read": Rule("Look at clinics and their credentials", STAFF),
+    "clinics.write": Rule("Add, change and close clinics", ("owner", "manager"), everywhere=True),
+    "policies.read": Rule("Look at what the law and the organization ask", STAFF),
+    "policies.write": Rule("Change what the organization asks", ("owner",)),
+    "imports.run": Rule("Import a roster, and undo it", ("owner", "manager"), everywhere=True),
+    "exports.run": Rule("Export the roster", ("owner", "manager"), everywhere=True),
+    "reports.read": Rule("Look at issued reports", ("owner", "manager", "auditor")),
+    "reports.make": Rule("Make reports", ("owner", "manager", "auditor")),
+    "reminders.read": Rule("Look at reminders: what went, what will, and why", STAFF),
+    "reminders.start": Rule("Switch the reminders on", ("owner",)),
+    "reminders.write": Rule("Change ladders, quiet hours and stand-ins", ("owner",)),
+    "digest.own": Rule("Choose when the own weekly digest comes", ("owner", "manager")),
+    "outbox.read": Rule("Look at mail on its way", ("owner", "manager", "auditor"), everywhere=True),
+    "outbox.write": Rule(
+        "Decide on mail that is held, and on refused addresses", ("owner", "manager"), everywhere=True
+    ),
+    "trail.read": Rule("Look at the history, check and export it", ("owner", "auditor"), everywhere=True),
+    "looks.read": Rule("Look at what auditors looked at", ("owner",)),
+    "people.read": Rule("Look at who may sign in", ("owner",)),
+    "people.write": Rule("Invite people, change their roles, let them go", ("owner",)),
+    "organization.write": Rule("Change the organization, and what reports are signed with", ("owner",)),
+    "keys.read": Rule("Look at keys of the API", ("owner",)),
+    "keys.write": Rule("Make keys of the API, and take them back", ("owner",)),
+    "own.read": Rule("Look at the own file", ("therapist",)),
+    "own.write": Rule("Send in the own renewal", ("therapist",)),
+    "dashboard": Rule("The first page", (*STAFF, "therapist")),
+    "calendars": Rule("Feeds for calendars", (*STAFF, "therapist")),
 }
 
 SIGNED_IN: Final = "signed-in"

@@ -22,7 +22,7 @@ from compliance.db.queries.calendars import Ending, Feed
 from compliance.db.queries.clinics import clinics
 from compliance.db.queries.therapists import therapist
 from compliance.rendering import day as spell
-from compliance.services import calendars
+from compliance.services import calendars, looks
 from compliance.services.calendars import NewFeed
 from compliance.services.refusals import Refused
 from compliance.web.access import PUBLIC, needs
@@ -30,6 +30,7 @@ from compliance.web.forms import Form, asked, blank
 from compliance.web.ical import Event, calendar
 from compliance.web.labels import in_sentence, type_title
 from compliance.web.page import Html, Page
+from compliance.web.sessions import write_down
 
 MINE: Final = needs("calendars")
 ALL: Final = "all"
@@ -148,6 +149,8 @@ async def read(page: NamedDependency[Page], name: FromPath[str]) -> Response[byt
     today = reader.today(page.now) if reader else page.now.date()
     if feed.revoked_at or reader is None or not await reading.open_to(page.session, feed, today):
         return _nothing(410)
+    if reader.role in looks.WATCHED:
+        await write_down(page.request.app.state.database, reader, feed.created_by, "/calendars", page.now)
     found = await reading.endings(page.session, feed, reader, today)
     staff = reader.role != "therapist"
     content = calendar(feed.name, [event for each in found for event in _events(each, page, feed, staff=staff)])

@@ -31,6 +31,7 @@ from compliance.web import (
     jurisdictions,
     keys,
     law_answers,
+    looks,
     mailbox,
     merging,
     metrics,
@@ -115,6 +116,7 @@ ROUTES: Final[list[Any]] = [
     *policy_looks.ROUTES,
     *ahead.ROUTES,
     *trail.ROUTES,
+    *looks.ROUTES,
     *keys.ROUTES,
     *api.ROUTES,
 ]

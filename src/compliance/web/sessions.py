@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from litestar.connection import ASGIConnection, Request
@@ -19,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.tokens import token_hash
 from compliance.db.engine import Database
-from compliance.db.queries.accounts import viewer_of
-from compliance.services import api_keys, sign_in
+from compliance.db.queries.accounts import Membership, viewer_of
+from compliance.services import api_keys, looks, sign_in
 from compliance.settings import Settings
 from compliance.web.api.caller import identify
 from compliance.web.security import SAFE
@@ -81,6 +82,8 @@ class Identify:
             scope["state"].update(viewer=viewer, now=now, reader=session)
             if request.method not in SAFE:
                 await session.close()  # a change reads and writes in a transaction of its own
+            if viewer and viewer.membership and viewer.role in looks.WATCHED:
+                await write_down(state.database, viewer.membership, viewer.person_id, request.scope["path"], now)
             await self.app(scope, receive, send)
         if viewer and now - viewer.last_seen_at > SEEN_EVERY:
             await _touch(state.database, partial(sign_in.touch_session, session_hash=viewer.session_hash, now=now))
@@ -94,6 +97,13 @@ class Identify:
             await self.app(request.scope, receive, send)
         if caller and (caller.key.last_used_at is None or now - caller.key.last_used_at > SEEN_EVERY):
             await _touch(database, partial(api_keys.touch, key_id=caller.key.id, now=now))
+
+
+async def write_down(database: Database, reader: Membership, person_id: UUID, path: str, now: datetime) -> None:
+    """A look of an auditor, before the answer: where it cannot be written down, nothing is shown."""
+    async with database.write.begin() as session:
+        who = {"organization_id": reader.organization_id, "person_id": person_id}
+        await looks.note(session, path=path, now=now, **who)
 
 
 async def _touch(database: Database, touch: Callable[[AsyncSession], Awaitable[None]]) -> None:

@@ -33,6 +33,7 @@ from compliance.db.records.global_tables import (
     WorkerRow,
 )
 from compliance.db.records.ladders import DelegationRow, LadderRow
+from compliance.db.records.looks import LookRow
 from compliance.db.records.outgoing import (
     DeliveryRow,
     DigestRow,
@@ -73,12 +74,12 @@ from compliance.db.records.trail import (
 __all__ = [
     "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "AuthenticatorAppRow",
     "BoardAddressRow", "BounceRow", "CalendarFeedRow", "CapabilityRow", "ClearancePeriodRow", "ClinicRow",
-    "CourseRow", "CoveragePeriodRow", "CredentialRow", "DelegationRow", "DeliveryRow", "DigestRow", "EvidenceLinkRow",
-    "EvidenceRow", "FormerFactsRow", "IdentityRow", "ImportRowRow", "IncidentRow", "JobRunRow", "LadderRow",
-    "LeaveRow", "MailRouteRow", "MembershipRow", "MergeRow", "OrganizationRow", "OutboxReminderRow", "OutboxRow",
-    "Owned", "PasskeyRow", "PersonRow", "PolicyRow", "Record", "RecoveryCodeRow", "RefusedAddressRow", "ReminderRow",
-    "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow", "SignInAttemptRow", "SigningKeyRow",
-    "SpentRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow", "TermRow", "TherapistAddressRow",
-    "TherapistNameRow", "TherapistRow", "TrailCheckpointRow", "TrailEntryRow", "TrailHeadRow", "TrailValueRow",
-    "VerificationRow", "WaiverRow", "WorkerRow",
+    "CourseRow", "CoveragePeriodRow", "CredentialRow", "DelegationRow", "DeliveryRow", "DigestRow",
+    "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "IdentityRow", "ImportRowRow", "IncidentRow", "JobRunRow",
+    "LadderRow", "LeaveRow", "LookRow", "MailRouteRow", "MembershipRow", "MergeRow", "OrganizationRow",
+    "OutboxReminderRow", "OutboxRow", "Owned", "PasskeyRow", "PersonRow", "PolicyRow", "Record", "RecoveryCodeRow",
+    "RefusedAddressRow", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
+    "SignInAttemptRow", "SigningKeyRow", "SpentRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow",
+    "TermRow", "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailCheckpointRow", "TrailEntryRow",
+    "TrailHeadRow", "TrailValueRow", "VerificationRow", "WaiverRow", "WorkerRow",
 ]  # fmt: skip
