@@ -9,6 +9,7 @@ from jinja2.nodes import Macro
 
 from compliance.domain.periods import FOREVER
 from compliance.rendering import STATUSES, TEMPLATES, environment, status_word
+from compliance.web.timeline import Bar, Entry, Looked, stretch
 from tests.markup import outline
 
 TODAY = date(2026, 11, 23)
@@ -19,15 +20,25 @@ SAMPLES = {
     "now": NOW,
     "hostile": HOSTILE,
     "later": date(2027, 8, 31),
-    "rows": [{"label": HOSTILE, "sublabel": "since 2019", "spans": [(date(2019, 6, 14), FOREVER, "met")], "gaps": []}],
-    "first": date(2023, 7, 1),
-    "last": date(2028, 6, 30),
+    "rows": [
+        Bar(
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            ((date(2019, 6, 14), FOREVER, "met"),),
+            ((date(2018, 6, 14), date(2019, 6, 13), "lapsed"),),
+            (Looked(date(2026, 3, 1), True, HOSTILE), Looked(date(2026, 4, 1), False, HOSTILE)),
+            (Entry(date(2019, 6, 14), FOREVER, "met", HOSTILE), Entry(date(2026, 3, 1), None, "met", HOSTILE)),
+        )
+    ],
+    "stretch": stretch(date(2026, 5, 5), TODAY, ""),
 }
 
 CALLS = {
     "marks.html": {
         "sprite": "{{ m.sprite() }}",
         "icon": "{{ m.icon('met') }}",
+        "glyph": "{{ m.glyph('printer') }}",
         "status": "{{ m.status('blocked', hostile) }}",
         "verdict": "{% call m.verdict('met', hostile, hostile) %}Cleared.{% endcall %}",
         "legend": "{{ m.legend() }}",
@@ -76,14 +87,15 @@ CALLS = {
         "checkboxes": "{{ m.checkboxes('a', 'A', [('1', hostile)], ['1']) }}",
         "checkbox": "{{ m.checkbox('a', hostile, true, hostile) }}",
         "problems": "{{ m.problems({'a': hostile, 'b': 'Give a day.'}) }}{{ m.problems({}) }}",
-        "button": "{{ m.button(hostile) }}{{ m.button('A', '/a', 'first', about=hostile) }}",
+        "button": "{{ m.button(hostile) }}{{ m.button('A', '/a', 'first', about=hostile, glyph='printer') }}",
         "submit": "{{ m.submit(hostile, '/back') }}",
         "post": "{{ m.post('/void', hostile, 'token', values={'why': hostile}) }}",
         "opener": "{{ m.opener('waive', hostile) }}",
         "dialog": "{% call m.dialog('waive', hostile, '/waive', 'token', note=hostile) %}a{% endcall %}",
     },
     "pictures.html": {
-        "coverage": "{{ m.coverage(rows, today, first, last) }}",
+        "timeline": "{{ m.timeline(rows, stretch, '/t?a=1') }}",
+        "bars": "{{ m.bars([(later, 30, '?a'), (today, 8, '?b')], hostile) }}",
         "months": "{{ m.months([(later, 30, '?a'), (today, 8, '?b')], 48) }}",
         "share": "{{ m.share(9, 10) }}{{ m.share(0, 0) }}",
         "meter": "{{ m.meter(9, 24, hostile) }}",

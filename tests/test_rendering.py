@@ -27,7 +27,6 @@ from compliance.rendering import (
     render,
     spoken_spans,
     static,
-    years_along,
 )
 from tests.markup import outline
 
@@ -152,16 +151,6 @@ def test_a_bar_without_end_reaches_the_edge_and_no_farther() -> None:
     first, last = date(2026, 1, 1), date(2026, 12, 31)
     start = date(2026, 7, 1)
     assert 99 < along(start, first, last) + breadth(start, FOREVER, first, last) <= 100
-
-
-def test_a_years_label_never_touches_today() -> None:
-    years = years_along(date(2023, 7, 1), date(2028, 6, 30), TODAY)
-    assert [year for year, _, clear in years if clear] == [2023, 2024, 2025, 2026, 2027, 2028]
-
-
-def test_a_year_that_began_just_before_today_or_has_no_room_leaves_its_label_out() -> None:
-    years = years_along(date(2024, 12, 20), date(2027, 6, 30), date(2026, 2, 1))
-    assert [(year, clear) for year, _, clear in years] == [(2024, False), (2025, True), (2026, False), (2027, True)]
 
 
 def test_a_link_says_where_it_leads() -> None:

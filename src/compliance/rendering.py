@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from heroicons.jinja import heroicon_micro
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from compliance.domain.months import in_words
@@ -158,23 +159,11 @@ def breadth(start: date, end: date, first: date, last: date, least: float = 0.4)
     return max(round(along(after, first, last) - along(start, first, last) - 0.15, 2), least)
 
 
-def years_along(first: date, last: date, today: date) -> list[tuple[int, float, bool]]:
-    """Every year on the line: the year, where it begins there, and whether its label has room. The label begins at the
-    line and takes six per cent; "today" stands to the left of a January that follows it closely.
-    """
-    places = [(first.year, 0.0)] if first > date(first.year, 1, 1) else []
-    places += [(year, along(date(year, 1, 1), first, last)) for year in range(first.year + len(places), last.year + 1)]
-    now = along(today, first, last)
-    following = [*(place for _year, place in places[1:]), 100.0]
-    return [
-        (year, place, min(after, 100.0) - place >= 6 and not 0 <= now - place < 9)
-        for (year, place), after in zip(places, following, strict=True)
-    ]
-
-
 def spoken_spans(spans: Iterable[Sequence[Any]]) -> str:
     """What a row of bars says to those who do not see it. Each span begins with start, end, status; any order."""
-    said = [f"{status_word(status)} {_from_to(start, end)}" for start, end, status, *_ in sorted(spans, key=_by_start)]
+    said = [
+        f"{status_word(status)} {span_words(start, end)}" for start, end, status, *_ in sorted(spans, key=_by_start)
+    ]
     return "; ".join(said) or "Nothing on file"
 
 
@@ -182,7 +171,8 @@ def _by_start(span: Sequence[Any]) -> Any:
     return span[0]
 
 
-def _from_to(start: date, end: date) -> str:
+def span_words(start: date, end: date) -> str:
+    """`from Nov 12, 2025 to Nov 11, 2027`; what never began or never ends says so."""
     if end == FOREVER:
         return f"since {day(start)}, does not end" if start > BEGINNING else "always"
     return f"from {day(start)} to {day(end)}" if start > BEGINNING else f"until {day(end)}"
@@ -208,7 +198,7 @@ _FILTERS: Final[tuple[Callable[..., Any], ...]] = (
 )  # fmt: skip
 _GLOBALS: Final[tuple[Callable[..., Any], ...]] = (
     day_time, distance, long_day, may_practice, number, plural, status_word,
-    along, breadth, years_along, spoken_spans, static,
+    along, breadth, span_words, spoken_spans, static, heroicon_micro,
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 /* A form that came back says first what there is to correct. */
-document.querySelector(".problems")?.focus();
+document.querySelector(".problems:not(.example *)")?.focus();
 
 /* The browser writes a date in its own order; the words beside it leave no doubt. */
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -53,6 +53,7 @@ def addresses(demonstration: Served, signed_in: SignedIn) -> dict[str, str]:
     plain = {path: path for path in PUBLIC if "{" not in path}
     return (
         found.addresses | plain | public | MORE | {"/me": "/me", "/me/education": "/me/education", "/search": "/search"}
+        | {"/styleguide": "/styleguide"}
     )
 
 

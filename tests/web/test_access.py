@@ -35,6 +35,7 @@ PUBLIC_ROUTES = (
     "GET /sign-in",
     "GET /sign-in/{token:str}",
     "GET /static/{name:str}",
+    "GET /styleguide",
     "GET /unsubscribe/{token:str}",
     "GET /verify",
     "GET /verify/certificates.pem",

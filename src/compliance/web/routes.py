@@ -50,6 +50,7 @@ from compliance.web import (
     reports,
     sign_in,
     static,
+    styleguide,
     tasks,
     terms,
     therapist,
@@ -64,6 +65,7 @@ from compliance.web import (
 
 ROUTES: Final[list[Any]] = [
     static.static_file,
+    *styleguide.ROUTES,
     health.live,
     health.ready,
     metrics.show_metrics,

@@ -28,7 +28,8 @@ from compliance.web.labels import type_title
 from compliance.web.page import Html, Page
 from compliance.web.search import read_id
 from compliance.web.sights import sight_of
-from compliance.web.therapist_view import AtPlace, bars, main_place, places, requirement_lines, window
+from compliance.web.therapist_view import AtPlace, main_place, places, requirement_lines
+from compliance.web.timeline import bars, stretch
 from compliance.web.verdicts import Sight
 
 ENTRIES: Final = 20
@@ -77,6 +78,7 @@ async def show_file(page: Page, therapist_id: UUID) -> Html:
         modality_title=_modality_titles(),
         type_title=type_title,
         **_asked(sight.frame, file, main),
+        stretch=stretch(day, page.today, given.get("year", "")),
         **await _told(page, who, held, courses, sight),
         refused=await _refused(page, who.email),
         zone=page.membership.time_zone,
@@ -104,11 +106,10 @@ def _modality_titles() -> dict[str, str]:
 
 def _asked(frame: Frame, file: CredentialFile, main: AtPlace | None) -> dict[str, Any]:
     if main is None:
-        return {"lines": [], "bars": [], "window": (None, None), "waivable": []}
+        return {"lines": [], "bars": [], "waivable": []}
     return {
         "lines": requirement_lines(file, main),
         "bars": bars(frame, file, main),
-        "window": window(main.day),
         "waivable": [(each.code, each.title) for each in main.asked],
     }
 

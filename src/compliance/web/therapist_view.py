@@ -1,4 +1,4 @@
-"""One therapist as the page shows them: the verdicts, what is asked with its next step, and the coverage as bars."""
+"""One therapist as the page shows them: the verdicts, and what is asked with its next step."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from compliance.db.queries.clinics import Clinic
-from compliance.domain.assessment import ASSIGNMENT, Clearance, Finding, covers_of
-from compliance.domain.covers import CLEAR, Cover, Status
+from compliance.domain.assessment import ASSIGNMENT, Clearance, Finding
+from compliance.domain.covers import Status
 from compliance.domain.credentials import CredentialFile
 from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER
@@ -19,8 +19,6 @@ from compliance.services.assessments import Frame, places_of, verdict, worked
 from compliance.web.labels import credential_label, in_sentence, modality_title
 from compliance.web.next_steps import Asked, NextStep, next_step, recheck
 
-BACK: Final = timedelta(days=3 * 365)
-AHEAD: Final = timedelta(days=2 * 365 + 60)
 RECHECK_SOON: Final = timedelta(days=30)
 
 
@@ -153,56 +151,3 @@ def step_of(file: CredentialFile, place: AtPlace, finding: Finding) -> NextStep 
     )  # a recorded renewal is only to be checked
     about = (file.therapist_id, place.clinic.id, requirement, status, place.day, held_id, finding.requirement)
     return next_step(Asked(*about))
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One row of the picture: what is asked, in words until when, terms in force and lapses as spans."""
-
-    label: str
-    sublabel: str
-    spans: tuple[tuple[date, date, str], ...]
-    gaps: tuple[tuple[date, date, str], ...]
-
-
-def bars(frame: Frame, file: CredentialFile, place: AtPlace) -> list[Bar]:
-    """Coverage of each requirement around the day; terms one after the other stay apart."""
-    held = frame.clinic_files.get(place.clinic.id)
-    covers = covers_of(file, place.asked, clinic_id=place.clinic.id, clinic_file=held)
-    said = {each.requirement: _until(each) for each in place.findings}
-    return [_bar(each, covers[each.code], said.get(each.code, ""), place.day) for each in place.asked]
-
-
-def window(day: date) -> tuple[date, date]:
-    """The days that the picture shows."""
-    return day - BACK, day + AHEAD
-
-
-def _until(finding: Finding) -> str:
-    if finding.until is None or finding.status is Status.NOT_ASKED:
-        return finding.status.value.replace("-", " ")
-    if finding.until == FOREVER:
-        return "does not end"
-    word = "waived until" if finding.status is Status.WAIVED else "until"
-    return f"{word} {in_words(finding.until)}"
-
-
-def _bar(requirement: Requirement, covers: Sequence[Cover], sublabel: str, day: date) -> Bar:
-    """In force, waived or waiting for a look: a bar. Lapsed or blocked up to the day: a block."""
-    spans = [each for each in covers if each.status in _BARS]
-    gaps = [
-        (each.starts_on, min(each.ends_on, day), each.status.value)
-        for each in covers
-        if each.status not in CLEAR and each.status not in _BARS and _is_shown(each, covers, day)
-    ]
-    drawn = tuple((each.starts_on, each.ends_on, each.status.value) for each in spans)
-    return Bar(requirement.title, sublabel, drawn, tuple(gaps))
-
-
-_BARS = frozenset({Status.MET, Status.WAIVED, Status.UNVERIFIED})
-
-
-def _is_shown(cover: Cover, covers: Sequence[Cover], day: date) -> bool:
-    """What has not begun is no lapse yet, and what was missing before anything was held says nothing."""
-    begun = any(each.status in _BARS and each.ends_on < cover.starts_on for each in covers)
-    return cover.starts_on <= day and (cover.status is not Status.MISSING or begun)
