@@ -17,9 +17,19 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from compliance.db import one_hop
+
 CHECKOUT = Path(__file__).resolve().parents[3]
 PACKAGED = Path(__file__).resolve().parents[1] / "_data"
 SERVER_LIMITS = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=5s -c statement_timeout=30s"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+JSON: dict[str, Any] = {"json_serializer": _json, "json_deserializer": msgspec.json.decode}
+"""The same values as the standard library's, in a third of the time."""
 
 
 def migrations() -> Path:
@@ -86,7 +96,7 @@ def _postgresql(url: URL, *, writes: bool) -> AsyncEngine:
     return create_async_engine(
         url,
         hide_parameters=True,  # an error's text may reach a log; the values of people must not
-        json_deserializer=msgspec.json.decode,  # the same values in a third of the time
+        **JSON,
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={"prepare_threshold": None, "connect_timeout": 5, "options": options},
@@ -97,7 +107,8 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
         hide_parameters=True,
-        json_deserializer=msgspec.json.decode,
+        **JSON,
+        connect_args={"async_creator_fn": one_hop.connect},
         pool_size=1 if writes else 5,
         max_overflow=0,
         pool_timeout=60,
@@ -132,7 +143,7 @@ def _prepare_reader(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(one_hop.BEGIN_WRITING)
 
 
 def _begin_deferred(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""How many rows a transaction of an import takes: as many as it carries out in a quarter of a second here and now.
+"""How many rows a transaction of an import takes: as many as it carries out in a third of a second here and now.
 
 Others wait for the database as long as a transaction lasts. On a busy machine the same rows take many times as long as
 on a quiet one, so the time is measured, and the next transaction is made by it.
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-TIME: Final = timedelta(milliseconds=250)
-LEAST, FIRST, MOST = 200, 400, 1_600
+TIME: Final = timedelta(milliseconds=350)
+LEAST, FIRST, MOST = 200, 800, 1_600
 """Rows; of fewer at once most of the time goes into beginning and ending, and more need more memory."""
 GROWTH: Final = 1.25
 """At most, from one to the next: on a busy machine a lull is short."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.catalog import load
@@ -43,9 +43,10 @@ async def schedule(
     if not pace.live and not credential_ids:
         return  # before going live no term is watched, so there is nothing to change
     held, persons = CredentialRow, await family(session, organization_id, therapist_ids)
+    changes = true() if pace.live else TermRow.next_rung_on.is_not(None)  # before going live a day can only go
     for column, ids in ((held.id, credential_ids), (held.therapist_id, persons)):
         for some in chunks(ids):
-            rows = await _terms(session, organization_id, column.in_(some))
+            rows = await _terms(session, organization_id, and_(column.in_(some), changes))
             await set_next(session, organization_id, _changed(rows, pace, today))
 
 
