@@ -138,3 +138,40 @@ def link(email: str, as_json: bool) -> None:
     note("Hand this link over by a safe way; it sets a new password once, within an hour:")
     say(address)
     note(WHERE)
+
+
+@user_command.command("reset-second-factor")
+@click.argument("email")
+@json_option()
+def reset_second_factor(email: str, as_json: bool) -> None:
+    """Takes authenticator app, passkeys and recovery codes from somebody who lost them: the last owner, for example.
+
+    \b
+    compliance user reset-second-factor dana@example.org
+
+    Make sure first that it is really they who ask. They are signed out everywhere, are told by mail, and sign in with
+    the password alone. Exit status 2 for an address that nobody here signs in with, or that has no second factor.
+    """
+
+    async def work(opened: Opened) -> None:
+        from compliance.db.queries.accounts import person_by_email
+        from compliance.services import account_mail, second_factors
+        from compliance.services.mailing import MailSettings
+        from compliance.services.refusals import refuse
+
+        given = opened.settings
+        mail = MailSettings(given.mail_from, given.public_url, given.secret_key())
+        async with opened.database.write.begin() as session:
+            person = await person_by_email(session, email)
+            if person is None:
+                raise refuse("email", f"Nobody signs in with {email.strip()!r} here.")
+            act = opened.act()
+            await second_factors.reset(session, act=act, person_id=person.id)
+            change: account_mail.Change = "second-factor-reset"
+            await account_mail.tell(session, act=act, mail=mail, person_id=person.id, change=change)
+
+    with_database(work)
+    if as_json:
+        say_json({"email": email.strip(), "second_factor": None})
+        return
+    say(f"{email.strip()} signs in with the password alone now.")

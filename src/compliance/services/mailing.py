@@ -30,7 +30,7 @@ GIVEN_UP: Final = "given-up"
 ALARM: Final = "alarm"
 GOING_LIVE: Final = "going-live"
 DIGEST: Final = "weekly-digest"
-WITH_SENTENCES: Final = frozenset({REMINDER})
+WITH_SENTENCES: Final = frozenset({REMINDER, "account-changed"})
 LINKS: Final = frozenset({"set-password", "sign-in-link", "confirm-address"})
 """Messages with a link that opens something: never sent twice on suspicion, and scrubbed when sent."""
 

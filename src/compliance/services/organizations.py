@@ -20,6 +20,8 @@ from compliance.services.rows import Values, table
 from compliance.services.trail import Act, Entry
 
 DEFAULT_ZONE = "America/New_York"
+UNNAMED = ("settings", "demands_second_factor")
+"""What no report shows, so that it need not be known as of another day."""
 
 
 async def add(
@@ -62,9 +64,11 @@ async def change(
     time_zone: str | None = None,
     postal_address: str | None = None,
     settings: Mapping[str, object] | None = None,
+    demands_second_factor: bool | None = None,
     reason: str = "",
 ) -> None:
-    """Changes what is given; None leaves it. `settings` are merged key by key. Raises Unknown and Refused."""
+    """Changes what is given; None leaves it. `settings` are merged key by key. `demands_second_factor`: of its staff,
+    who without one reach nothing but the page to set one up. Raises Unknown and Refused."""
     row = await _load(session, act)
     checks = Checks()
     checks.refuse("name", None if name is None else await name_problem(session, name, row.id))
@@ -75,6 +79,7 @@ async def change(
         "time_zone": time_zone,
         "postal_address": postal_address.strip() if postal_address is not None else None,
         "settings": {**row.settings, **settings} if settings is not None else None,
+        "demands_second_factor": demands_second_factor,
     }
     new = {key: value for key, value in given.items() if value is not None and value != getattr(row, key)}
     if not new:
@@ -82,7 +87,7 @@ async def change(
     old = {key: getattr(row, key) for key in new}
     entry = Entry("organization.changed", f"organization:{row.id}", old=old, new=new, why=reason)
     seq = await trail.record(session, act=act, entry=entry)
-    await keep(session, act, "organization", [Former(row.id, seq, {k: v for k, v in old.items() if k != "settings"})])
+    await keep(session, act, "organization", [Former(row.id, seq, {k: v for k, v in old.items() if k not in UNNAMED})])
     if name:
         new["folded_name"] = fold(name)
     at = table(OrganizationRow)

@@ -6,7 +6,7 @@ thousand attempts at once count a thousand. Counts leak away with time; nobody i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.hashes import sha256_hex
 from compliance.crypto.tokens import new_token, token_hash
-from compliance.db.queries.accounts import fold_email
-from compliance.db.records import INSTALLATION, CapabilityRow, PersonRow, SessionRow, SignInAttemptRow
+from compliance.db.queries.accounts import Proof, fold_email
+from compliance.db.records import INSTALLATION, CapabilityRow, PersonRow, SessionRow, SignInAttemptRow, SpentRow
 from compliance.services import trail
 from compliance.services.trail import Act, Entry
 
@@ -52,6 +52,9 @@ NETWORK: Final = Limit(30, timedelta(seconds=20), timedelta(minutes=1))
 EVERYBODY: Final = Limit(60, timedelta(seconds=0.25), timedelta(seconds=1))
 MAILED: Final = Limit(3, timedelta(minutes=20), timedelta(hours=1))
 
+UNPROVEN: Final = Proof()
+SECOND: Final = Limit(5, timedelta(minutes=10), timedelta(minutes=15))
+
 ANSWERED: Final = Limit(20, timedelta(minutes=1), timedelta(minutes=2))
 ASKED: Final = Limit(60, timedelta(seconds=2), timedelta(seconds=30))
 
@@ -59,6 +62,11 @@ ASKED: Final = Limit(60, timedelta(seconds=2), timedelta(seconds=30))
 def sign_in_limits(email: str, address: str) -> dict[str, Limit]:
     """What an attempt to sign in is counted under: the account (by hash), the network it comes from, everybody."""
     return {f"account:{_account(email)}": ACCOUNT, f"network:{network(address)}": NETWORK, "everybody": EVERYBODY}
+
+
+def second_factor_limits(person_id: UUID, address: str) -> dict[str, Limit]:
+    """The same for codes after the password: of a million codes three fit, and each guess is counted."""
+    return {f"second:{person_id}": SECOND, f"network:{network(address)}": NETWORK}
 
 
 def mail_limits(email: str, address: str) -> dict[str, Limit]:
@@ -130,7 +138,7 @@ async def _locked(session: AsyncSession, limits: Mapping[str, Limit], now: datet
 async def forgive_attempt(session: AsyncSession, *, limits: Mapping[str, Limit]) -> None:
     """The password was right: the account starts anew, and the rest was not a failure."""
     row = SignInAttemptRow
-    own = [name for name, limit in limits.items() if limit in (ACCOUNT, MAILED)]
+    own = [name for name, limit in limits.items() if limit in (ACCOUNT, MAILED, SECOND)]
     shared = sorted(set(limits) - set(own))
     await session.execute(delete(row).where(row.counted.in_(own)))
     one_less = update(row).where(row.counted.in_(shared), row.failures > 0).values(failures=row.failures - 1)
@@ -143,6 +151,7 @@ async def forget_old(session: AsyncSession, *, now: datetime) -> dict[str, int]:
     over = {
         "sessions": delete(SessionRow).where(SessionRow.expires_at < before),
         "links": delete(CapabilityRow).where(CapabilityRow.expires_at < before),
+        "spent": delete(SpentRow).where(SpentRow.expires_at < before),
         "counters": delete(SignInAttemptRow).where(SignInAttemptRow.last_failed_at < before),
     }
     counts = {}
@@ -153,9 +162,18 @@ async def forget_old(session: AsyncSession, *, now: datetime) -> dict[str, int]:
 
 
 async def open_session(
-    session: AsyncSession, *, person_id: UUID, organization_id: UUID | None, now: datetime, replaces: str | None = None
+    session: AsyncSession,
+    *,
+    person_id: UUID,
+    organization_id: UUID | None,
+    now: datetime,
+    replaces: str | None = None,
+    proof: Proof = UNPROVEN,
 ) -> str:
-    """Signs a browser in; the token for its cookie. `replaces`: the hash of the session that the browser had before."""
+    """Signs a browser in; the token for its cookie. `replaces`: the hash of the session that the browser had before.
+
+    With the proof of a session that is open, its last instant stays: no change of token makes it longer.
+    """
     if replaces:
         await revoke_sessions(session, now=now, session_hash=replaces)
     token = new_token()
@@ -165,11 +183,32 @@ async def open_session(
         "organization_id": organization_id,
         "created_at": now,
         "last_seen_at": now,
-        "expires_at": now + LONGEST_SESSION,
+        "expires_at": proof.until or now + LONGEST_SESSION,
+        "ways": proof.ways,
+        "strong": proof.strong,
+        "proven_at": proof.proven_at or now,
+        "browser": proof.browser,
+        "network": proof.network,
     }
-    await _record(session, person_id, "session.opened", now, {"organization_id": organization_id})
+    said = {"organization_id": organization_id, "ways": proof.ways}
+    await _record(session, person_id, "session.opened", now, said)
     await session.execute(insert(SessionRow), [row])
     return token
+
+
+async def end_sessions(session: AsyncSession, *, act: Act, person_id: UUID, chosen: Collection[str]) -> None:
+    """Signs a person's other browsers out, by the hashes of their sessions. `act` is one of the installation."""
+    await _record(session, person_id, "session.ended", act.now, {"count": len(chosen)})
+    for each in sorted(chosen):
+        await revoke_sessions(session, now=act.now, session_hash=each, person_id=person_id)
+
+
+async def spend(session: AsyncSession, *, what: str, expires_at: datetime) -> bool:
+    """Whether this (a challenge, a state) is used for the first time; of two at once, one is the first."""
+    make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    row = {"hash": sha256_hex(what.encode()), "expires_at": expires_at}
+    won = await session.execute(make(SpentRow).values(row).on_conflict_do_nothing().returning(SpentRow.hash))
+    return won.one_or_none() is not None
 
 
 async def close_session(session: AsyncSession, *, person_id: UUID, session_hash: str, now: datetime) -> None:

@@ -13,11 +13,15 @@ from litestar.response import Redirect
 
 from compliance.crypto import passwords
 from compliance.db.queries.accounts import memberships_of, person_by_id
+from compliance.db.queries.second_factors import factors_of
+from compliance.db.queries.sessions import sessions_of
 from compliance.db.records import INSTALLATION
-from compliance.services import accounts, sign_in, sign_in_address
+from compliance.services import account_mail, accounts, sign_in, sign_in_address
 from compliance.services.refusals import Refused
 from compliance.services.trail import Act
+from compliance.web import letting_in
 from compliance.web.access import SIGNED_IN, needs
+from compliance.web.demands import BEFORE
 from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
 from compliance.web.forms import Form, asked, blank
@@ -35,7 +39,7 @@ class Choice:
     next: str = asked("the next page", default="/", longest=2000)
 
 
-@get("/organizations", opt=MINE)
+@get("/organizations", opt=MINE | BEFORE)
 async def organizations(page: NamedDependency[Page]) -> Html:
     """Where this person may go."""
     theirs = await memberships_of(page.session, page.viewer.person_id, now=page.now)
@@ -43,7 +47,7 @@ async def organizations(page: NamedDependency[Page]) -> Html:
     return page.show("account/organizations.html", memberships=theirs, next=wanted)
 
 
-@post("/organizations", opt=MINE)
+@post("/organizations", opt=MINE | BEFORE)
 async def choose_organization(page: NamedDependency[Page]) -> Redirect:
     """Into one of them, with a new token: what a session may do never changes under the same one."""
     form = await page.form(Choice)
@@ -57,6 +61,7 @@ async def choose_organization(page: NamedDependency[Page]) -> Redirect:
         organization_id=chosen[0].organization_id,
         now=page.now,
         replaces=page.viewer.session_hash,
+        proof=page.viewer.proof,
     )
     page.set_cookie(session_cookie(page.settings, token))
     return page.go(safe_next(form.value.next))
@@ -67,7 +72,7 @@ class Nothing:
     """A button without fields."""
 
 
-@post("/sign-out", opt=MINE)
+@post("/sign-out", opt=MINE | BEFORE)
 async def sign_out(page: NamedDependency[Page]) -> Redirect:
     """Ends the session here and in the database."""
     await page.form(Nothing)
@@ -170,10 +175,8 @@ async def change_password(page: NamedDependency[Page]) -> Html | Redirect:
     hashed = await passwords.hash_password(form.value.password)
     mine = page.viewer.person_id
     await accounts.set_password(page.session, act=_act(page), person_id=mine, password_hash=hashed)
-    token = await sign_in.open_session(
-        page.session, person_id=mine, organization_id=page.viewer.organization_id, now=page.now
-    )
-    page.set_cookie(session_cookie(page.settings, token))
+    await account_mail.tell(page.session, act=_act(page), mail=page.mail, person_id=mine, change="password-set")
+    await letting_in.renew(page, page.session, proven_at=page.now)
     return page.go("/account", "Your password is changed; other browsers are signed out.")
 
 
@@ -202,8 +205,11 @@ async def _shown(page: Page) -> dict[str, Any]:
         person = page.found(await person_by_id(session, page.viewer.person_id))
         theirs = await memberships_of(session, person.id, now=page.now)
         waits = await sign_in_address.waiting(session, person.id, now=page.now)
+        factors = await factors_of(session, person.id)
+        open_sessions = await sessions_of(session, person.id, now=page.now)
     leaves = page.settings.smtp_url is not None
-    return {"person": person, "memberships": theirs, "waiting": waits, "mail_leaves": leaves}
+    ways = {"factors": factors, "open_sessions": open_sessions, "this_session": page.viewer.session_hash}
+    return {"person": person, "memberships": theirs, "waiting": waits, "mail_leaves": leaves} | ways
 
 
 def _act(page: Page) -> Act:

@@ -21,6 +21,7 @@ from compliance.web import errors
 from compliance.web.access import PUBLIC, admit, undecided
 from compliance.web.api.caller import provide_api
 from compliance.web.application import Application
+from compliance.web.demands import lead
 from compliance.web.limits import BODY_LIMIT, PARTS_LIMIT
 from compliance.web.page import provide_page
 from compliance.web.routes import ROUTES
@@ -42,7 +43,7 @@ def create_app(
     app = Application(
         route_handlers=[*routes],
         dependencies={"page": Provide(provide_page), "api": Provide(provide_api)},
-        guards=[admit, check_origin],
+        guards=[admit, lead, check_origin],
         middleware=[Identify],
         exception_handlers=errors.HANDLERS,
         state=State(

@@ -16,6 +16,7 @@ from compliance.crypto.tokens import csrf_token
 from compliance.rendering import render
 from compliance.services.refusals import Refused, Unknown
 from compliance.store import EvidenceDamaged, EvidenceMissing, StoreUnavailable
+from compliance.web.demands import SecondFactorFirst
 from compliance.web.security import SAFE
 
 STORE: Final = "Whoever runs this service finds the reason in its log, and `compliance doctor` names it too."
@@ -34,6 +35,11 @@ def on_http(request: Asked, error: HTTPException) -> Response[Any]:
     if error.status_code == 403:
         log.warning("denied", needs=(error.extra or {}).get("needs"), viewer=_who(request))  # type: ignore[union-attr]
     return answer(request, error.status_code, error.detail, error.headers)
+
+
+def on_second_factor(request: Asked, error: SecondFactorFirst) -> Response[Any]:
+    """Whoever needs a second factor first is led to it."""
+    return Redirect("/account/second-factor", status_code=303)
 
 
 def on_refusal(request: Asked, error: Refused) -> Response[Any]:
@@ -61,6 +67,7 @@ def on_defect(request: Asked, error: Exception) -> Response[Any]:
 
 HANDLERS: Final[dict[Any, Any]] = {
     HTTPException: on_http,
+    SecondFactorFirst: on_second_factor,
     Refused: on_refusal,
     OperationalError: on_database,
     InterfaceError: on_database,

@@ -18,6 +18,7 @@ from compliance.db.records import INSTALLATION
 from compliance.services import accounts, organizations, sign_in
 from compliance.services.refusals import Refused
 from compliance.services.trail import Act
+from compliance.web import letting_in
 from compliance.web.access import SIGNED_IN, needs
 from compliance.web.flash import Flash
 from compliance.web.forms import Form, asked, blank
@@ -89,6 +90,7 @@ async def begin(page: NamedDependency[Page]) -> Html | Redirect:
         organization_id=organization_id,
         now=page.now,
         replaces=page.viewer.session_hash,
+        proof=page.viewer.proof if as_oneself else letting_in.proof(page, ("password",), strong=False),
     )
     page.set_cookie(session_cookie(page.settings, token))
     return page.go("/", f"{form.value.name} is yours. Name a clinic to begin.")
@@ -162,4 +164,22 @@ async def change_settings(page: NamedDependency[Page]) -> Html | Redirect:
     return page.again("organization/settings.html", form, ours=ours, zones=zones(ours.time_zone))
 
 
-ROUTES: Final[list[Any]] = [new_organization, begin, settings_page, change_settings]
+@dataclass(frozen=True)
+class Demand:
+    """Whether staff must have a second factor."""
+
+    demanded: bool = asked("whether it is asked", default=False)
+
+
+@post("/organization/second-factor", opt=needs("organization.write"))
+async def demand_second_factor(page: NamedDependency[Page]) -> Redirect:
+    """From the next page on who has none is led to set one up before anything else."""
+    form = await page.form(Demand)
+    wanted = bool(form.value and form.value.demanded)
+    if wanted != page.membership.demands_second_factor:
+        await organizations.change(page.session, act=page.act, demands_second_factor=wanted)
+    said = "A second factor is asked of everybody but therapists." if wanted else "No second factor is asked."
+    return page.go("/organization", Flash(said))
+
+
+ROUTES: Final[list[Any]] = [new_organization, begin, settings_page, change_settings, demand_second_factor]

@@ -16,8 +16,10 @@ from compliance.db.queries import references
 from compliance.db.queries.accounts import Member, members_of, memberships_of
 from compliance.db.queries.clinics import clinics
 from compliance.db.queries.therapists import therapist
-from compliance.services import accounts, links, mailing
+from compliance.db.records import INSTALLATION
+from compliance.services import account_mail, accounts, links, mailing, second_factors
 from compliance.services.refusals import Refused
+from compliance.services.trail import Act
 from compliance.settings import is_loopback
 from compliance.web.access import needs
 from compliance.web.flash import Flash
@@ -219,4 +221,34 @@ async def invite_again(page: NamedDependency[Page], person_id: FromPath[UUID]) -
     return await _sent(page, person_id, member.email, token)
 
 
-ROUTES: Final[list[Any]] = [people, invite_form, invite, person_form, change_person, end_person, invite_again]
+@post("/people/{person_id:uuid}/reset-second-factor", opt=needs("people.write"))
+async def reset_second_factor(page: NamedDependency[Page], person_id: FromPath[UUID]) -> Html | Redirect:
+    """For somebody who lost it: everything beside their password is gone, and they are told by mail."""
+    member, choices = await _member(page, person_id), await _choices(page)
+    form = await page.form(Nothing)
+    try:
+        await second_factors.reset(page.session, act=page.act, person_id=person_id)
+    except Refused as refusal:
+        form.typed = blank(Role, role=member.role, clinic_ids=tuple(map(str, member.clinic_ids)))
+        return page.again(FORM, form.refuse("second_factor", str(refusal)), member=member, **choices)
+    act = Act(INSTALLATION, page.act.actor, page.now)
+    change: account_mail.Change = "second-factor-reset"
+    await account_mail.tell(page.session, act=act, mail=page.mail, person_id=person_id, change=change)
+    return page.go("/people", Flash(f"{member.name or member.email} signs in with the password alone now.", "missing"))
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """A button without fields."""
+
+
+ROUTES: Final[list[Any]] = [
+    people,
+    invite_form,
+    invite,
+    person_form,
+    change_person,
+    end_person,
+    invite_again,
+    reset_second_factor,
+]

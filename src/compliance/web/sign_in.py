@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import structlog
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
-from litestar.response import Redirect, Response
+from litestar.response import Redirect
 
 from compliance import clock
 from compliance.crypto import passwords
@@ -21,13 +20,14 @@ from compliance.db.queries.accounts import Person, memberships_of, person_by_ema
 from compliance.db.records import INSTALLATION
 from compliance.services import accounts, links, mailing, sign_in
 from compliance.services.trail import Act
+from compliance.web import letting_in
 from compliance.web.access import PUBLIC
 from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
 from compliance.web.forms import asked, blank
 from compliance.web.fresh_sign_in import asking_browser
+from compliance.web.letting_in import Shown
 from compliance.web.page import Html, Page
-from compliance.web.sessions import presented_hash, session_cookie
 
 WRONG: Final = "This address and this password do not belong together, or there were too many attempts. Try again soon."
 SAME_TIME: Final = 0.25
@@ -66,8 +66,7 @@ async def sign_in_by_password(page: NamedDependency[Page]) -> Html | Redirect:
     person = await checked(page, form.value.email, form.value.password)
     if person is None:
         return page.again("account/sign_in.html", form.refuse("password", WRONG))
-    wanted = safe_next(form.value.next)
-    return page.go(wanted if await _let_in(page, person) else f"/organizations?{urlencode({'next': wanted})}")
+    return await letting_in.admit(page, Shown(person, ("password",), safe_next(form.value.next)))
 
 
 async def checked(page: Page, email: str, password: str) -> Person | None:
@@ -120,21 +119,6 @@ async def _even(began: float) -> None:
     await asyncio.sleep(max(SAME_TIME - (clock.monotonic() - began), 0))
 
 
-async def _let_in(page: Page, person: Person) -> bool:
-    """A new session. Where somebody has one organization they are in it at once (true), else they have to choose."""
-    theirs = await memberships_of(page.session, person.id, now=page.now)
-    known = len(theirs) == 1
-    token = await sign_in.open_session(
-        page.session,
-        person_id=person.id,
-        organization_id=theirs[0].organization_id if known else None,
-        now=page.now,
-        replaces=presented_hash(page.request),
-    )
-    page.set_cookie(session_cookie(page.settings, token))
-    return known
-
-
 # -- one-time links ------------------------------------------------------------------------------------------------
 
 
@@ -154,21 +138,18 @@ async def sign_in_link(page: NamedDependency[Page], token: FromPath[str]) -> Htm
 
 
 @post("/sign-in/{token:str}", opt=PUBLIC)
-async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> Response[Any]:
-    """Uses the link up."""
+async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> Redirect:
+    """Uses the link up. It is one factor: who has a second is asked for it."""
     await page.form(Pressed)
     link = await links.use_link(page.session, kind=links.SIGN_IN, token=await _shown(page, token), now=page.now)
-    if link is None or link.person_id is None:
+    person = await person_by_id(page.session, link.person_id) if link and link.person_id else None
+    if link is None or person is None:
         raise NotFoundException
-    session_token = await sign_in.open_session(
-        page.session,
-        person_id=link.person_id,
-        organization_id=link.organization_id,
-        now=page.now,
-        replaces=presented_hash(page.request),
-    )
-    page.set_cookie(session_cookie(page.settings, session_token))
-    return page.go("/")
+    shown = Shown(person, ("link",), organization_id=link.organization_id)
+    theirs = await memberships_of(page.session, person.id, now=page.now)
+    if any(each.demonstration and each.organization_id == link.organization_id for each in theirs):
+        return await letting_in.let_in(page, page.session, shown, strong=False)  # it is shared by all who look around
+    return await letting_in.admit(page, shown)
 
 
 async def _shown(page: Page, token: str) -> str:

@@ -19,9 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.records import (
     INSTALLATION,
     AssignmentRow,
+    AuthenticatorAppRow,
     CapabilityRow,
     MembershipRow,
     OrganizationRow,
+    PasskeyRow,
     PersonRow,
     SessionRow,
     TherapistRow,
@@ -44,6 +46,7 @@ class Membership:
     clinic_ids: frozenset[UUID]
     therapist_id: UUID | None
     ends_on: date | None
+    demands_second_factor: bool = False
 
     def today(self, now: datetime) -> date:
         """The day in the organization's zone."""
@@ -52,6 +55,21 @@ class Membership:
     def holds(self, now: datetime) -> bool:
         """Whether its last day has not passed."""
         return self.ends_on is None or self.ends_on >= self.today(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How a browser was signed in: what was shown, whether that was two factors, when, and where it is.
+
+    A new token for the same browser keeps it, `until` (the session's last instant) as well.
+    """
+
+    ways: tuple[str, ...] = ()
+    strong: bool = False
+    proven_at: datetime | None = None
+    browser: str = ""
+    network: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,7 @@ class Viewer:
     last_seen_at: datetime
     membership: Membership | None
     decisions_count: int = 0
+    proof: Proof = Proof()
 
     @property
     def organization_id(self) -> UUID | None:
@@ -115,6 +134,7 @@ class Member:
     joined_at: datetime
     left_at: datetime | None
     therapist_id: UUID | None = None
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +156,19 @@ async def viewer_of(session: AsyncSession, *, token_hash: str, now: datetime) ->
     found = (await session.execute(_viewing(), given)).one_or_none()
     if found is None:
         return None
-    person_id, name, email, last_seen_at, *membership = found
+    person_id, name, email, last_seen_at, until, ways, strong, proven_at, browser, place, *membership = found
+    proof = Proof(ways or (), bool(strong), proven_at, browser or "", place or "", until)
     member = _membership(membership) if membership[0] is not None else None  # the outer joins
     if member is not None and not member.holds(now):
         member = None
-    return Viewer(person_id, name or email, email, token_hash, last_seen_at, member)
+    return Viewer(person_id, name or email, email, token_hash, last_seen_at, member, proof=proof)
 
 
 @lru_cache
 def _viewing() -> Any:
     """Built once, and of columns alone: it begins every request."""
     return (
-        select(PersonRow.id, PersonRow.name, PersonRow.email, SessionRow.last_seen_at, *_MEMBERSHIP)
+        select(PersonRow.id, PersonRow.name, PersonRow.email, *_SESSION, *_MEMBERSHIP)
         .select_from(SessionRow)
         .join(PersonRow, PersonRow.id == SessionRow.person_id)
         .outerjoin(
@@ -168,6 +189,15 @@ def _viewing() -> Any:
     )
 
 
+_SESSION: tuple[Any, ...] = (
+    SessionRow.last_seen_at,
+    SessionRow.expires_at,
+    SessionRow.ways,
+    SessionRow.strong,
+    SessionRow.proven_at,
+    SessionRow.browser,
+    SessionRow.network,
+)
 _MEMBERSHIP: tuple[Any, ...] = (
     OrganizationRow.id,
     OrganizationRow.name,
@@ -177,13 +207,14 @@ _MEMBERSHIP: tuple[Any, ...] = (
     MembershipRow.clinic_ids,
     MembershipRow.therapist_id,
     MembershipRow.ends_on,
+    OrganizationRow.demands_second_factor,
 )
 
 
 def _membership(row: Sequence[Any]) -> Membership:
-    id_, name, zone, demonstration, role, clinic_ids, therapist_id, ends_on = row
+    id_, name, zone, demonstration, role, clinic_ids, therapist_id, ends_on, demands = row
     seen = frozenset(UUID(each) for each in clinic_ids)
-    return Membership(id_, name, zone, demonstration, role, seen, therapist_id, ends_on)
+    return Membership(id_, name, zone, demonstration, role, seen, therapist_id, ends_on, bool(demands))
 
 
 async def memberships_of(session: AsyncSession, person_id: UUID, *, now: datetime) -> list[Membership]:
@@ -237,15 +268,20 @@ def fold_email(email: str) -> str:
 async def members_of(session: AsyncSession, organization_id: UUID) -> list[Member]:
     """Everybody who has or had a role in the organization, by name and address."""
     query = (
-        select(MembershipRow, PersonRow)
+        select(MembershipRow, PersonRow, _has_second_factor())
         .join(PersonRow, PersonRow.id == MembershipRow.person_id)
         .where(MembershipRow.organization_id == organization_id)
         .order_by(MembershipRow.ended_at.is_not(None), func.lower(PersonRow.name), PersonRow.folded_email)
     )
-    return [_member(membership, person) for membership, person in await session.execute(query)]
+    return [_member(*row) for row in await session.execute(query)]
 
 
-def _member(membership: MembershipRow, person: PersonRow) -> Member:
+def _has_second_factor() -> ColumnElement[bool]:
+    app = exists().where(AuthenticatorAppRow.person_id == PersonRow.id)
+    return or_(app, exists().where(PasskeyRow.person_id == PersonRow.id))
+
+
+def _member(membership: MembershipRow, person: PersonRow, has_second_factor: bool) -> Member:
     return Member(
         person_id=person.id,
         email=person.email,
@@ -257,6 +293,7 @@ def _member(membership: MembershipRow, person: PersonRow) -> Member:
         joined_at=membership.created_at,
         left_at=membership.ended_at,
         therapist_id=membership.therapist_id,
+        has_second_factor=bool(has_second_factor),
     )
 
 

@@ -26,6 +26,7 @@ class Organization:
     reminders_started_at: datetime | None
     settings: Mapping[str, object]
     created_at: datetime
+    demands_second_factor: bool | None = None
 
     def today(self, now: datetime) -> date:
         """The day in the organization's zone."""
@@ -35,7 +36,7 @@ class Organization:
 _ROW = OrganizationRow
 _COLUMNS = (
     _ROW.id, _ROW.name, _ROW.time_zone, _ROW.postal_address, _ROW.demonstration, _ROW.reminders_started_at,
-    _ROW.settings, _ROW.created_at,
+    _ROW.settings, _ROW.created_at, _ROW.demands_second_factor,
 )  # fmt: skip
 
 
