@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.engine import Database
-from compliance.db.queries.accounts import members_of
 from compliance.db.queries.files import credential_files
+from compliance.db.queries.members import members_of
 from compliance.db.records import (
     INSTALLATION,
     ClinicRow,

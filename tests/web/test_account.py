@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from compliance.crypto import passwords
-from compliance.db.queries.accounts import address_is_proven, members_of, memberships_of, person_by_email
+from compliance.db.queries.accounts import address_is_proven, memberships_of, person_by_email
+from compliance.db.queries.members import members_of
 from compliance.db.records import INSTALLATION, CapabilityRow, OutboxRow, TrailEntryRow
 from compliance.services import accounts, links, trail
 from compliance.services.refusals import Refused, Unknown

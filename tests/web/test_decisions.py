@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from compliance.db.queries.accounts import members_of
+from compliance.db.queries.members import members_of
 from compliance.db.records import INSTALLATION
 from compliance.domain.credentials import Result
 from compliance.services import accounts, demonstration

@@ -7,7 +7,7 @@ import re
 from sqlalchemy import update
 
 from compliance.crypto import passwords
-from compliance.db.queries.accounts import members_of
+from compliance.db.queries.members import members_of
 from compliance.db.records import OrganizationRow
 from compliance.services import accounts
 from tests.markup import outline

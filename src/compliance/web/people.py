@@ -13,8 +13,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from compliance.db.queries import references
-from compliance.db.queries.accounts import Member, members_of, memberships_of
+from compliance.db.queries.accounts import memberships_of
 from compliance.db.queries.clinics import clinics
+from compliance.db.queries.members import Member, members_of
 from compliance.db.queries.therapists import therapist
 from compliance.db.records import INSTALLATION
 from compliance.services import account_mail, accounts, links, mailing, second_factors

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 
 from compliance.catalog import load
 from compliance.db.queries import ladders
-from compliance.db.queries.accounts import members_of
+from compliance.db.queries.members import members_of
 from compliance.db.queries.own_ladders import OwnLadder, OwnLadders, ladders_of
 from compliance.db.queries.standing_in import Delegation, delegations
 from compliance.domain.credential_types import Ladder
