@@ -35,6 +35,14 @@ Now = Callable[[AsyncSession], Awaitable[datetime]]
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt that the server has answered."""
+
+    claimed: Claimed
+    outcome: Outcome
+
+
 @dataclass(slots=True)
 class Delivery:
     """One round of delivery by one worker over one channel."""
@@ -54,25 +62,29 @@ class Delivery:
     ready: deque[Claimed] = field(default_factory=deque)
     claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
     done: Counter[str] = field(default_factory=Counter)
-    marks: Together[Claimed, bool] = field(init=False)
-    verdicts: Together[tuple[Claimed, Outcome], bool] = field(init=False)
+    books: Together[Claimed | Ended, bool] = field(init=False)
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SLOTS))
 
     def __post_init__(self) -> None:
-        self.marks = Together(self._mark)
-        self.verdicts = Together(self._settle_sent)
+        self.books = Together(self._write)
 
-    async def _mark(self, claimed: Sequence[Claimed]) -> list[bool]:
-        """Which of these may be transmitted, in one transaction."""
+    async def _write(self, asked: Sequence[Claimed | Ended]) -> list[bool]:
+        """One transaction for all who are at their final dot and all who are past it: which of the first may be
+        transmitted, and which of the others are settled now. Verdicts may wait for somebody else's rows and marks never
+        do, so marks come last and hold up nobody."""
+        ended = [each for each in asked if isinstance(each, Ended)]
+        going = [each for each in asked if isinstance(each, Claimed)]
+        done: set[UUID] = set()
         async with self.database.write.begin() as session:
-            marked = await outbox.mark(session, claimed=claimed)
-        return [each.id in marked for each in claimed]
+            if ended:
+                done |= await self._settle_sent(session, ended)
+            if going:
+                done |= await outbox.mark(session, claimed=going)
+        return [(each.claimed.id if isinstance(each, Ended) else each.id) in done for each in asked]
 
-    async def _settle_sent(self, claimed: Sequence[tuple[Claimed, Outcome]]) -> list[bool]:
-        """Which of these are settled now, in one transaction."""
-        async with self.database.write.begin() as session:
-            now = await self.now(session)
-            settled = await outbox.settle_sent(session, claimed=claimed, now=now, as_if_at=self.as_if_at)
-        return [each.id in settled for each, _ in claimed]
+    async def _settle_sent(self, session: AsyncSession, ended: Sequence[Ended]) -> set[UUID]:
+        now, claimed = await self.now(session), [(each.claimed, each.outcome) for each in ended]
+        return await outbox.settle_sent(session, claimed=claimed, now=now, as_if_at=self.as_if_at)
 
 
 async def keep_all(database: Database, now: Now, as_if_at: datetime | None, *, demonstrations_only: bool) -> int:
@@ -97,7 +109,7 @@ async def deliver(work: Delivery) -> Counter[str]:
     try:
         async with asyncio.TaskGroup() as group:
             for _ in range(SLOTS):
-                group.create_task(_send_all(work))
+                group.create_task(_send_all(work, group))
     finally:
         await _give_back(work)
     if work.failure is not None:
@@ -116,12 +128,24 @@ async def _recover(work: Delivery) -> None:
     log.warning("outbox.recovered", count=count)
 
 
-async def _send_all(work: Delivery) -> None:
+async def _send_all(work: Delivery, group: asyncio.TaskGroup) -> None:
+    """One sender. What was sent is written down while it goes on to its next message; anything else it waits for, for
+    that may open the circuit."""
     while (leased := await _next(work)) is not None:
         claimed = outbox.written(leased)
         outcome = await _send(work, claimed)
+        await work.room.acquire()
+        closing = group.create_task(_close(work, claimed, outcome))
+        if outcome.kind != "sent":
+            await closing
+
+
+async def _close(work: Delivery, claimed: Claimed, outcome: Outcome) -> None:
+    try:
         await _settle(work, claimed, outcome)
         work.done[outcome.kind] += 1
+    finally:
+        work.room.release()
 
 
 async def _next(work: Delivery) -> Claimed | None:
@@ -160,7 +184,7 @@ async def _send(work: Delivery, claimed: Claimed) -> Outcome:
 
     async def may_transmit() -> bool:
         nonlocal marked
-        marked = await work.marks.ask(claimed)
+        marked = await work.books.ask(claimed)
         return marked
 
     if claimed.problem:
@@ -199,7 +223,7 @@ async def _settle(work: Delivery, claimed: Claimed, outcome: Outcome) -> None:
 
 
 async def _write_down(work: Delivery, claimed: Claimed, outcome: Outcome) -> None:
-    if outcome.kind == "sent" and await work.verdicts.ask((claimed, outcome)):
+    if outcome.kind == "sent" and await work.books.ask(Ended(claimed, outcome)):
         return
     async with work.database.write.begin() as session:
         await outbox.settle(

@@ -6,20 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy import ColumnElement, and_, or_
 
 CHUNK = 1000  # ids in one statement
 Owned = Mapping[UUID, UUID]  # ids, each with its organization's
 
 
 def among(table: Any, column: Any, owned: Owned) -> Iterator[ColumnElement[bool]]:
-    """Conditions that name the ids in pieces; of one organization by its id, of several as pairs, for an index over
-    both would be searched for every combination of two lists."""
-    single = len(set(owned.values())) == 1
+    """Conditions that name the ids in pieces, by organization.
+
+    Each organization's ids are a range search of their own. As a list of pairs SQLite before 3.41 would read the whole
+    table; as two lists, an index over both would be searched for every combination of them.
+    """
     pairs = [(organization, each) for each, organization in owned.items()]
     for start in range(0, len(pairs), CHUNK):
-        some = pairs[start : start + CHUNK]
-        if single:
-            yield (table.organization_id == some[0][0]) & column.in_([each for _, each in some])
-        else:
-            yield tuple_(table.organization_id, column).in_(some)
+        of: dict[UUID, list[UUID]] = {}
+        for organization, each in pairs[start : start + CHUNK]:
+            of.setdefault(organization, []).append(each)
+        yield or_(*(and_(table.organization_id == organization, column.in_(ids)) for organization, ids in of.items()))

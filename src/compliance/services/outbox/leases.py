@@ -14,12 +14,13 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, insert, select, tuple_, update
+from sqlalchemy import Table, and_, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.channels.compose import Letter, compose
 from compliance.crypto.ids import new_id
 from compliance.db.queries.outbox import leaves, time_has_come
+from compliance.db.queries.owned import among
 from compliance.db.records import DeliveryRow, OutboxRow, WorkerRow
 from compliance.domain.reminders import local_day
 from compliance.services.mailing import letter, render
@@ -162,11 +163,13 @@ async def mark(session: AsyncSession, *, claimed: Sequence[Claimed]) -> set[UUID
 
 async def hold(session: AsyncSession, claimed: Sequence[Claimed], state: str) -> set[UUID]:
     """Locks the rows whose leases still hold and that are in this state; whatever others have locked is left out."""
-    row = OutboxRow
-    ids = tuple_(row.organization_id, row.id, row.lease_owner, row.lease_token)
-    leases = [(each.organization_id, each.id, each.lease_owner, each.lease_token) for each in claimed]
-    query = select(row.id).where(ids.in_(leases), row.state == state)
-    return set(await session.scalars(query.with_for_update(skip_locked=True)))
+    row, found = OutboxRow, set[UUID]()
+    tokens = {each.id: (each.lease_owner, each.lease_token) for each in claimed}
+    for which in among(row, row.id, {each.id: each.organization_id for each in claimed}):
+        query = select(row.id, row.lease_owner, row.lease_token).where(which, row.state == state)
+        held = await session.execute(query.with_for_update(skip_locked=True))
+        found |= {each.id for each in held if tokens[each.id] == (each.lease_owner, each.lease_token)}
+    return found
 
 
 def _hash(content: bytes) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.channels import Outcome
 from compliance.db.queries.due_terms import lock_chains
+from compliance.db.queries.owned import among
 from compliance.db.records import DeliveryRow, OutboxReminderRow, OutboxRow, ReminderRow
 from compliance.services.mailing import LINKS, REMINDER, MailSettings
 from compliance.services.outbox import routes
@@ -152,12 +153,10 @@ _ATTEMPTS = (
 
 async def _close_all(session: AsyncSession, claimed: Sequence[Claimed], at: datetime) -> None:
     line, note = OutboxReminderRow, ReminderRow
-    ids = [(each.organization_id, each.id) for each in claimed]
-    carried = select(line.organization_id, line.reminder_id)
-    carried = carried.where(tuple_(line.organization_id, line.outbox_id).in_(ids))
-    same = tuple_(note.organization_id, note.id).in_(carried)
-    changed = update(note).where(same, note.state == "queued").values(state="done", reason="", settled_at=at)
-    await session.execute(changed, execution_options=QUIETLY)
+    for which in among(line, line.outbox_id, {each.id: each.organization_id for each in claimed}):
+        same = tuple_(note.organization_id, note.id).in_(select(line.organization_id, line.reminder_id).where(which))
+        changed = update(note).where(same, note.state == "queued").values(state="done", reason="", settled_at=at)
+        await session.execute(changed, execution_options=QUIETLY)
 
 
 async def _lock(session: AsyncSession, claimed: Claimed) -> OutboxRow | None:
