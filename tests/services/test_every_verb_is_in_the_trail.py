@@ -52,6 +52,7 @@ ELSEWHERE: dict[str, str] = {
     "review.note": "test_review.py: it decides what came in by a link",
     "intake.answers.answer_questions": "test_intake_answers.py: it needs an import that asked something",
     "demonstration.papers.attach": "test_demonstration.py: it opens its own transactions",
+    "evidence_packets.task.start": "test_evidence_packets.py: it needs an issued report",
     "audit_reports.issuing.issue": "test_audit_reports.py: it opens its own transactions",
     "checkpoint_mail.write": "test_checkpoints.py: mailing.put tells of the mail; without owners there is none",
     "account_mail.tell": "test_second_factors.py: mailing.put tells of the mail",

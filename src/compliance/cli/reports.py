@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from compliance.cli.options import Day, InstantOfTime, Period, json_option, organization_option
+from compliance.cli.packets import packet
 from compliance.cli.running import Opened, read_file, with_database, write_file
 from compliance.cli.saying import answer_no, day, note, say, say_json
 
@@ -23,6 +24,9 @@ FORMATS = ("pdf", "xlsx", "csv", "json")
 @click.group("report")
 def report_command() -> None:
     """Audit reports: make one, or check one."""
+
+
+report_command.add_command(packet)
 
 
 @report_command.command("audit")

@@ -107,6 +107,7 @@ KINDS: Final[Mapping[str, str]] = {
     "undo-import": "compliance.services.intake.undo:run",
     "audit-report": "compliance.services.audit_reports.task:run",
     "verify-trail": "compliance.services.trail_check:run",
+    "evidence-packet": "compliance.services.evidence_packets.task:run",
     "policy-preview": "compliance.services.policy_preview:run",
 }
 """Every kind of task, and where its runner is: named by words, for a runner needs `Work` from here."""

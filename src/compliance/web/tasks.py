@@ -26,7 +26,12 @@ STATES: Final = {
 """The shape and the word of each state."""
 
 _PAGES: Final = {"import-roster": "/imports/{id}", "policy-preview": "/policies/looks/{id}"}
-_CAPABILITY: Final = {"audit-report": "reports.read", "verify-trail": "trail.read", "policy-preview": "policies.write"}
+_CAPABILITY: Final = {
+    "audit-report": "reports.read",
+    "evidence-packet": "reports.read",
+    "verify-trail": "trail.read",
+    "policy-preview": "policies.write",
+}
 
 
 @get("/tasks", opt=needs("imports.run"))
@@ -51,6 +56,8 @@ async def task_page(page: NamedDependency[Page], task_id: FromPath[UUID]) -> Htm
     page.found(task if mine or (page.may(_CAPABILITY.get(task.kind, "imports.run")) and not page.clinic_ids) else None)
     if task.kind == "import-roster":
         return page.go(f"/imports/{task.id}")
+    if task.kind == "evidence-packet":
+        return page.go(f"/reports/{task.input['report_id']}/packet")
     if task.state == "done" and task.kind == "policy-preview":
         return page.go(f"/policies/looks/{task.id}")
     if task.state == "done" and task.kind == "verify-trail":

@@ -1,0 +1,94 @@
+"""`compliance report packet`: a report and every piece of evidence that it names, in one ZIP file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+
+from compliance.cli.options import json_option
+from compliance.cli.running import Opened, with_database
+from compliance.cli.saying import CouldNotTell, Said, answer_no, note, say, say_json
+
+if TYPE_CHECKING:
+    from compliance.db.queries.tasks import Task
+    from compliance.services.evidence_packets import Plan
+
+
+@click.command("packet")
+@click.argument("report_id", type=click.UUID, metavar="REPORT")
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the ZIP."
+)
+@json_option()
+def packet(report_id: UUID, output: Path, as_json: bool) -> None:
+    """Writes the evidence packet of an issued report: the report, every proof by person, and a manifest of hashes.
+
+    \b
+    compliance report audit --clinic Tampa --format pdf --output tampa.pdf --json      # its "id"
+    compliance report packet 0193ab12-0000-7000-8000-000000000000 --output tampa.zip
+
+    Exit status 0 when everything is in it, 1 when a proof is missing or damaged: the manifest names it; 3 when the
+    packet could not be made.
+    """
+
+    async def work(opened: Opened) -> dict[str, Any]:
+        from compliance.cli.waiting import carried_out
+        from compliance.db.queries.packets import organization_of_report
+        from compliance.services import evidence_packets
+
+        async with opened.database.write.begin() as session:
+            organization_id = await organization_of_report(session, report_id)
+            if organization_id is None:
+                raise Said(f"No report has the id {report_id}.")
+            act = opened.act(organization_id)
+            task_id = await evidence_packets.start(session, act=act, report_id=report_id)
+        task = await carried_out(opened, organization_id, task_id, _progress)
+        made = _made(task)
+        await _write(output, await evidence_packets.plan_of(opened.store, made["plan"]), opened)
+        return made
+
+    made = with_database(work)
+    missing = made["not_in_the_packet"]
+    if as_json:
+        say_json(
+            {key: made[key] for key in ("report_id", "sha256", "size", "pieces", "problems")} | {"output": str(output)}
+        )
+    else:
+        inside = f"{made['pieces'] - missing:,} of {made['pieces']:,} proofs"
+        note(f"{output}: the report and {inside}, {made['size']:,} bytes.")
+        for path, state in made["problems"]:
+            note(f"not in it: {path} ({state})")
+        say(made["sha256"])
+    if missing:
+        answer_no()
+
+
+def _progress(step: str, done: int, total: int | None) -> None:
+    if total:
+        note(f"{step} {done:,} of {total:,}")
+
+
+def _made(task: Task) -> dict[str, Any]:
+    if task.state != "done":
+        raise CouldNotTell(task.problem or f"The packet was {task.state}.")
+    found: Any = task.result["packet"]
+    return dict(found)
+
+
+async def _write(path: Path, plan: Plan, opened: Opened) -> None:
+    """The file as it is zipped; it appears whole or not at all."""
+    from compliance.services.evidence_packets import pieces
+
+    scratch = path.with_name(f".{path.name}.part")
+    try:
+        with scratch.open("wb") as out:
+            async for each in pieces(plan, opened.store):
+                out.write(each)
+        scratch.replace(path)
+    except OSError as error:
+        raise Said(f"{path} cannot be written: {error.strerror}.") from None
+    finally:
+        scratch.unlink(missing_ok=True)
