@@ -20,6 +20,7 @@ NO_PAGES: Final = {
     "/health/ready": "for machines",
     "/metrics": "for machines",
     "/reports/{report_id:uuid}/file": "a file to keep",
+    "/clinics/{clinic_id:uuid}/inspector-sheet": "a file to keep",
     "/reports/{report_id:uuid}/packet/file": "a file to keep",
     "/imports/{import_id:uuid}/corrections.csv": "a file to keep",
     "/exports/{name:str}": "a file to keep",

@@ -34,3 +34,10 @@ def test_what_is_no_report_is_refused_with_a_sentence(demonstration: CommandLine
     said = demonstration.refuses("report", "packet", unknown, "--output", out)
     assert said == f"No report has the id {unknown}.\n"
     assert "is not a valid UUID" in demonstration.refuses("report", "packet", "tampa", "--output", out)
+
+
+def test_the_inspector_sheet_is_written(demonstration: CommandLine, tmp_path: Path) -> None:
+    out = tmp_path / "tampa.pdf"
+    demonstration.says("report", "inspector", "--clinic", "Tampa", "--output", str(out))
+    assert out.read_bytes().startswith(b"%PDF-")
+    assert "Nowhere" in demonstration.refuses("report", "inspector", "--clinic", "Nowhere", "--output", str(out))

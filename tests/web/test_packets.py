@@ -89,3 +89,17 @@ async def test_a_packet_is_for_whom_the_report_is_for(site: Site) -> None:
     await theirs.get("/reports")
     assert (await theirs.send_form(f"{report}/packet")).status_code == 404
     assert (await (await site.sign_in("reviewer")).get(f"{report}/packet")).status_code == 403
+
+
+async def test_the_inspector_sheet_is_one_click_away_and_of_ones_own_clinics_alone(site: Site) -> None:
+    clinic_id = await staffed(site)
+    browser = await site.sign_in("owner")
+    await browser.get(f"/clinics/{clinic_id}")
+    path = f"/clinics/{clinic_id}/inspector-sheet"
+    assert f'href="{path}"' in browser.page
+    sheet = await browser.get(path)
+    assert sheet.content.startswith(b"%PDF-")
+    assert sheet.headers["content-disposition"] == 'inline; filename="inspector-tampa-2026-11-23.pdf"'
+    theirs = await site.sign_in("owner", stranger=True)
+    assert (await theirs.get(path)).status_code == 404
+    assert (await (await site.sign_in("reviewer")).get(path)).status_code == 403

@@ -1,4 +1,4 @@
-"""`compliance report packet`: a report and every piece of evidence that it names, in one ZIP file."""
+"""`compliance report packet` and `inspector`: a report with its evidence as ZIP, and the sheet for an inspector."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from uuid import UUID
 
 import click
 
-from compliance.cli.options import json_option
-from compliance.cli.running import Opened, with_database
+from compliance.cli.options import json_option, organization_option
+from compliance.cli.running import Opened, with_database, write_file
 from compliance.cli.saying import CouldNotTell, Said, answer_no, note, say, say_json
 
 if TYPE_CHECKING:
@@ -92,3 +92,40 @@ async def _write(path: Path, plan: Plan, opened: Opened) -> None:
         raise Said(f"{path} cannot be written: {error.strerror}.") from None
     finally:
         scratch.unlink(missing_ok=True)
+
+
+@click.command("inspector")
+@click.option("--clinic", required=True, metavar="REF", help="Id or exact name.")
+@organization_option()
+@click.option("--paper", type=click.Choice(("us-letter", "a4")), default="us-letter", show_default=True)
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the PDF."
+)
+def inspector(clinic: str, organization: str | None, paper: str, output: Path) -> None:
+    """Writes the inspector sheet of a clinic: roster, numbers, expiries, copies of the licenses, who left.
+
+    \b
+    compliance report inspector --clinic Tampa --output tampa.pdf
+
+    For today at the clinic, from what is stored here. Exit status 2 for a clinic that is not known, 3 when it could not
+    be made.
+    """
+
+    async def work(opened: Opened) -> bytes:
+        from compliance.cli.finding import clinic_of, organization_of
+        from compliance.db.queries import clinics
+        from compliance.services import inspector_sheets
+
+        async with opened.database.read.begin() as session:
+            within = (await organization_of(session, organization)).id if organization else None
+            place = await clinic_of(session, clinic, within)
+            found = await clinics.clinic(session, place.organization_id, place.id)
+            if found is None:
+                raise Said(f"The clinic {clinic} is gone.")
+            about = {"organization_id": place.organization_id, "clinic_id": place.id}
+            draft = await inspector_sheets.gather(session, as_of=found.today(opened.now), now=opened.now, **about)
+        return await inspector_sheets.finish(draft, opened.store, paper=paper)
+
+    content = with_database(work)
+    write_file(output, content)
+    note(f"{output}: {len(content):,} bytes.")

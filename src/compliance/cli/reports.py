@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from compliance.cli.options import Day, InstantOfTime, Period, json_option, organization_option
-from compliance.cli.packets import packet
+from compliance.cli.packets import inspector, packet
 from compliance.cli.running import Opened, read_file, with_database, write_file
 from compliance.cli.saying import answer_no, day, note, say, say_json
 
@@ -27,6 +27,7 @@ def report_command() -> None:
 
 
 report_command.add_command(packet)
+report_command.add_command(inspector)
 
 
 @report_command.command("audit")

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from compliance.domain.audit_report import AuditReport
+from compliance.domain.inspector_sheet import InspectorSheet
 from compliance.domain.ledger_report import LedgerReport
 from compliance.reports import csv_file, document, json_file, ledger, spreadsheet
-from compliance.reports.child import LEDGER, PAPERS, RenderFailed, run_child
+from compliance.reports.child import INSPECTOR, LEDGER, PAPERS, RenderFailed, run_child
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ async def render_ledger(report: LedgerReport, *, paper: str = "us-letter", timeo
     return await run_child(report, LEDGER, paper, timeout=timeout)
 
 
+async def render_inspector_sheet(sheet: InspectorSheet, *, paper: str = "us-letter", timeout: float = 120.0) -> bytes:
+    """The inspector sheet of a clinic as PDF, made in a child process as well. Raises ValueError and RenderFailed."""
+    _refuse_unknown("paper", paper, PAPERS)
+    return await run_child(sheet, INSPECTOR, paper, timeout=timeout)
+
+
 ledger_csv = ledger.as_csv
 
 
@@ -61,4 +68,13 @@ def _refuse_unknown(what: str, given: str, allowed: dict[str, Format] | tuple[st
         raise ValueError(f"{given!r} is not a {what} of the audit report; allowed are {', '.join(allowed)}.")
 
 
-__all__ = ["FORMATS", "PAPERS", "Format", "RenderFailed", "ledger_csv", "render", "render_ledger"]
+__all__ = [
+    "FORMATS",
+    "PAPERS",
+    "Format",
+    "RenderFailed",
+    "ledger_csv",
+    "render",
+    "render_inspector_sheet",
+    "render_ledger",
+]

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from compliance.domain.audit_report import AuditReport
+from compliance.domain.inspector_sheet import InspectorSheet
 from compliance.domain.ledger_report import LedgerReport
+from compliance.reports.turns import turn
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
 
 PAPERS: Final = ("us-letter", "a4")
 LEDGER: Final = "ledger"
-"""What the child is asked for that is no audit report: the ledger of continuing education as PDF."""
+INSPECTOR: Final = "inspector"
+"""What the child is asked for that is no audit report: the ledger of continuing education, the inspector sheet."""
 
 SAID: Final = 4
 """The exit status with which the child says that its standard error is one sentence for the reader."""
@@ -27,7 +30,10 @@ class RenderFailed(Exception):
     """The report could not be made; the message is one sentence that says why and what to do."""
 
 
-async def run_child(report: AuditReport | LedgerReport, format_name: str, paper: str, *, timeout: float) -> bytes:
+Given = AuditReport | LedgerReport | InspectorSheet
+
+
+async def run_child(report: Given, format_name: str, paper: str, *, timeout: float) -> bytes:
     """The rendered file, made by a child process. Raises RenderFailed."""
     import msgspec
 
@@ -36,7 +42,8 @@ async def run_child(report: AuditReport | LedgerReport, format_name: str, paper:
     except UnicodeEncodeError as error:
         raise RenderFailed(f"The report holds text that is no Unicode: {error.object[:60]!r}.") from None
     module = "compliance.reports.render_process"
-    return await run_process(module, (format_name, paper), data, what=f"{format_name} report", timeout=timeout)
+    async with turn():
+        return await run_process(module, (format_name, paper), data, what=f"{format_name} report", timeout=timeout)
 
 
 async def run_process(module: str, words: tuple[str, ...], given: bytes, *, what: str, timeout: float) -> bytes:

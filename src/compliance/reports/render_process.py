@@ -12,9 +12,10 @@ from typing import Final
 import msgspec
 
 from compliance.domain.audit_report import AuditReport
+from compliance.domain.inspector_sheet import InspectorSheet
 from compliance.domain.ledger_report import LedgerReport
-from compliance.reports import FORMATS, ledger
-from compliance.reports.child import LEDGER, SAID, RenderFailed
+from compliance.reports import FORMATS, inspector, ledger
+from compliance.reports.child import INSPECTOR, LEDGER, SAID, RenderFailed
 
 MEMORY: Final = 3 * 1024**3
 """Bytes of address space; the longest PDF (`document.MOST_ROWS`) takes about three quarters of it."""
@@ -38,6 +39,8 @@ def main(format_name: str, paper: str) -> int:
 def _made(given: bytes, format_name: str, paper: str) -> bytes:
     if format_name == LEDGER:
         return ledger.as_pdf(msgspec.json.decode(given, type=LedgerReport), paper)
+    if format_name == INSPECTOR:
+        return inspector.as_pdf(msgspec.json.decode(given, type=InspectorSheet), paper)
     return FORMATS[format_name].render(msgspec.json.decode(given, type=AuditReport), paper)
 
 

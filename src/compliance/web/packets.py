@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import structlog
@@ -44,8 +44,8 @@ async def _last(page: Page, report_id: UUID) -> Task | None:
 
 def made_of(task: Task | None) -> Mapping[str, Any] | None:
     """What was found when the packet was made; none while it is not."""
-    found: Any = task.result.get("packet") if task and task.state == "done" else None
-    return found
+    found = task.result.get("packet") if task and task.state == "done" else None
+    return cast("Mapping[str, Any] | None", found)
 
 
 @post("/reports/{report_id:uuid}/packet", opt=needs("reports.make"))
