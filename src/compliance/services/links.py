@@ -62,7 +62,12 @@ async def link_of(session: AsyncSession, *, kind: str, token: str, now: datetime
 
 async def use_link(session: AsyncSession, *, kind: str, token: str, now: datetime) -> Capability | None:
     """Uses a link up: of two who press at once, one gets it; none for one that is used, revoked or over."""
-    found = await link_of(session, kind=kind, token=token, now=now)
+    return await use_hash(session, kind=kind, digest=token_hash(token), now=now)
+
+
+async def use_hash(session: AsyncSession, *, kind: str, digest: str, now: datetime) -> Capability | None:
+    """The same for whoever knows the link by its hash."""
+    found = await capability(session, token_hash=digest, kind=kind, now=now)
     if found is None:
         return None
     mine = (CapabilityRow.token_hash == found.token_hash, CapabilityRow.used_at.is_(None))

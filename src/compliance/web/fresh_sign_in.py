@@ -1,4 +1,5 @@
-"""A fresh link to sign in with, for whoever came by a reminder's link: ten minutes, once, in the browser that asked."""
+"""A fresh link to sign in with, for whoever came by a reminder's link: ten minutes, once, in the browser that asked, or
+in another one with the code that this one shows."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import secrets
 
 from litestar.datastructures import Cookie
 
-from compliance.services import links, mailing, sign_in
+from compliance.services import links, links_elsewhere, mailing, sign_in
 from compliance.settings import Settings
 from compliance.web.holders import looking
 from compliance.web.page import Page
@@ -14,7 +15,10 @@ from compliance.web.renew import Answering
 from compliance.web.renew_view import account_of
 
 NO_ACCOUNT = "You have no account here. This page is all that you need."
-MAILED = "A sign-in link is on its way to you. Open it in this browser within 10 minutes."
+MAILED = (
+    "A sign-in link is on its way to you. Open it in this browser within 10 minutes. "
+    "Anywhere else you will be asked for this code: {} {}."
+)
 
 
 def cookie_name(settings: Settings) -> str:
@@ -48,13 +52,13 @@ async def mail_link(answering: Answering) -> str:
     if not admitted:
         return "Several sign-in links were asked for already. Look into your mail, or try again in an hour."
     browser = secrets.token_urlsafe(32)
-    token = await links.make_link(
-        page.session, kind=links.SIGN_IN, person_id=account.person_id, lasts=links.FORGOTTEN, now=page.now,
-        organization_id=answering.link.organization_id, browser=browser,
+    token, code = await links_elsewhere.make_link(
+        page.session, person_id=account.person_id, organization_id=answering.link.organization_id, now=page.now,
+        browser=browser,
     )  # fmt: skip
     await mailing.send_link(
         page.session, act=answering.act, mail=page.mail, kind="sign-in-link", address=account.email,
         name=account.name, link=page.mail.link(f"sign-in/{token}"), expires_at=page.now + links.FORGOTTEN,
     )  # fmt: skip
     page.set_cookie(_cookie(page.settings, browser))
-    return MAILED
+    return MAILED.format(code[:3], code[3:])

@@ -16,20 +16,21 @@ from litestar.response import Redirect
 from compliance import clock
 from compliance.crypto import passwords
 from compliance.crypto.ids import new_id
-from compliance.db.queries.accounts import Person, memberships_of, person_by_email, person_by_id
+from compliance.db.queries.accounts import Capability, Person, memberships_of, person_by_email, person_by_id
 from compliance.db.records import INSTALLATION
-from compliance.services import accounts, links, mailing, sign_in
+from compliance.services import accounts, links, links_elsewhere, mailing, sign_in
 from compliance.services.trail import Act
 from compliance.web import letting_in
 from compliance.web.access import PUBLIC
 from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
-from compliance.web.forms import asked, blank
+from compliance.web.forms import Form, asked, blank
 from compliance.web.fresh_sign_in import asking_browser
 from compliance.web.letting_in import Shown
 from compliance.web.page import Html, Page
 
 WRONG: Final = "This address and this password do not belong together, or there were too many attempts. Try again soon."
+WRONG_CODE: Final = "This is not the code, or it was mistyped five times: then have a new link mailed to you."
 SAME_TIME: Final = 0.25
 """Seconds that an answer takes at least where a quicker one would tell something; a password's hash takes 0.18."""
 
@@ -124,13 +125,17 @@ async def _even(began: float) -> None:
 
 @dataclass(frozen=True)
 class Pressed:
-    """The button of a link; nothing is asked."""
+    """The button of a link; a code is asked for where another browser asked for the link."""
+
+    code: str = asked("the code", default="", longest=20)
 
 
 @get("/sign-in/{token:str}", opt=PUBLIC)
 async def sign_in_link(page: NamedDependency[Page], token: FromPath[str]) -> Html:
     """A button: opening the link alone signs nobody in."""
     link = await links.link_of(page.session, kind=links.SIGN_IN, token=await _shown(page, token), now=page.now)
+    if link is None and await links_elsewhere.asks_for_code(page.session, token=token, now=page.now):
+        return page.show("account/sign_in_code.html", values=blank(Pressed))
     if link is None or link.person_id is None:
         return page.show("account/spent_link.html", status=404)
     person = page.found(await person_by_id(page.session, link.person_id))
@@ -138,10 +143,17 @@ async def sign_in_link(page: NamedDependency[Page], token: FromPath[str]) -> Htm
 
 
 @post("/sign-in/{token:str}", opt=PUBLIC)
-async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> Redirect:
+async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> Html | Redirect:
     """Uses the link up. It is one factor: who has a second is asked for it."""
-    await page.form(Pressed)
-    link = await links.use_link(page.session, kind=links.SIGN_IN, token=await _shown(page, token), now=page.now)
+    form = await page.form(Pressed)
+    async with page.request.app.state.database.read() as session:
+        by_code = await _needs_code(page, session, token)
+    if by_code:
+        link = await _by_code(page, token, form)
+        if link is None:
+            return page.again("account/sign_in_code.html", form.refuse("code", WRONG_CODE))
+    else:
+        link = await links.use_link(page.session, kind=links.SIGN_IN, token=await _shown(page, token), now=page.now)
     person = await person_by_id(page.session, link.person_id) if link and link.person_id else None
     if link is None or person is None:
         raise NotFoundException
@@ -150,6 +162,25 @@ async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> 
     if any(each.demonstration and each.organization_id == link.organization_id for each in theirs):
         return await letting_in.let_in(page, page.session, shown, strong=False)  # it is shared by all who look around
     return await letting_in.admit(page, shown)
+
+
+async def _needs_code(page: Page, session: Any, token: str) -> bool:
+    """Whether another browser asked for this link."""
+    here = links.bound(token, asking_browser(page))
+    if await links.link_of(session, kind=links.SIGN_IN, token=here, now=page.now):
+        return False
+    return await links_elsewhere.asks_for_code(session, token=token, now=page.now)
+
+
+async def _by_code(page: Page, token: str, form: Form[Pressed]) -> Capability | None:
+    """The link, used up; none for a wrong code. A try is counted before it is looked at."""
+    if form.value is None or not form.value.code:
+        return None
+    async with page.request.app.state.database.write.begin() as session:
+        admitted = await links_elsewhere.admit_try(session, token=token, now=page.now)
+    if not admitted:
+        return None
+    return await links_elsewhere.use_link(page.session, token=token, code=form.value.code, now=page.now)
 
 
 async def _shown(page: Page, token: str) -> str:
