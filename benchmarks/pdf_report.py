@@ -127,7 +127,7 @@ def floor_tables(report: AuditReport) -> list[dict[str, Any]]:
     words = glyphs.clean_tree(pages(report), glyphs.cleaner(with_wide=False))
     found = [table([["\n".join(filter(None, (p["name"], p["small"], p["email"], p["numbers"]))), *row]
                     for p in words["verdicts"] for row in p["rows"]])]  # fmt: skip
-    for section in ("findings", "credentials"):
+    for section in ("exceptions", "lines", "on_file"):
         found.append(table([[group["name"], *row] for group in words[section] for row in group["rows"]]))
     return found
 
@@ -141,7 +141,9 @@ def flat(cell: Any) -> str:
         return "\n".join(line for line in cell if line)
     if isinstance(cell, str):
         return cell
-    return str(cell["word"]) if "word" in cell else "\n".join("\n".join(file) for file in cell["files"])
+    if "word" in cell:
+        return "\n".join((cell["word"], *cell.get("under", ())))
+    return "\n".join("\n".join(file) for file in cell["files"])
 
 
 def of_credentials(count: int) -> AuditReport:

@@ -22,6 +22,7 @@ NO_PAGES: Final = {
     "/reports/{report_id:uuid}/file": "a file to keep",
     "/clinics/{clinic_id:uuid}/inspector-sheet": "a file to keep",
     "/reports/{report_id:uuid}/packet/file": "a file to keep",
+    "/reports/schema": "for machines",
     "/imports/{import_id:uuid}/corrections.csv": "a file to keep",
     "/exports/{name:str}": "a file to keep",
     "/evidence/{evidence_id:uuid}": "a file to look at",

@@ -107,6 +107,22 @@ def test_a_report_is_written_recognized_and_the_same_when_asked_again(demonstrat
     assert report["summary"]["therapists"] == len(report["therapists"]) > 5
 
 
+def test_a_report_may_be_asked_of_several_clinics_and_of_a_sample(demonstration: CommandLine) -> None:
+    file = demonstration.folder / "some.json"
+    words = audit("Tampa", file, "--clinic", "Austin", "--modality", "massage-therapy", "--sample", "3")
+    demonstration.says(*words, "--seed", "7")
+    question = json.loads(file.read_bytes())["question"]
+    assert question["clinics"] == ["Austin", "Tampa"]
+    assert (question["sample"]["size"], question["sample"]["seed"]) == (3, 7)
+    assert json.loads(demonstration.says("report", "schema"))["title"] == "Audit report"
+
+
+def test_a_seed_without_a_sample_and_an_unknown_modality_are_refused_by_name(demonstration: CommandLine) -> None:
+    file = demonstration.folder / "none.json"
+    assert "say with --sample how many" in demonstration.refuses(*audit("Tampa", file, "--seed", "7"))
+    assert "'juggling' is not known" in demonstration.refuses(*audit("Tampa", file, "--modality", "juggling"))
+
+
 def test_a_changed_report_is_none_of_ours(demonstration: CommandLine) -> None:
     file = demonstration.folder / "a.csv"
     demonstration.says(*audit("Tampa", file))

@@ -85,14 +85,14 @@ async def test_very_long_names_stay_on_the_page() -> None:
     made = await render(report_of(therapist(0, "Wolfeschlegelsteinhausen" * 12)), "pdf")
     document = pypdfium2.PdfDocument(made)
     for number in range(len(document)):
-        page = document[number].get_textpage()
-        assert all(page.get_charbox(at)[2] <= 612 - 40 for at in range(page.count_chars()))
+        page, width = document[number].get_textpage(), document[number].get_width()
+        assert all(page.get_charbox(at)[2] <= width - 40 for at in range(page.count_chars()))
     document.close()
 
 
 async def test_more_rows_than_a_pdf_holds_are_refused_with_what_to_ask_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document, "MOST_ROWS", 4)
-    with pytest.raises(RenderFailed, match="has 5 rows and a PDF holds at most 4; ask for xlsx, csv or json"):
+    with pytest.raises(RenderFailed, match="has 6 rows and a PDF holds at most 4; ask for xlsx, csv or json"):
         document.render(report_of(therapist(2, "x")), "a4")
 
 

@@ -7,14 +7,21 @@ import io
 import pikepdf
 import pytest
 
+from compliance.domain.audit_report import AuditReport
 from compliance.reports.document import _typeset
 from compliance.reports.packing import packed
+from compliance.reports.pages import pages
 from tests.reports.sample_reports import NAMES, harbor, report_of, therapist
+
+
+def loose(report: AuditReport, paper: str) -> bytes:
+    """The PDF as Typst writes it."""
+    return _typeset(report, pages(report), paper)
 
 
 @pytest.fixture(scope="module")
 def typeset() -> bytes:
-    return _typeset(report_of(*(therapist(n, f"{NAMES[n % 3]} {n}") for n in range(60))), "us-letter")
+    return loose(report_of(*(therapist(n, f"{NAMES[n % 3]} {n}") for n in range(60))), "us-letter")
 
 
 def said(pdf: bytes) -> dict[tuple[int, int], bytes]:
@@ -61,4 +68,4 @@ def test_a_file_of_another_shape_is_refused(typeset: bytes) -> None:
 
 
 def test_a_short_report_is_packed_too() -> None:
-    assert said(packed(_typeset(harbor(), "a4")))
+    assert said(packed(loose(harbor(), "a4")))

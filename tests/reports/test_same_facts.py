@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from compliance.domain.audit_report import AuditReport
-from compliance.reports import render
+from compliance.reports import manifest, render
 from tests.reports.reading import csv_rows, from_json, pdf_files, pdf_text, sheets, squeezed
 from tests.reports.sample_reports import harbor
 
@@ -62,7 +62,7 @@ async def test_the_pdf_prints_every_fact_of_the_json() -> None:
 
 def printed_facts(data: dict[str, object]) -> list[str]:
     """Every text of the report but codes, ids, days and names in right-to-left letters."""
-    hidden = {"id", "type", "modality", "requirement", "status", "credential", "verdict", "time_zone"}
+    hidden = {"id", "type", "modality", "requirement", "status", "credential", "verdict", "time_zone", "kind", "verify"}
     found: list[str] = []
 
     def collect(value: object, key: str) -> None:
@@ -79,9 +79,9 @@ def printed_facts(data: dict[str, object]) -> list[str]:
     return found
 
 
-DAYS = {"as_of", "known_at", "starts_on", "ends_on", "until", "from", "to", "on", "at", "recheck_on"} | {
-    "cleared_from",
-    "jurisdiction",
+DAYS = {
+    *("as_of", "known_at", "starts_on", "ends_on", "until", "from", "to", "on", "at", "recheck_on", "cleared_from"),
+    *("month", "issued_on", "expires_on", "verified_on", "completed_on", "jurisdiction"),
 }
 
 
@@ -114,6 +114,7 @@ async def test_the_pdf_carries_the_same_csv_and_json_that_are_made_alone() -> No
     assert attached == {
         "audit.csv": await render(report, "csv"),
         "audit.json": await render(report, "json"),
+        "evidence.json": manifest.render(report),
     }
 
 

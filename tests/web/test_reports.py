@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 import pytest
@@ -63,6 +64,51 @@ async def test_half_a_period_is_asked_for_again(site: Site) -> None:
     assert answer.status_code == 422
     assert "Give both days of the period, or neither." in browser.words
     assert 'value="2026-01-01"' in browser.page
+
+
+async def test_a_report_may_be_limited_and_its_page_says_to_what(site: Site) -> None:
+    await staffed(site)
+    browser = await site.sign_in("owner")
+    given = {"therapists": "Sofia Ray", "modalities": "trigger-point-therapy", "sample": "5", "seed": "7"}
+    path = await ask(browser, **given)
+    await browser.get(path)
+    assert "1 therapist; Trigger point therapy; a sample of 5, drawn by seed 7" in browser.words
+    file = (await browser.get(f"{path}/file")).text
+    assert "Sofia Ray" in file
+    await browser.get(path)
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', browser.page))
+    again = await browser.send_form("/reports", hidden | {"format": "json"})
+    question = (await browser.get(f"{again.headers['location']}/file")).json()["question"]
+    assert question["sample"] == {"size": 5, "seed": 7, "of": 1, "by_trail": False}
+    assert (question["therapists"], question["modalities"]) == (["Sofia Ray"], ["Trigger point therapy"])
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"therapists": "Nobody Here"}, "Nobody here is called “Nobody Here”."),
+        ({"modalities": "juggling"}, "“juggling” is no modality of the list."),
+        ({"sample": "0"}, "A sample has at least one person."),
+        ({"seed": "3"}, "Say how many people the seed is to draw."),
+        ({"sample": "2", "seed": "-1"}, "Give a seed of 0 or more."),
+    ],
+)
+async def test_a_limit_that_cannot_be_is_said_beside_its_field(
+    site: Site, given: dict[str, str], sentence: str
+) -> None:
+    browser = await site.sign_in("owner")
+    await browser.get("/reports")
+    answer = await browser.send_form("/reports", {"as_of": "2026-11-23", "format": "csv"} | given)
+    assert answer.status_code == 422
+    assert sentence in browser.words
+    assert outline(browser.page).faults == []
+
+
+async def test_the_shape_of_the_json_is_published(site: Site) -> None:
+    browser = await site.sign_in("auditor")
+    answer = await browser.get("/reports/schema")
+    assert answer.headers["content-type"].startswith("application/schema+json")
+    assert answer.json()["title"] == "Audit report"
 
 
 async def test_a_big_report_becomes_a_task(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,9 +58,10 @@ def check_command(
     """
 
     async def work(opened: Opened) -> Asked:
+        from compliance.cli.finding import modality_of
         from compliance.services import assessments
 
-        code = _modality(modality)
+        code = modality_of(modality)
         async with opened.database.read.begin() as session:
             person, place = await _both(session, therapist, clinic, organization)
             asked_on = on or await _today(session, place, opened)
@@ -86,15 +87,6 @@ def check_command(
         _print(asked)
     if not asked.clearance.cleared:
         answer_no()
-
-
-def _modality(text: str) -> str:
-    from compliance.catalog import load
-
-    code = load().modality_of(text)
-    if code is None:
-        raise Said(f"The modality {text!r} is not known. Known are: {', '.join(load().modalities)}.")
-    return code
 
 
 def _title(code: str) -> str:

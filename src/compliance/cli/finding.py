@@ -59,6 +59,16 @@ def jurisdiction_of(text: str) -> str:
     return code
 
 
+def modality_of(text: str) -> str:
+    """The code of a modality."""
+    from compliance.catalog import load
+
+    code = load().modality_of(text)
+    if code is None:
+        raise Said(f"The modality {text!r} is not known. Known are: {', '.join(load().modalities)}.")
+    return code
+
+
 def _one(noun: str, ref: str, found: Sequence[Candidate], others: Sequence[Candidate] = ()) -> Candidate:
     if len(found) == 1:
         return found[0]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from uuid import UUID
 
 import click
 
@@ -31,13 +32,17 @@ report_command.add_command(inspector)
 
 
 @report_command.command("audit")
-@click.option("--clinic", metavar="REF", help="Id or exact name; left out: the whole organization.")
+@click.option("--clinic", "clinics", metavar="REF", multiple=True, help="Id or exact name; may be repeated. None: all.")
 @organization_option()
 @click.option("--as-of", type=Day(), metavar="DATE", help="The day that the verdicts are about; today if left out.")
 @click.option(
     "--known-at", type=InstantOfTime(), metavar="INSTANT", help="By the records of that moment; now if left out."
 )
 @click.option("--period", type=Period(), metavar="FROM..TO", help="Adds lapses, mail and changes of these days.")
+@click.option("--therapist", "therapists", metavar="REF", multiple=True, help="Only these; may be repeated.")
+@click.option("--modality", "modalities", metavar="CODE", multiple=True, help="Only these; may be repeated.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="SIZE", help="So many of the people, drawn by a seed.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Left out: the trail head's first digits.")
 @click.option("--format", "format_", required=True, type=click.Choice(FORMATS, case_sensitive=False))
 @click.option("--paper", type=click.Choice(("us-letter", "a4")), default="us-letter", show_default=True)
 @click.option(
@@ -45,11 +50,15 @@ report_command.add_command(inspector)
 )
 @json_option()
 def audit(
-    clinic: str | None,
+    clinics: tuple[str, ...],
     organization: str | None,
     as_of: date | None,
     known_at: datetime | None,
     period: tuple[date, date] | None,
+    therapists: tuple[str, ...],
+    modalities: tuple[str, ...],
+    sample: int | None,
+    seed: int | None,
     format_: str,
     paper: str,
     output: Path,
@@ -60,21 +69,36 @@ def audit(
     \b
     compliance report audit --clinic Tampa --format pdf --output tampa.pdf
     compliance report audit --clinic Tampa --period 2026-01-01..2026-06-30 --format xlsx --output half.xlsx
+    compliance report audit --clinic Tampa --clinic Austin --sample 20 --seed 7 --format pdf --output sample.pdf
 
     The same question (also --known-at) gives the same file, byte for byte: it is kept. Exit status 0 when it was
     written, 2 for a clinic that is not known, 3 when it could not be made.
     """
 
+    if seed is not None and sample is None:
+        raise click.UsageError("--seed draws a sample; say with --sample how many people.")
+
     async def work(opened: Opened) -> Issued:
+        from compliance.cli.finding import modality_of
         from compliance.services import audit_reports
 
+        codes = tuple(modality_of(each) for each in modalities)
         async with opened.database.read.begin() as session:
-            organization_id, clinic_id, today = await _about(session, opened, clinic, organization)
-        asked = audit_reports.Asked(clinic_id, as_of or today, known_at or opened.now, _span(period))
+            about = await _about(session, opened, clinics, organization, therapists)
+        asked = audit_reports.Asked(
+            clinic_id=None,
+            as_of=as_of or about.today,
+            known_at=known_at or opened.now,
+            period=_span(period),
+            clinic_ids=about.clinic_ids,
+            therapist_ids=about.therapist_ids,
+            modalities=codes,
+            sample=audit_reports.AskedSample(sample, seed) if sample else None,
+        )
         return await audit_reports.issue(
             opened.database,
             opened.store,
-            act=opened.act(organization_id),
+            act=opened.act(about.organization_id),
             asked=asked,
             format=format_,
             signing=opened.settings.signing(),
@@ -93,26 +117,58 @@ def audit(
         say(issued.sha256)
 
 
+class _About(NamedTuple):
+    """Whom the question is about, and the day there."""
+
+    organization_id: UUID
+    clinic_ids: tuple[UUID, ...]
+    therapist_ids: tuple[UUID, ...]
+    today: date
+
+
 async def _about(
-    session: AsyncSession, opened: Opened, clinic: str | None, organization: str | None
-) -> tuple[Any, Any, date]:
-    """Organization, clinic (None: all) and the day there."""
+    session: AsyncSession,
+    opened: Opened,
+    clinics: tuple[str, ...],
+    organization: str | None,
+    therapists: tuple[str, ...],
+) -> _About:
+    """The first clinic says which organization the others are of, where nobody else does."""
     from zoneinfo import ZoneInfo
 
-    from compliance.cli.finding import clinic_of, organization_of
+    from compliance.cli.finding import clinic_of, organization_of, therapist_of
     from compliance.db.records import ClinicRow, OrganizationRow
 
-    within = (await organization_of(session, organization)).id if organization or not clinic else None
-    place = await clinic_of(session, clinic, within) if clinic else None
-    owner = place.organization_id if place else within
-    at: Any = await session.get(ClinicRow, (owner, place.id)) if place else await session.get(OrganizationRow, owner)
-    return owner, place.id if place else None, opened.now.astimezone(ZoneInfo(at.time_zone)).date()
+    within = (await organization_of(session, organization)).id if organization or not clinics else None
+    places: list[UUID] = []
+    for ref in clinics:
+        place = await clinic_of(session, ref, within)
+        within = place.organization_id
+        places.append(place.id)
+    people = [(await therapist_of(session, ref, within)).id for ref in therapists]
+    only = set(places)
+    at: Any = await session.get(ClinicRow, (within, *only)) if len(only) == 1 else None
+    at = at or await session.get(OrganizationRow, within)
+    today = opened.now.astimezone(ZoneInfo(at.time_zone)).date()
+    return _About(cast("UUID", within), tuple(places), tuple(people), today)
 
 
 def _span(period: tuple[date, date] | None) -> Any:
     from compliance.domain.audit_report import Span
 
     return Span(*period) if period else None
+
+
+@report_command.command("schema")
+def schema() -> None:
+    """Prints the JSON Schema that every report in JSON holds to.
+
+    \b
+    compliance report schema > audit-report.schema.json
+    """
+    from compliance.reports import json_schema
+
+    click.echo(json_schema(), nl=False)
 
 
 @report_command.command("verify")

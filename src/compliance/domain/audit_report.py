@@ -14,216 +14,66 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-NOT_LEGAL_ADVICE = "Not legal advice; the board's word counts."
-
-STATUSES = (
-    "met",
-    "expiring",
-    "unverified",
-    "lapsed",
-    "missing",
-    "blocked",
-    "waived",
-    "not-asked",
-    "unknown",
+from compliance.domain.audit_lines import (
+    CLEARING,
+    STATUSES,
+    ChangeLine,
+    ClinicRecord,
+    CourseLine,
+    CredentialRecord,
+    CredentialTerm,
+    EducationLine,
+    EvidenceLine,
+    FieldChange,
+    FindingLine,
+    Lapse,
+    Logo,
+    ModalityVerdict,
+    OpenQuestion,
+    SentLine,
+    Span,
+    TherapistRecord,
+    VerificationLine,
+    WaiverLine,
 )
-"""Every status of a finding, in the order in which reports count them."""
 
-CLEARING = frozenset({"met", "expiring", "waived", "not-asked"})
-"""The statuses that let a therapist practice."""
+NOT_LEGAL_ADVICE = "Not legal advice; the board's word counts."
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Days from `starts_on` to `ends_on`, both included."""
+class Sample:
+    """So many people of all whom the question is about, drawn by a seed: the same seed draws the same people.
 
-    starts_on: date
-    ends_on: date
+    `of` is how many there were; `by_trail` tells that nobody chose the seed: it is the trail head's first digits.
+    """
 
-    def __post_init__(self) -> None:
-        if self.ends_on < self.starts_on:
-            raise ValueError(f"The span ends on {self.ends_on}, before it starts on {self.starts_on}.")
+    size: int
+    seed: int
+    of: int
+    by_trail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who could work at this clinic on `as_of`, and in `period`, by what the records said at `known_at`?"""
+    """Who could work at this clinic on `as_of`, and in `period`, by what the records said at `known_at`?
+
+    `clinic` names the place or places; `clinics`, `therapists` and `modalities` name what the question is limited to
+    (empty: to nothing), `sample` whom of them the report shows.
+    """
 
     clinic: str
     as_of: date
     known_at: datetime
     period: Span | None = None
+    clinics: tuple[str, ...] = ()
+    therapists: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
+    sample: Sample | None = None
 
     def __post_init__(self) -> None:
         if self.known_at.tzinfo is None:
             raise ValueError("known_at has no time zone; give an aware instant, such as 2026-11-23T08:10:00+00:00.")
         object.__setattr__(self, "known_at", self.known_at.astimezone(UTC))
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialTerm:
-    """One span of a credential; `inferred` when its start is the renewal model's word, not a record."""
-
-    starts_on: date
-    ends_on: date
-    inferred: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class VerificationLine:
-    """One look at the primary source: `result` is confirmed, differs, not-found or could-not-check."""
-
-    on: date
-    by: str
-    source: str
-    result: str
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceLine:
-    """One kept proof; `sha256` is the hex digest of the original file."""
-
-    name: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialRecord:
-    """One credential of a therapist or a clinic. `id` is what `FindingLine.credential` points at."""
-
-    id: str
-    type: str
-    title: str
-    jurisdiction: str = ""
-    issuing_authority: str = ""
-    number: str = ""
-    standing: str = ""
-    terms: tuple[CredentialTerm, ...] = ()
-    verifications: tuple[VerificationLine, ...] = ()
-    evidence: tuple[EvidenceLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FindingLine:
-    """One requirement, one status, its reason and its source, on the day of the question."""
-
-    requirement: str
-    title: str
-    status: str
-    reason: str = ""
-    citation: str = ""
-    credential: str | None = None
-    until: date | None = None
-    recheck_on: date | None = None
-
-    def __post_init__(self) -> None:
-        if self.status not in STATUSES:
-            raise ValueError(f"{self.status!r} is no status; allowed are {', '.join(STATUSES)}.")
-
-    @property
-    def clears(self) -> bool:
-        """Whether this finding lets the therapist practice."""
-        return self.status in CLEARING
-
-
-@dataclass(frozen=True, slots=True)
-class ModalityVerdict:
-    """May this modality be practiced here on that day? `until` is None without end and when not cleared."""
-
-    modality: str
-    title: str
-    cleared: bool
-    until: date | None = None
-    cleared_from: date | None = None
-    findings: tuple[FindingLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TherapistRecord:
-    """One therapist of the clinic with verdicts and file."""
-
-    name: str
-    email: str = ""
-    legal_name: str = ""
-    former_names: tuple[str, ...] = ()
-    license_numbers: tuple[str, ...] = ()
-    modalities: tuple[ModalityVerdict, ...] = ()
-    credentials: tuple[CredentialRecord, ...] = ()
-
-    @property
-    def verdict(self) -> str:
-        """`cleared` for every modality, `partly`, or `not-cleared` for any."""
-        cleared = [modality.cleared for modality in self.modalities]
-        if not any(cleared):
-            return "not-cleared"
-        return "cleared" if all(cleared) else "partly"
-
-
-@dataclass(frozen=True, slots=True)
-class ClinicRecord:
-    """The place the question is about, with the licenses that it holds itself."""
-
-    name: str
-    jurisdiction: str
-    time_zone: str
-    address: str = ""
-    jurisdiction_title: str = ""
-    establishment_licenses: tuple[CredentialRecord, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Lapse:
-    """Days within the period on which a requirement was not met."""
-
-    therapist: str
-    modality: str
-    requirement: str
-    starts_on: date
-    ends_on: date
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class WaiverLine:
-    """A recorded exception, with its author."""
-
-    therapist: str
-    requirement: str
-    reason: str
-    by: str
-    starts_on: date
-    ends_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class OpenQuestion:
-    """A question that the catalog does not answer, and whom to ask."""
-
-    requirement: str
-    question: str
-    ask: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SentLine:
-    """A reminder: when, to whom, about what, and what became of it."""
-
-    at: datetime
-    to: str
-    about: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeLine:
-    """An entry of the trail."""
-
-    at: datetime
-    who: str
-    what: str
-    old: str = ""
-    new: str = ""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +121,8 @@ class AuditReport:
     unknowns: tuple[OpenQuestion, ...] = ()
     sent: tuple[SentLine, ...] | None = None
     changes: tuple[ChangeLine, ...] | None = None
+    education: tuple[EducationLine, ...] = ()
+    logo: Logo | None = None
 
     @property
     def forecast(self) -> bool:
@@ -295,3 +147,33 @@ class AuditReport:
             not_cleared=verdicts["not-cleared"],
             findings={status: found[status] for status in STATUSES},
         )
+
+
+__all__ = [
+    "CLEARING",
+    "NOT_LEGAL_ADVICE",
+    "STATUSES",
+    "AuditReport",
+    "ChangeLine",
+    "ClinicRecord",
+    "CourseLine",
+    "CredentialRecord",
+    "CredentialTerm",
+    "EducationLine",
+    "EvidenceLine",
+    "FieldChange",
+    "FindingLine",
+    "Lapse",
+    "Logo",
+    "ModalityVerdict",
+    "OpenQuestion",
+    "Provenance",
+    "Question",
+    "Sample",
+    "SentLine",
+    "Span",
+    "Summary",
+    "TherapistRecord",
+    "VerificationLine",
+    "WaiverLine",
+]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from compliance.domain.audit_report import AuditReport
@@ -63,6 +64,11 @@ async def render_inspector_sheet(sheet: InspectorSheet, *, paper: str = "us-lett
 ledger_csv = ledger.as_csv
 
 
+def json_schema() -> str:
+    """The JSON Schema (draft 2020-12) that every report in JSON holds to."""
+    return Path(__file__).with_name("audit-report.schema.json").read_text("utf-8")
+
+
 def _refuse_unknown(what: str, given: str, allowed: dict[str, Format] | tuple[str, ...]) -> None:
     if given not in allowed:
         raise ValueError(f"{given!r} is not a {what} of the audit report; allowed are {', '.join(allowed)}.")
@@ -73,6 +79,7 @@ __all__ = [
     "PAPERS",
     "Format",
     "RenderFailed",
+    "json_schema",
     "ledger_csv",
     "render",
     "render_inspector_sheet",

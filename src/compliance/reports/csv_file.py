@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from compliance.domain.audit_report import AuditReport, CredentialRecord, FindingLine, TherapistRecord
-from compliance.reports.tables import Cell, Row, credential_cells, finding_cells
+from compliance.domain.audit_report import AuditReport, CredentialRecord, TherapistRecord
+from compliance.domain.requirement_lines import credentials_of, line, look_on, term_on
+from compliance.reports.cells import LINE, Cell, Held, Row, credential_cells, finding_cells, line_cells
 from compliance.reports.wording import ends, stamp
 
 COLUMNS: Final = (
@@ -23,7 +24,7 @@ COLUMNS: Final = (
     *("requirement", "title", "status", "reason", "citation", "credential_id", "credential", "until"),
     *("recheck_on", "type", "jurisdiction", "issuing_authority", "number", "standing"),
     *("starts_on", "ends_on", "verified_on", "verified_by", "verification_source", "result", "evidence"),
-    "forecast",
+    *("forecast", *LINE),
 )
 _FORMULA: Final = re.compile(r"\s*[=+\-@]|[\t\r\n\x00]")
 """How a formula begins, once full-width letters are folded; a tab, a line end or NUL in front hides one."""
@@ -40,25 +41,28 @@ def render(report: AuditReport, paper: str) -> bytes:
 
 def rows(report: AuditReport) -> Iterator[Row]:
     """The rows under `COLUMNS`."""
-    question = report.question
+    question, held = report.question, credentials_of(report)
     asked = (question.clinic, question.as_of, stamp(question.known_at))
+    forecast = "yes" if report.forecast else "no"
     for therapist in report.therapists:
-        for row in _of_therapist(therapist, question.as_of):
-            yield (*asked, *row, "yes" if report.forecast else "no")
+        for row, more in _of_therapist(therapist, held, question.as_of):
+            yield (*asked, *row, forecast, *more)
 
 
-def _of_therapist(therapist: TherapistRecord, as_of: date) -> Iterator[Row]:
+def _of_therapist(therapist: TherapistRecord, held: Held, as_of: date) -> Iterator[tuple[Row, Row]]:
+    """Each row in two parts: what stands before `forecast`, and what stands after it."""
     person = (therapist.name, therapist.email, "; ".join(therapist.license_numbers))
-    file = {credential.id: credential for credential in therapist.credentials}
     for modality in therapist.modalities:
         verdict = (modality.modality, "yes" if modality.cleared else "no")
-        for finding in modality.findings or (None,):
-            held = file.get(finding.credential or "") if finding else None
-            yield person + verdict + _found(therapist, finding) + _facts(held, as_of)
+        for finding in modality.findings:
+            each = line(therapist, (modality,), finding, held, as_of)
+            yield person + verdict + finding_cells(held, finding) + _facts(each.credential, as_of), line_cells(each)
+        if not modality.findings:
+            yield person + verdict + (None,) * 9 + _facts(None, as_of), (None,) * 6
     for credential in _unnamed(therapist):
-        yield (*person, None, None, *_found(therapist, None), *_facts(credential, as_of))
+        yield (*person, None, None, *(None,) * 9, *_facts(credential, as_of)), (None,) * 6
     if not therapist.modalities and not therapist.credentials:
-        yield (*person, None, "no", *_found(therapist, None), *_facts(None, as_of))
+        yield (*person, None, "no", *(None,) * 9, *_facts(None, as_of)), (None,) * 6
 
 
 def _unnamed(therapist: TherapistRecord) -> list[CredentialRecord]:
@@ -66,30 +70,22 @@ def _unnamed(therapist: TherapistRecord) -> list[CredentialRecord]:
     return [credential for credential in therapist.credentials if credential.id not in named]
 
 
-def _found(therapist: TherapistRecord, finding: FindingLine | None) -> Row:
-    return finding_cells(therapist, finding) if finding else (None,) * 9
-
-
 def _facts(credential: CredentialRecord | None, as_of: date) -> Row:
     """Type to standing, the term of that day (else the last one), the last look, the evidence."""
     if credential is None:
         return (None,) * 12
     _, type_, _, *facts = credential_cells(credential)
-    return (type_, *facts, *_term(credential, as_of), *_look(credential), _evidence(credential))
+    return (type_, *facts, *_term(credential, as_of), *_look(credential, as_of), _evidence(credential))
 
 
 def _term(credential: CredentialRecord, as_of: date) -> Row:
-    current = [term for term in credential.terms if term.starts_on <= as_of <= term.ends_on]
-    for term in current[-1:] or credential.terms[-1:]:
-        return (term.starts_on, ends(term.ends_on) or "does not end")
-    return (None, None)
+    term = term_on(credential.terms, as_of)
+    return (term.starts_on, ends(term.ends_on) or "does not end") if term else (None, None)
 
 
-def _look(credential: CredentialRecord) -> Row:
-    if not credential.verifications:
-        return (None,) * 4
-    last = max(credential.verifications, key=lambda look: look.on)
-    return (last.on, last.by, last.source, last.result)
+def _look(credential: CredentialRecord, as_of: date) -> Row:
+    look = look_on(credential.verifications, as_of)
+    return (look.on, look.by, look.source, look.result) if look else (None,) * 4
 
 
 def _evidence(credential: CredentialRecord) -> str:

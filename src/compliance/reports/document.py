@@ -1,4 +1,4 @@
-"""The report as PDF/A-3a and PDF/UA-1, typeset by Typst, with its CSV and JSON attached.
+"""The report as PDF/A-3a and PDF/UA-1, typeset by Typst, with its CSV, its JSON and the evidence manifest attached.
 
 The report reaches the template as JSON and is placed as text: nothing that a person is called is ever read as markup.
 The file is packed, which makes it several times smaller and keeps it deterministic; sign it after that.
@@ -6,11 +6,12 @@ The file is packed, which makes it several times smaller and keeps it determinis
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from compliance.domain.audit_report import AuditReport
-from compliance.reports import csv_file, json_file
+from compliance.reports import csv_file, json_file, manifest
 from compliance.reports.child import RenderFailed
+from compliance.reports.logo import in_svg
 from compliance.reports.packing import packed
 from compliance.reports.pages import pages
 from compliance.reports.qr import qr_svg
@@ -22,24 +23,35 @@ MOST_ROWS: Final = 15_000
 
 def render(report: AuditReport, paper: str) -> bytes:
     """The packed, unsigned PDF; its date is `known_at`. RenderFailed for more than `MOST_ROWS` rows."""
-    rows = _rows(report)
+    words = pages(report)
+    rows = _rows(words)
     if rows > MOST_ROWS:
         raise RenderFailed(
             f"The report has {rows:,} rows and a PDF holds at most {MOST_ROWS:,}; ask for xlsx, csv or json."
         )
-    return packed(_typeset(report, paper))
+    return packed(_typeset(report, words, paper))
 
 
-def _rows(report: AuditReport) -> int:
-    """Verdicts, findings and credentials: what makes a report long."""
-    return sum(
-        len(person.credentials) + sum(1 + len(modality.findings) for modality in person.modalities)
-        for person in report.therapists
-    )
+def _typeset(report: AuditReport, words: dict[str, Any], paper: str) -> bytes:
+    return typeset("audit.typ", words | {"paper": paper}, _attached(report, paper), report.question.known_at)
 
 
-def _typeset(report: AuditReport, paper: str) -> bytes:
-    attached = {"audit.csv": csv_file.render(report, paper), "audit.json": json_file.render(report, paper)}
+def _rows(words: dict[str, Any]) -> int:
+    """The rows that are printed: they make a report long."""
+    grouped = (group for name in ("exceptions", "verdicts", "lines", "on_file", "education") for group in words[name])
+    plain = (words[name] or () for name in ("lapses", "waivers", "unknowns", "sent", "changes"))
+    return sum(len(group["rows"]) for group in grouped) + sum(map(len, plain))
+
+
+def _attached(report: AuditReport, paper: str) -> dict[str, bytes]:
+    """What travels inside the file, and the pictures of its first and last page."""
+    found = {
+        "audit.csv": csv_file.render(report, paper),
+        "audit.json": json_file.render(report, paper),
+        "evidence.json": manifest.render(report),
+    }
     if report.provenance.verify_at:
-        attached["qr.svg"] = qr_svg(report.provenance.verify_at)
-    return typeset("audit.typ", pages(report) | {"paper": paper}, attached, report.question.known_at)
+        found["qr.svg"] = qr_svg(report.provenance.verify_at)
+    if report.logo:
+        found["logo.svg"] = in_svg(report.logo)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,14 +12,17 @@ from compliance.domain.audit_report import (
     NOT_LEGAL_ADVICE,
     AuditReport,
     CredentialRecord,
-    FindingLine,
     Lapse,
     ModalityVerdict,
     Span,
     TherapistRecord,
     WaiverLine,
 )
+from compliance.domain.report_exceptions import KINDS, exceptions
+from compliance.domain.requirement_lines import RequirementLine, coverage, credentials_of, expiries, line
 from compliance.reports.wording import answer, ends
+
+Held = Mapping[str, CredentialRecord]
 
 
 def render(report: AuditReport, paper: str) -> bytes:
@@ -28,26 +32,40 @@ def render(report: AuditReport, paper: str) -> bytes:
 
 def shape(report: AuditReport) -> dict[str, Any]:
     """The report as dictionaries and lists; keys may be added, none renamed."""
-    question = report.question
+    held = credentials_of(report)
     return {
-        "question": {
-            "clinic": question.clinic,
-            "as_of": question.as_of,
-            "forecast": report.forecast,
-            "known_at": question.known_at,
-            "period": _from_to(question.period) if question.period else None,
-        },
+        "question": _question(report),
         "organization": report.organization,
         "clinic": _clinic(report),
-        "summary": {"answer": answer(report), **_fields(report.summary)},
-        "therapists": [_therapist(therapist) for therapist in report.therapists],
+        "summary": _summary(report),
+        "exceptions": [_fields(each) | {"what": KINDS[each.kind]} for each in exceptions(report)],
+        "therapists": [_therapist(therapist, held, report.question.as_of) for therapist in report.therapists],
         "lapses": None if report.lapses is None else [_lapse(lapse) for lapse in report.lapses],
         "waivers": [_waiver(waiver) for waiver in report.waivers],
+        "education": report.education,
         "unknowns": report.unknowns,
         "sent": report.sent,
         "changes": report.changes,
+        "logo_sha256": report.logo.sha256 if report.logo else None,
         "provenance": report.provenance,
         "notice": NOT_LEGAL_ADVICE,
+    }
+
+
+def _question(report: AuditReport) -> dict[str, Any]:
+    question = report.question
+    return _fields(question) | {
+        "forecast": report.forecast,
+        "period": _from_to(question.period) if question.period else None,
+    }
+
+
+def _summary(report: AuditReport) -> dict[str, Any]:
+    return {
+        "answer": answer(report),
+        **_fields(report.summary),
+        "coverage": [{"requirement": c.requirement, "title": c.title, **c.people} for c in coverage(report)],
+        "expiries": [{"month": f"{month:%Y-%m}", "credentials": count} for month, count in expiries(report)],
     }
 
 
@@ -61,23 +79,45 @@ def _clinic(report: AuditReport) -> dict[str, Any]:
     return _fields(report.clinic) | {"establishment_licenses": licenses}
 
 
-def _therapist(therapist: TherapistRecord) -> dict[str, Any]:
+def _therapist(therapist: TherapistRecord, held: Held, as_of: date) -> dict[str, Any]:
     return _fields(therapist) | {
         "verdict": therapist.verdict,
-        "modalities": [_modality(modality) for modality in therapist.modalities],
+        "modalities": [_modality(therapist, modality, held, as_of) for modality in therapist.modalities],
         "credentials": [_credential(credential) for credential in therapist.credentials],
     }
 
 
-def _modality(modality: ModalityVerdict) -> dict[str, Any]:
-    return _fields(modality) | {
-        "until": ends(modality.until),
-        "findings": [_finding(finding) for finding in modality.findings],
+def _modality(therapist: TherapistRecord, modality: ModalityVerdict, held: Held, as_of: date) -> dict[str, Any]:
+    lines = (line(therapist, (modality,), finding, held, as_of) for finding in modality.findings)
+    return _fields(modality) | {"until": ends(modality.until), "findings": [_finding(each) for each in lines]}
+
+
+def _finding(line: RequirementLine) -> dict[str, Any]:
+    """A finding, and beside it what an auditor reads across: the credential, its term that day, its last look."""
+    finding = line.finding
+    days = {"until": ends(finding.until), "recheck_on": ends(finding.recheck_on)}
+    return _fields(finding) | days | {"on_that_day": _facts(line) if line.credential else None}
+
+
+def _facts(line: RequirementLine) -> dict[str, Any]:
+    held, term, look = line.credential, line.term, line.look
+    return {
+        "type": held.type if held else None,
+        "issuer": (held.issuing_authority or held.jurisdiction) if held else None,
+        "number": held.number if held else None,
+        "standing": held.standing if held else None,
+        "issued_on": term.starts_on if term else None,
+        "expires_on": ends(term.ends_on) if term else None,
+        "days_left": line.days_left,
+        "verified_on": look.on if look else None,
+        "verified_days_ago": line.age,
+        "overdue": line.overdue,
+        "verified_result": look.result if look else None,
+        "verified_method": look.method if look else None,
+        "verified_source": look.source if look else None,
+        "verified_by": look.by if look else None,
+        "evidence": held.evidence if held else (),
     }
-
-
-def _finding(finding: FindingLine) -> dict[str, Any]:
-    return _fields(finding) | {"until": ends(finding.until), "recheck_on": ends(finding.recheck_on)}
 
 
 def _credential(credential: CredentialRecord) -> dict[str, Any]:
@@ -87,7 +127,7 @@ def _credential(credential: CredentialRecord) -> dict[str, Any]:
 
 def _lapse(lapse: Lapse) -> dict[str, Any]:
     about = {"therapist": lapse.therapist, "modality": lapse.modality, "requirement": lapse.requirement}
-    return about | _from_to(lapse) | {"reason": lapse.reason}
+    return about | _from_to(lapse) | {"days": lapse.days, "reason": lapse.reason}
 
 
 def _waiver(waiver: WaiverLine) -> dict[str, Any]:

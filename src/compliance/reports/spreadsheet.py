@@ -9,15 +9,19 @@ import io
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date
+from itertools import chain, islice
 from typing import Any, Final
 
 from compliance.domain.audit_report import AuditReport
-from compliance.reports.tables import Cell, Table, tables
+from compliance.reports.cells import Cell, Row, Table
+from compliance.reports.tables import tables
 from compliance.reports.wording import answer
 
 _PAPER: Final = {"us-letter": 1, "a4": 9}
 _LONGEST: Final = 32_767
 """Characters that a cell may hold."""
+LOOKED_AT: Final = 200
+"""Rows that a column's width is made for."""
 _EARLIEST: Final = date(1900, 3, 1)
 """Spreadsheets count days wrongly before it (they believe in February 29, 1900)."""
 
@@ -27,7 +31,7 @@ def render(report: AuditReport, paper: str) -> bytes:
     import xlsxwriter  # type: ignore[import-untyped]
 
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book = xlsxwriter.Workbook(out, {"constant_memory": True})  # rows go to a temporary file as they are written
     book.set_properties(_properties(report))
     formats = {"head": book.add_format(_HEAD), "day": book.add_format(_DAY), "text": book.add_format(_TEXT)}
     for table in tables(report):
@@ -51,18 +55,24 @@ def _properties(report: AuditReport) -> dict[str, Any]:
 
 
 def _sheet(sheet: Any, table: Table, formats: dict[str, Any], paper: str) -> None:
+    first = list(islice(table.rows, LOOKED_AT))
     for column, name in enumerate(table.columns):
+        sheet.set_column(column, column, _width(name, [row[column] for row in first]))
         sheet.write_string(0, column, name, formats["head"])
-        sheet.set_column(column, column, _width(name, [row[column] for row in table.rows[:200]]))
-    for number, row in enumerate(table.rows, start=1):
-        for column, cell in enumerate(row):
-            _write(sheet, number, column, cell, formats)
+    last = 0
+    for last, row in enumerate(chain(first, table.rows), start=1):  # how many there were
+        _row(sheet, last, row, formats)
     sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
+    sheet.autofilter(0, 0, max(last, 1), len(table.columns) - 1)
     sheet.set_landscape()
     sheet.set_paper(_PAPER[paper])
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+
+
+def _row(sheet: Any, number: int, row: Row, formats: dict[str, Any]) -> None:
+    for column, cell in enumerate(row):
+        _write(sheet, number, column, cell, formats)
 
 
 def _width(name: str, cells: Sequence[Cell]) -> int:

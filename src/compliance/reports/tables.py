@@ -1,88 +1,110 @@
-"""A report as tables: what the spreadsheet and the CSV file hold, cell by cell."""
+"""A report as tables: what the spreadsheet holds, a sheet for each. Scripts name its columns: add some, rename none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
 
 from compliance.domain.audit_report import (
     NOT_LEGAL_ADVICE,
     AuditReport,
     CredentialRecord,
-    FindingLine,
     ModalityVerdict,
     TherapistRecord,
 )
-from compliance.reports.wording import answer, credential_words, ends, in_part, span, stamp
+from compliance.domain.report_exceptions import KINDS, exceptions
+from compliance.domain.requirement_lines import coverage, credentials_of, expiries, line
+from compliance.reports import table_events as events
+from compliance.reports.cells import (
+    CREDENTIAL,
+    FINDING,
+    LINE,
+    Row,
+    Table,
+    credential_cells,
+    finding_cells,
+    last_day,
+    line_cells,
+    open_end,
+    yes,
+)
+from compliance.reports.wording import answer, ends, in_part, sampled, span, stamp
 
-Cell = str | int | date | datetime | None
-Row = tuple[Cell, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows under their columns; every row is as long as `columns`. Days are dates, open ends are None."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[Row]
-
-
-def tables(report: AuditReport) -> list[Table]:
+def tables(report: AuditReport) -> Iterator[Table]:
     """Every table of the report, in reading order; those that were not asked for are absent."""
-    found = [about(report), verdicts(report), findings(report), credentials(report), terms(report)]
-    found += [verifications(report), evidence(report)]
-    if report.lapses is not None:
-        found.append(lapses(report))
-    found += [waivers(report), unknowns(report)]
-    if report.sent is not None:
-        found.append(sent(report))
-    if report.changes is not None:
-        found.append(changes(report))
-    return found
+    yield Table("About", ("key", "value"), _about(report))
+    yield _coverage(report)
+    yield _expiries(report)
+    yield _exceptions(report)
+    yield _verdicts(report)
+    yield _findings(report)
+    yield from _files(report)
+    yield from events.tables(report)
 
 
-def about(report: AuditReport) -> Table:
+def _about(report: AuditReport) -> Iterator[Row]:
     """The question, its short answer, and what the report was made from."""
     question, clinic, made_from = report.question, report.clinic, report.provenance
-    rows: list[Row] = [
-        ("answer", answer(report)),
-        ("in_part", in_part(report)),
-        ("organization", report.organization),
-        ("clinic", clinic.name),
-        ("address", clinic.address),
-        ("jurisdiction", clinic.jurisdiction),
-        ("time_zone", clinic.time_zone),
-        ("as_of", question.as_of),
-        ("forecast", "yes" if report.forecast else "no"),
-        ("known_at", stamp(question.known_at)),
-        ("period", span(question.period)),
-        *((key, getattr(report.summary, key)) for key in ("therapists", "cleared", "partly", "not_cleared")),
-        *((f"findings_{status}", count) for status, count in report.summary.findings.items()),
-        ("recorded_seq", made_from.recorded_seq),
-        ("trail_head", made_from.trail_head),
-        ("catalog_fingerprint", made_from.catalog_fingerprint),
-        ("program_version", made_from.program_version),
-        ("supersedes", made_from.supersedes),
-        ("checkpoint", made_from.checkpoint),
-        ("verify_at", made_from.verify_at),
-        ("notice", NOT_LEGAL_ADVICE),
-    ]
-    return Table("About", ("key", "value"), rows)
+    yield "answer", answer(report)
+    yield "in_part", in_part(report)
+    yield "organization", report.organization
+    yield "clinic", clinic.name
+    yield "address", clinic.address
+    yield "jurisdiction", clinic.jurisdiction
+    yield "time_zone", clinic.time_zone
+    yield "as_of", question.as_of
+    yield "forecast", yes(report.forecast)
+    yield "known_at", stamp(question.known_at)
+    yield "period", span(question.period)
+    yield "limited_to_therapists", "; ".join(question.therapists)
+    yield "limited_to_modalities", "; ".join(question.modalities)
+    yield "sample", sampled(question.sample)
+    yield from ((key, getattr(report.summary, key)) for key in ("therapists", "cleared", "partly", "not_cleared"))
+    yield from ((f"findings_{status}", count) for status, count in report.summary.findings.items())
+    yield "recorded_seq", made_from.recorded_seq
+    yield "trail_head", made_from.trail_head
+    yield "catalog_fingerprint", made_from.catalog_fingerprint
+    yield "program_version", made_from.program_version
+    yield "supersedes", made_from.supersedes
+    yield "checkpoint", made_from.checkpoint
+    yield "verify_at", made_from.verify_at
+    yield "notice", NOT_LEGAL_ADVICE
 
 
-def verdicts(report: AuditReport) -> Table:
+def _coverage(report: AuditReport) -> Table:
+    columns = ("requirement", "title", "met", "expiring", "excused", "against")
+    return Table("Coverage", columns, _bars(report))
+
+
+def _bars(report: AuditReport) -> Iterator[Row]:
+    for each in coverage(report):
+        yield each.requirement, each.title, *each.people.values()
+
+
+def _expiries(report: AuditReport) -> Table:
+    return Table("Expiries by month", ("month", "credentials"), ((month, count) for month, count in expiries(report)))
+
+
+def _exceptions(report: AuditReport) -> Table:
+    columns = ("kind", "what", "therapist", "about", "detail")
+    rows = ((each.kind, KINDS[each.kind], each.therapist, each.about, each.detail) for each in exceptions(report))
+    return Table("Exceptions", columns, rows)
+
+
+# -- therapists ----------------------------------------------------------------------------------------------------
+
+
+def _verdicts(report: AuditReport) -> Table:
     """One row per therapist and modality; a therapist without a modality has one row too."""
     columns = (
         *("therapist", "email", "legal_name", "former_names", "license_numbers", "verdict"),
         *("modality", "modality_title", "cleared", "until", "cleared_from"),
     )
-    rows = [
+    rows = (
         (*_person(therapist), therapist.verdict, *_verdict(modality))
         for therapist in report.therapists
         for modality in (therapist.modalities or (None,))
-    ]
+    )
     return Table("Therapists", columns, rows)
 
 
@@ -100,49 +122,44 @@ def _verdict(modality: ModalityVerdict | None) -> Row:
     if modality is None:
         return (None, None, "no", None, None)
     last = last_day(modality.until, cleared=modality.cleared)
-    yes = "yes" if modality.cleared else "no"
-    return (modality.modality, modality.title, yes, last, ends(modality.cleared_from))
+    return (modality.modality, modality.title, yes(modality.cleared), last, ends(modality.cleared_from))
 
 
-def last_day(value: date | None, *, cleared: bool) -> date | str | None:
-    """The last day of a verdict; nothing where there is no verdict to last."""
-    return ends(value) or ("does not end" if cleared else None)
+LOOK = ("verified_on", "verified_by", "verification_source", "result")
 
 
-def findings(report: AuditReport) -> Table:
-    """One row per therapist, modality and finding."""
-    columns = (
-        *("therapist", "email", "modality", "cleared", "requirement", "title", "status", "reason"),
-        *("citation", "credential_id", "credential", "until", "recheck_on"),
-    )
-    rows = [
-        (
-            therapist.name,
-            therapist.email,
-            modality.modality,
-            "yes" if modality.cleared else "no",
-            *finding_cells(therapist, finding),
-        )
-        for therapist in report.therapists
-        for modality in therapist.modalities
-        for finding in modality.findings
-    ]
-    return Table("Findings", columns, rows)
+def _findings(report: AuditReport) -> Table:
+    """One row per therapist, modality and finding, with the credential that decides, its term and its last look."""
+    columns = ("therapist", "email", "modality", "cleared", *FINDING, *LINE, *CREDENTIAL[1:2], *CREDENTIAL[3:])
+    return Table("Findings", (*columns, "issued_on", "expires_on", *LOOK, "evidence"), _finding_rows(report))
 
 
-def finding_cells(therapist: TherapistRecord, finding: FindingLine) -> Row:
-    """A finding, without whose and for what."""
-    return (
-        finding.requirement,
-        finding.title,
-        finding.status,
-        finding.reason,
-        finding.citation,
-        finding.credential,
-        credential_words(therapist, finding.credential),
-        last_day(finding.until, cleared=finding.clears),
-        ends(finding.recheck_on),
-    )
+def _finding_rows(report: AuditReport) -> Iterator[Row]:
+    held, as_of = credentials_of(report), report.question.as_of
+    for therapist in report.therapists:
+        for modality in therapist.modalities:
+            whose = (therapist.name, therapist.email, modality.modality, yes(modality.cleared))
+            for finding in modality.findings:
+                each = line(therapist, (modality,), finding, held, as_of)
+                term, look = each.term, each.look
+                days = (term.starts_on, open_end(term.ends_on)) if term else (None, None)
+                seen = (look.on, look.by, look.source, look.result) if look else (None,) * 4
+                facts = (*_facts(each.credential), *days, *seen, _proofs(each.credential))
+                yield (*whose, *finding_cells(held, finding), *line_cells(each), *facts)
+
+
+def _facts(credential: CredentialRecord | None) -> Row:
+    if credential is None:
+        return (None,) * 5
+    _id, type_, _title, *rest = credential_cells(credential)
+    return (type_, *rest)
+
+
+def _proofs(credential: CredentialRecord | None) -> str | None:
+    return "; ".join(f"{proof.name} {proof.sha256}" for proof in credential.evidence) if credential else None
+
+
+# -- what is on file -----------------------------------------------------------------------------------------------
 
 
 def holders(report: AuditReport) -> Iterator[tuple[str, tuple[CredentialRecord, ...]]]:
@@ -154,110 +171,34 @@ def holders(report: AuditReport) -> Iterator[tuple[str, tuple[CredentialRecord, 
 
 def held_by(report: AuditReport) -> Iterator[tuple[str, CredentialRecord]]:
     """Every credential with its holder's name."""
-    for holder, credentials_ in holders(report):
-        for credential in credentials_:
+    for holder, credentials in holders(report):
+        for credential in credentials:
             yield holder, credential
 
 
-def credentials(report: AuditReport) -> Table:
-    columns = ("holder", "id", "type", "title", "jurisdiction", "issuing_authority", "number", "standing")
-    rows: list[Row] = [(holder, *credential_cells(held)) for holder, held in held_by(report)]
-    return Table("Credentials", columns, rows)
+WHOSE = ("holder", "credential_id", "credential", "number")
 
 
-def credential_cells(credential: CredentialRecord) -> Row:
-    """A credential, without its terms, verifications and evidence."""
-    return (
-        credential.id,
-        credential.type,
-        credential.title,
-        credential.jurisdiction,
-        credential.issuing_authority,
-        credential.number,
-        credential.standing,
-    )
-
-
-def terms(report: AuditReport) -> Table:
-    columns = ("holder", "credential_id", "credential", "number", "starts_on", "ends_on", "inferred")
-    rows: list[Row] = [
-        (
-            holder,
-            held.id,
-            held.title,
-            held.number,
-            term.starts_on,
-            ends(term.ends_on) or "does not end",
-            "yes" if term.inferred else "no",
-        )
+def _files(report: AuditReport) -> Iterator[Table]:
+    credentials = ((holder, *credential_cells(held)) for holder, held in held_by(report))
+    yield Table("Credentials", ("holder", *CREDENTIAL), credentials)
+    terms = (
+        (*_whose(holder, held), term.starts_on, open_end(term.ends_on), yes(term.inferred))
         for holder, held in held_by(report)
         for term in held.terms
-    ]
-    return Table("Terms", columns, rows)
-
-
-def verifications(report: AuditReport) -> Table:
-    columns = ("holder", "credential_id", "credential", "number", "on", "by", "source", "result")
-    rows: list[Row] = [
-        (holder, held.id, held.title, held.number, look.on, look.by, look.source, look.result)
+    )
+    yield Table("Terms", (*WHOSE, "starts_on", "ends_on", "inferred"), terms)
+    looks = (
+        (*_whose(holder, held), look.on, look.by, look.source, look.result, look.method)
         for holder, held in held_by(report)
         for look in held.verifications
-    ]
-    return Table("Verifications", columns, rows)
+    )
+    yield Table("Verifications", (*WHOSE, "on", "by", "source", "result", "method"), looks)
+    proofs = (
+        (*_whose(holder, held), proof.name, proof.sha256) for holder, held in held_by(report) for proof in held.evidence
+    )
+    yield Table("Evidence", (*WHOSE, "name", "sha256"), proofs)
 
 
-def evidence(report: AuditReport) -> Table:
-    columns = ("holder", "credential_id", "credential", "number", "name", "sha256")
-    rows: list[Row] = [
-        (holder, held.id, held.title, held.number, proof.name, proof.sha256)
-        for holder, held in held_by(report)
-        for proof in held.evidence
-    ]
-    return Table("Evidence", columns, rows)
-
-
-def lapses(report: AuditReport) -> Table:
-    rows: list[Row] = [
-        (
-            lapse.therapist,
-            lapse.modality,
-            lapse.requirement,
-            lapse.starts_on,
-            ends(lapse.ends_on) or "does not end",
-            lapse.reason,
-        )
-        for lapse in report.lapses or ()
-    ]
-    return Table("Lapses", ("therapist", "modality", "requirement", "from", "to", "reason"), rows)
-
-
-def waivers(report: AuditReport) -> Table:
-    rows: list[Row] = [
-        (
-            waiver.therapist,
-            waiver.requirement,
-            waiver.reason,
-            waiver.by,
-            waiver.starts_on,
-            ends(waiver.ends_on) or "does not end",
-        )
-        for waiver in report.waivers
-    ]
-    return Table("Waivers", ("therapist", "requirement", "reason", "by", "from", "to"), rows)
-
-
-def unknowns(report: AuditReport) -> Table:
-    rows: list[Row] = [(unknown.requirement, unknown.question, unknown.ask) for unknown in report.unknowns]
-    return Table("Open questions", ("requirement", "question", "ask"), rows)
-
-
-def sent(report: AuditReport) -> Table:
-    rows: list[Row] = [(stamp(line.at), line.to, line.about, line.state) for line in report.sent or ()]
-    return Table("What was sent", ("at", "to", "about", "state"), rows)
-
-
-def changes(report: AuditReport) -> Table:
-    rows: list[Row] = [
-        (stamp(line.at), line.who, line.what, line.old, line.new, line.why) for line in report.changes or ()
-    ]
-    return Table("Changes", ("at", "who", "what", "old", "new", "why"), rows)
+def _whose(holder: str, held: CredentialRecord) -> tuple[str, str, str, str]:
+    return holder, held.id, held.title, held.number

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from compliance.domain.audit_report import AuditReport, CredentialRecord, Span, TherapistRecord
+from compliance.domain.audit_report import AuditReport, CredentialRecord, Sample, Span
 from compliance.rendering import day, day_time, plural
 
 _NAMED: Final = 8
@@ -27,12 +28,17 @@ def answer(report: AuditReport) -> str:
 
 def _answer(report: AuditReport) -> str:
     summary, place = report.summary, f"at {report.clinic.name} on {day(report.question.as_of)}"
+    sample = report.question.sample
+    if sample:
+        place = f"{place} in a sample of {sample.size:,}"
     if not summary.therapists:
         return f"No therapist was assigned {place}."
     against = summary.not_cleared + summary.partly  # as everywhere: not cleared for something that is assigned
     if against:
         among = plural(summary.therapists, "therapist")
         return f"{against:,} of {among} may not practice {place}."
+    if summary.therapists == 1 and len(report.question.therapists) == 1:
+        return f"{report.question.therapists[0]} may practice {place}."
     if summary.therapists == 1:
         return f"The one therapist may practice {place}."
     return f"All {plural(summary.therapists, 'therapist')} may practice {place}."
@@ -44,6 +50,44 @@ def in_part(report: AuditReport) -> str:
     if not count:
         return ""
     return f"{count:,} of them may practice some of the assigned modalities and not others."
+
+
+def limits(report: AuditReport) -> list[tuple[str, str]]:
+    """What the question is limited to, each with its label; empty where it is about everybody there."""
+    question = report.question
+    found = [
+        ("Therapists", ", ".join(question.therapists)),
+        ("Modalities", ", ".join(question.modalities)),
+        ("Sample", sampled(question.sample)),
+    ]
+    return [(label, value) for label, value in found if value]
+
+
+def sampled(sample: Sample | None) -> str:
+    """`20 of 143 people, drawn by seed 1842`, so that anybody can draw them again."""
+    if sample is None:
+        return ""
+    source = ", the first digits of the trail head: nobody chose it" if sample.by_trail else ""
+    drawn = f"{min(sample.size, sample.of):,} of {plural(sample.of, 'person', 'people')}"
+    return f"{drawn}, drawn by seed {sample.seed}{source}"
+
+
+def month_word(month: date) -> str:
+    """`Dec 2026`."""
+    return f"{month:%b %Y}"
+
+
+def days_left(days: int | None) -> str:
+    """`281 days left`, `ended 12 days before`; empty without an end."""
+    if days is None:
+        return ""
+    return f"{plural(days, 'day')} left" if days >= 0 else f"ended {plural(-days, 'day')} before"
+
+
+def age_words(age: int, limit: int | None) -> str:
+    """`21 days old, 90 allowed`; a look after the day of the question says so."""
+    said = f"{plural(age, 'day')} old" if age >= 0 else f"{plural(-age, 'day')} after that day"
+    return f"{said}, {limit} allowed" if limit is not None else said
 
 
 def who_may_not(report: AuditReport) -> str:
@@ -87,9 +131,7 @@ def held(credential: CredentialRecord) -> str:
     return ", ".join(part for part in (credential.title, where, credential.number) if part)
 
 
-def credential_words(therapist: TherapistRecord, reference: str | None) -> str:
-    """What a finding's credential is; a reference that the file does not hold is printed as it is."""
-    for credential in therapist.credentials:
-        if credential.id == reference:
-            return held(credential)
-    return reference or ""
+def credential_words(held_: Mapping[str, CredentialRecord], reference: str | None) -> str:
+    """What a finding's credential is; a reference that the report does not hold is printed as it is."""
+    credential = held_.get(reference or "")
+    return held(credential) if credential else reference or ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -16,11 +16,15 @@ from compliance.db.records import OrganizationRow, ReportFingerprintRow, ReportR
 from compliance.domain.audit_report import Span
 
 KIND = "audit"
+NO_QUESTION: Final = frozenset({"clinic", "paper", "program_version", "catalog_fingerprint", "trail_head"})
+"""What a row keeps beside its question."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedReport:
-    """One issued file. `clinic_id` is None where the question was about the whole organization."""
+    """One issued file. `clinic_id` is None where the question was about several clinics or the whole organization;
+    `asked` is the whole question as it is kept.
+    """
 
     id: UUID
     format: str
@@ -39,6 +43,13 @@ class IssuedReport:
     catalog_fingerprint: str
     paper: str
     signed_by: str | None
+    asked: dict[str, Any]
+
+    @property
+    def clinic_ids(self) -> frozenset[UUID]:
+        """The clinics that it is about; empty: the whole organization."""
+        several = map(UUID, self.asked.get("clinic_ids", ()))
+        return frozenset((self.clinic_id,) if self.clinic_id else several)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +70,31 @@ async def issued(
     limit: int = 50,
     before: UUID | None = None,
 ) -> list[IssuedReport]:
-    """The newest first; `before` is the last id of the page before. With `clinic_ids` only what is about these."""
+    """The newest first; `before` is the last id of the page before.
+
+    With `clinic_ids` only what is about these, and about nothing beside them.
+    """
+    found: list[IssuedReport] = []
+    mine = frozenset(clinic_ids)
+    while len(found) < limit:
+        page = await _page(session, organization_id, mine, limit, before)
+        found += [each for each in page if not mine or (each.clinic_ids and each.clinic_ids <= mine)]
+        if len(page) < limit:
+            break
+        before = page[-1].id
+    return found[:limit]
+
+
+async def _page(
+    session: AsyncSession, organization_id: UUID, clinic_ids: frozenset[UUID], limit: int, before: UUID | None
+) -> list[IssuedReport]:
+    """Candidates: reports about one of the clinics, and those about several, of which only Python knows which."""
     query = _mine(organization_id).order_by(ReportRow.id.desc())
     if before is not None:
         query = query.where(ReportRow.id < before)
     if clinic_ids:
         about = ReportRow.question["clinic_id"].as_string()
-        query = query.where(about.in_([str(each) for each in clinic_ids]))
+        query = query.where(or_(about.in_([str(each) for each in clinic_ids]), about.is_(None)))
     return [_issued(row) for row in await session.scalars(query.limit(limit))]
 
 
@@ -153,4 +182,5 @@ def _issued(row: ReportRow) -> IssuedReport:
         catalog_fingerprint=question["catalog_fingerprint"],
         paper=question["paper"],
         signed_by=row.signed_by,
+        asked={key: value for key, value in question.items() if key not in NO_QUESTION},
     )

@@ -51,6 +51,7 @@ class Sent:
     address: str
     subject: str
     state: str
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +78,30 @@ async def place_at(session: AsyncSession, organization_id: UUID, instant: dateti
 
 
 async def staff(
-    session: AsyncSession, organization_id: UUID, clinic_id: UUID | None, first: date, last: date, known_seq: int
+    session: AsyncSession,
+    organization_id: UUID,
+    clinic_id: UUID | None,
+    first: date,
+    last: date,
+    known_seq: int,
+    *,
+    clinic_ids: Collection[UUID] = (),
+    modalities: Collection[str] = (),
 ) -> list[UUID]:
-    """Who was assigned to the clinic (None: to any) on a day from first to last; merged records by the kept one."""
+    """Who was assigned on a day from first to last; merged records by the kept one.
+
+    To a clinic, or to one of several (both empty: to any), with one of some modalities (empty: with any).
+    """
     row = AssignmentRow
     overlaps = (row.starts_on <= last, row.ends_on >= first)
-    query = select(row.therapist_id).distinct()
+    query = select(row.therapist_id, row.modalities) if modalities else select(row.therapist_id).distinct()
     query = query.where(row.organization_id == organization_id, standing_at(row, known_seq), *overlaps)
-    if clinic_id is not None:
-        query = query.where(row.clinic_id == clinic_id)
+    if clinic_id is not None or clinic_ids:
+        query = query.where(row.clinic_id.in_({*clinic_ids, *([clinic_id] if clinic_id else [])}))
     merged = await merged_at(session, organization_id, known_seq)
-    return sorted({merged.get(each, each) for each in await session.scalars(query)})
+    found = await session.execute(query)
+    there = (each for each in found if not modalities or not set(modalities).isdisjoint(each.modalities))
+    return sorted({merged.get(each.therapist_id, each.therapist_id) for each in there})
 
 
 async def names(
@@ -122,18 +136,21 @@ async def _spans(
 async def sent(
     session: AsyncSession, organization_id: UUID, ids: Collection[UUID] | None, since: datetime, until: datetime
 ) -> list[Sent]:
-    """Messages about therapists (None: about all) that left from one instant until before another."""
+    """Messages about therapists (None: about all) that left or were given up, from one instant until before another."""
     left_at = func.coalesce(OutboxRow.sent_at, OutboxRow.created_at)
-    columns = (OutboxRow.recipient_name, OutboxRow.recipient_address, OutboxRow.subject, OutboxRow.state)
+    to = (OutboxRow.recipient_name, OutboxRow.recipient_address)
+    columns = (*to, OutboxRow.subject, OutboxRow.state, OutboxRow.reply)
     query = (
         select(OutboxRow.sent_at, OutboxRow.created_at, OutboxRow.therapist_id, *columns)
         .where(OutboxRow.organization_id == organization_id, OutboxRow.therapist_id.is_not(None))
-        .where(OutboxRow.state.in_(("sent", "kept", "bounced")), left_at >= since, left_at < until)
+        .where(OutboxRow.state.in_(("sent", "kept", "bounced", "dead")), left_at >= since, left_at < until)
         .order_by(left_at, OutboxRow.id)
     )
     rows = [row for row in await session.execute(query) if ids is None or row.therapist_id in ids]
     return [
-        Sent(row.sent_at or row.created_at, row.recipient_name, row.recipient_address, row.subject, row.state)
+        Sent(
+            row.sent_at or row.created_at, row.recipient_name, row.recipient_address, row.subject, row.state, row.reply
+        )
         for row in rows
     ]
 
@@ -146,9 +163,9 @@ async def changes(
     until: datetime,
     last_seq: int,
     therapist_ids: Collection[UUID] | None,
-    clinic_id: UUID | None,
+    clinic_ids: Collection[UUID],
 ) -> list[Change]:
-    """Entries of the trail about these therapists, this clinic and the policies; None: about everything.
+    """Entries of the trail about these therapists, these clinics and the policies; None: about everything.
 
     Without those on reminders, which change nothing: what left stands under `sent`.
     """
@@ -157,12 +174,11 @@ async def changes(
     found = await _entries(session, organization_id, *when)
     if therapist_ids is None:
         return found
+    about = {f"clinic:{each}" for each in clinic_ids}
     return [
         each
         for each in found
-        if each.therapist_id in therapist_ids
-        or each.subject == f"clinic:{clinic_id}"
-        or each.subject.startswith("policy:")
+        if each.therapist_id in therapist_ids or each.subject in about or each.subject.startswith("policy:")
     ]
 
 

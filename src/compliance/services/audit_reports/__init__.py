@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance.services.audit_reports.asking import Asked, AskedSample
 from compliance.services.audit_reports.checking import (
     Answer,
     Checked,
@@ -12,9 +13,9 @@ from compliance.services.audit_reports.checking import (
     verify,
     verify_id,
 )
-from compliance.services.audit_reports.issuing import SHAPES, Asked, Issued, build, content, issue
+from compliance.services.audit_reports.issuing import SHAPES, Issued, build, content, issue
 
 __all__ = [
-    "SHAPES", "Answer", "Asked", "Checked", "Issued", "Signer", "Verified", "build", "check", "check_digest", "content",
-    "issue", "verify", "verify_id",
+    "SHAPES", "Answer", "Asked", "AskedSample", "Checked", "Issued", "Signer", "Verified", "build", "check",
+    "check_digest", "content", "issue", "verify", "verify_id",
 ]  # fmt: skip

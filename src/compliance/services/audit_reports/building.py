@@ -8,22 +8,27 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import actors, report_facts
-from compliance.db.queries.files import credential_files
+from compliance.db.queries.education import Filed, ledgers
+from compliance.db.queries.files import credential_files, merged_at
 from compliance.db.queries.report_facts import Span as Named
 from compliance.domain.assessment import Covers, covers_of
 from compliance.domain.audit_report import (
     AuditReport,
     ChangeLine,
     ClinicRecord,
+    EducationLine,
     Lapse,
+    ModalityVerdict,
     OpenQuestion,
     Provenance,
     Question,
+    Sample,
     SentLine,
     TherapistRecord,
     WaiverLine,
@@ -32,8 +37,9 @@ from compliance.domain.covers import CLEAR, Cover, Status, clipped
 from compliance.domain.credentials import CredentialFile
 from compliance.domain.periods import Period, clip
 from compliance.domain.reasons import reason
-from compliance.domain.requirements import Requirement
+from compliance.domain.requirements import Provision, Requirement
 from compliance.services import assessments
+from compliance.services.audit_reports.education_lines import education_lines
 from compliance.services.audit_reports.frame import Around, instants, program_version
 from compliance.services.audit_reports.lines import (
     change_line,
@@ -55,24 +61,53 @@ async def write(
     """The whole report; the last two are what it says of itself when it is issued."""
     asked, place = around.asked, around.place
     catalog = around.frame.catalog.fingerprint
-    days, known = asked.days, place.seq
-    ids = await report_facts.staff(
-        session, around.organization_id, asked.clinic_id, days.starts_on, days.ends_on, known
-    )
+    found = await _asked_about(session, around)
+    ids = asked.sample.drawn(found, place.hash) if asked.sample else found
     people = [each async for each in _people(session, around, ids)]
     people.sort(key=lambda each: (each.record.name.casefold(), each.record.email))
     whose = {each.file.therapist_id: each.record.name for each in people}
     return AuditReport(
-        question=Question(around.named, asked.as_of, asked.known_at, asked.period),
+        question=_printed(around, len(found), [each.record.name for each in people]),
         organization=around.organization,
         clinic=_clinic_record(around),
-        provenance=Provenance(known, place.hash, catalog, program_version(), supersedes, checkpoint, verify_at),
+        provenance=Provenance(place.seq, place.hash, catalog, program_version(), supersedes, checkpoint, verify_at),
         therapists=tuple(each.record for each in people),
         lapses=None if asked.period is None else tuple(each for person in people for each in person.lapses),
         waivers=tuple(each for person in people for each in _waivers(around, person)),
         unknowns=_unknowns(around, people),
         sent=await _sent(session, around, whose),
         changes=await _changes(session, around, whose),
+        education=tuple(each for person in people for each in person.education),
+    )
+
+
+async def _asked_about(session: AsyncSession, around: Around) -> list[UUID]:
+    """Everybody whom the question is about, before a sample is drawn."""
+    asked, days = around.asked, around.asked.days
+    span = (days.starts_on, days.ends_on, around.place.seq)
+    limits: dict[str, Any] = {"clinic_ids": asked.clinics, "modalities": asked.modalities}
+    ids = await report_facts.staff(session, around.organization_id, None, *span, **limits)
+    if not asked.therapist_ids:
+        return ids
+    merged = await merged_at(session, around.organization_id, around.place.seq)
+    wanted = {merged.get(each, each) for each in asked.therapist_ids}
+    return [each for each in ids if each in wanted]
+
+
+def _printed(around: Around, of: int, names: list[str]) -> Question:
+    """The question as it is printed."""
+    asked, known = around.asked, around.frame.catalog.modalities
+    drawn = asked.sample
+    head = around.place.hash
+    return Question(
+        clinic=around.named,
+        as_of=asked.as_of,
+        known_at=asked.known_at,
+        period=asked.period,
+        clinics=tuple(each.name for each in around.here) if asked.clinics else (),
+        therapists=tuple(names) if asked.therapist_ids else (),
+        modalities=tuple(known[each].title if each in known else each for each in asked.modalities),
+        sample=Sample(drawn.size, drawn.seed_at(head), of, drawn.seed is None) if drawn else None,
     )
 
 
@@ -82,15 +117,14 @@ async def write(
 def _clinic_record(around: Around) -> ClinicRecord:
     """The clinic with its own licenses; for the organization, all places and all licenses."""
     catalog, as_of = around.frame.catalog, around.asked.as_of
-    here = [around.clinics[around.asked.clinic_id]] if around.asked.clinic_id else list(around.clinics.values())
+    here, only = around.here, around.only
     codes = sorted({each.jurisdiction for each in here})
     files = [around.frame.clinic_files[each.id] for each in here if each.id in around.frame.clinic_files]
     held = [each for file in files for each in file.credentials]
-    only = here[0] if around.asked.clinic_id else None
     return ClinicRecord(
         name=around.named,
         jurisdiction=", ".join(codes),
-        time_zone=only.time_zone if only else around.time_zone,
+        time_zone=around.zone,
         address=only.address if only else "",
         jurisdiction_title=", ".join(place_name(catalog, each) for each in codes),
         establishment_licenses=credential_records(catalog, held, as_of),
@@ -105,6 +139,7 @@ class _Person:
     file: CredentialFile
     record: TherapistRecord
     lapses: tuple[Lapse, ...]
+    education: tuple[EducationLine, ...]
 
 
 async def _people(session: AsyncSession, around: Around, ids: list[UUID]) -> AsyncIterator[_Person]:
@@ -112,19 +147,19 @@ async def _people(session: AsyncSession, around: Around, ids: list[UUID]) -> Asy
         part, mine = ids[start : start + CHUNK], (around.organization_id, ids[start : start + CHUNK], around.place.seq)
         files = await credential_files(session, mine[0], part, known_seq=around.place.seq)
         names, addresses = await report_facts.names(session, *mine), await report_facts.addresses(session, *mine)
+        courses = await ledgers(session, mine[0], part, known_seq=around.place.seq)
         for id_, file in files.items():
-            yield _person(around, file, names.get(id_, []), addresses.get(id_, []))
+            spans = (names.get(id_, []), addresses.get(id_, []))
+            yield _person(around, file, *spans, courses.get(id_, []))
 
 
-def _person(around: Around, file: CredentialFile, names: list[Named], addresses: list[Named]) -> _Person:
+def _person(
+    around: Around, file: CredentialFile, names: list[Named], addresses: list[Named], courses: list[Filed]
+) -> _Person:
     as_of, frame = around.asked.as_of, around.frame
     name = name_on(names, as_of) or file.name
-    mine = frozenset(each.id for each in file.credentials)
     places = _places(around, file)
-    verdicts = [
-        modality_verdict(modality, title, assessments.verdict(frame, file, clinic_id, modality, as_of), mine)
-        for clinic_id, modality, title in places
-    ]
+    verdicts = [_verdict(around, file, *place) for place in places]
     record = TherapistRecord(
         name=name,
         email=name_on(addresses, as_of),
@@ -133,15 +168,32 @@ def _person(around: Around, file: CredentialFile, names: list[Named], addresses:
         modalities=tuple(verdicts),
         credentials=credential_records(frame.catalog, file.credentials, as_of),
     )
-    return _Person(file, record, tuple(_lapses(around, file, name, places)))
+    education = education_lines(frame.catalog, file, name, courses, as_of)
+    return _Person(file, record, tuple(_lapses(around, file, name, places)), education)
+
+
+def _verdict(around: Around, file: CredentialFile, clinic_id: UUID, modality: str, title: str) -> ModalityVerdict:
+    """One verdict; its findings point at what the therapist or the clinic holds."""
+    as_of, frame = around.asked.as_of, around.frame
+    own = frame.clinic_files.get(clinic_id)
+    mine = frozenset(each.id for each in (*file.credentials, *(own.credentials if own else ())))
+    asked = {each.code: each for each in frame.asked(modality, frame.clinics[clinic_id])}
+
+    def wording(code: str) -> Provision | None:
+        return asked[code].provision_on(as_of) if code in asked else None
+
+    clearance = assessments.verdict(frame, file, clinic_id, modality, as_of)
+    return modality_verdict(modality, title, clearance, mine, wording)
 
 
 def _places(around: Around, file: CredentialFile) -> list[tuple[UUID, str, str]]:
     """Clinic, modality and its words, for what the therapist was assigned to on the days of the question."""
     found: dict[tuple[UUID, str], str] = {}
     for each in sorted(file.assignments, key=lambda one: one.starts_on):
-        if around.asked.clinic_id in (None, each.clinic_id) and clip([each.period], around.asked.days):
+        if around.asked.here(each.clinic_id) and clip([each.period], around.asked.days):
             for code in each.modalities:
+                if around.asked.modalities and code not in around.asked.modalities:
+                    continue
                 title = around.frame.catalog.modalities[code].title if code in around.frame.catalog.modalities else code
                 where = "" if around.asked.clinic_id else f", {around.clinics[each.clinic_id].name}"
                 found[each.clinic_id, code] = f"{title}{where}"
@@ -175,11 +227,11 @@ def _gaps(covers: Covers, worked: Iterable[Period]) -> Iterator[Cover]:
 
 
 def _waivers(around: Around, person: _Person) -> Iterator[WaiverLine]:
-    days, clinic_id = around.asked.days, around.asked.clinic_id
+    days, here = around.asked.days, around.asked.clinics
     titles = {f.requirement: f.title for m in person.record.modalities for f in m.findings}
     for each in sorted(person.file.waivers, key=lambda waiver: waiver.starts_on):
         touches = each.starts_on <= days.ends_on and each.ends_on >= days.starts_on
-        if touches and (clinic_id is None or each.clinic_id in (None, clinic_id)):
+        if touches and (not here or each.clinic_id is None or each.clinic_id in here):
             title = titles.get(each.requirement, each.requirement)
             yield WaiverLine(person.record.name, title, each.reason, each.granted_by, each.starts_on, each.ends_on)
 
@@ -213,7 +265,7 @@ async def _sent(session: AsyncSession, around: Around, whose: dict[UUID, str]) -
     span = instants(around)
     if span is None:
         return None
-    only = set(whose) if around.asked.clinic_id else None
+    only = set(whose) if around.asked.limited else None
     return tuple(sent_line(each) for each in await report_facts.sent(session, around.organization_id, only, *span))
 
 
@@ -227,8 +279,8 @@ async def _changes(session: AsyncSession, around: Around, whose: dict[UUID, str]
         since=span[0],
         until=span[1],
         last_seq=around.place.seq,
-        therapist_ids=set(whose) if around.asked.clinic_id else None,
-        clinic_id=around.asked.clinic_id,
+        therapist_ids=set(whose) if around.asked.limited else None,
+        clinic_ids=around.asked.clinics,
     )
     people = await actors.people(session, (each.actor for each in found))
     return tuple(change_line(each, people, whose) for each in found)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,27 +16,11 @@ from compliance.db.queries import report_facts
 from compliance.db.queries.former import former_facts, then
 from compliance.db.queries.report_facts import Place
 from compliance.db.records import ClinicRow, OrganizationRow
-from compliance.domain.audit_report import Span
-from compliance.domain.periods import Period, day_after
+from compliance.domain.periods import day_after
 from compliance.services import assessments
 from compliance.services.assessments import Frame
+from compliance.services.audit_reports.asking import Asked
 from compliance.services.refusals import Problem, Unknown, refuse
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who could work at the clinic (None: anywhere in the organization) on a day, and in a period?"""
-
-    clinic_id: UUID | None
-    as_of: date
-    known_at: datetime
-    period: Span | None = None
-
-    @property
-    def days(self) -> Period:
-        """From the first to the last day that the question touches."""
-        period = self.period or Span(self.as_of, self.as_of)
-        return Period(min(self.as_of, period.starts_on), max(self.as_of, period.ends_on))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +47,39 @@ class Around:
     clinics: dict[UUID, Clinic]
 
     @property
+    def here(self) -> list[Clinic]:
+        """The clinics that the question is about, by name."""
+        asked = (each for each in self.clinics.values() if self.asked.here(each.id))
+        return sorted(asked, key=lambda each: (each.name.casefold(), str(each.id)))
+
+    @property
+    def only(self) -> Clinic | None:
+        """The one clinic that the question is about, if it is one."""
+        return self.clinics[self.asked.clinic_id] if self.asked.clinic_id else None
+
+    @property
     def named(self) -> str:
         """What the question is about."""
-        return self.clinics[self.asked.clinic_id].name if self.asked.clinic_id else self.organization
+        if not self.asked.clinics:
+            return self.organization
+        return " and ".join(filter(None, (", ".join(each.name for each in self.here[:-1]), self.here[-1].name)))
+
+    @property
+    def zone(self) -> str:
+        """Whose calendar its days are days of."""
+        return self.only.time_zone if self.only else self.time_zone
+
+
+CONTENTS_VERSION: Final = "2"  # raised when reports say more or other than before, so that a new one takes their place
 
 
 def program_version() -> str:
-    """The program and its rules: a newer one may answer differently."""
+    """The program, what its reports hold, and its rules: a newer one may answer differently."""
     try:
         installed = version("compliance")
     except PackageNotFoundError:
         installed = "unknown"
-    return f"{installed} (rules {assessments.RULES_VERSION})"
+    return f"{installed}, report {CONTENTS_VERSION} (rules {assessments.RULES_VERSION})"
 
 
 async def look_around(session: AsyncSession, organization_id: UUID, asked: Asked, place: Place) -> Around:
@@ -93,13 +98,13 @@ async def look_around(session: AsyncSession, organization_id: UUID, asked: Asked
 async def _clinics(session: AsyncSession, organization_id: UUID, asked: Asked, seq: int) -> dict[UUID, Clinic]:
     """The clinics that were on record at a place in the trail, as they were called then."""
     rows = (await session.scalars(select(ClinicRow).where(ClinicRow.organization_id == organization_id))).all()
-    if asked.clinic_id and asked.clinic_id not in {row.id for row in rows}:
-        raise Unknown(Problem("clinic_id", f"No clinic has the id {asked.clinic_id}."))
+    names = {row.id: row.name for row in rows}
+    for id_ in sorted(asked.clinics - set(names)):
+        raise Unknown(Problem("clinic_id", f"No clinic has the id {id_}."))
     was = then(await former_facts(session, organization_id, "clinic", after_seq=seq), seq)
     later = await report_facts.clinics_added_since(session, organization_id, seq)
-    if asked.clinic_id in later:
-        name = next(row.name for row in rows if row.id == asked.clinic_id)
-        raise refuse("known_on", f"{name} was not on record then. Ask by what was known on a later day.")
+    for id_ in sorted(asked.clinics & later):
+        raise refuse("known_on", f"{names[id_]} was not on record then. Ask by what was known on a later day.")
     there = [row for row in rows if row.id not in later and (row.voided_seq is None or row.voided_seq > seq)]
     return {row.id: _clinic(row, was.get(row.id, {})) for row in there}
 
@@ -111,10 +116,9 @@ def _clinic(row: ClinicRow, was: dict[str, Any]) -> Clinic:
 
 def instants(around: Around) -> tuple[datetime, datetime] | None:
     """The period's first instant, and the first after it, in the clinic's zone; nothing later than was known."""
-    period, clinic_id = around.asked.period, around.asked.clinic_id
+    period, zone = around.asked.period, ZoneInfo(around.zone)
     if period is None:
         return None
-    zone = ZoneInfo(around.clinics[clinic_id].time_zone if clinic_id else around.time_zone)
     since, until = (
         datetime.combine(each, time(), zone).astimezone(UTC) for each in (period.starts_on, day_after(period.ends_on))
     )

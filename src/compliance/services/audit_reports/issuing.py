@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.catalog import load
 from compliance.crypto.certificates import SigningSettings
 from compliance.crypto.checkpoints import TrailKey
 from compliance.crypto.hashes import canonical_json, instant_text, sha256_hex
@@ -30,14 +31,15 @@ from compliance.domain.matching import fold
 from compliance.reports import FORMATS, PAPERS
 from compliance.services import trail
 from compliance.services.audit_reports import building, frame, making
-from compliance.services.audit_reports.frame import Around, Asked, program_version
+from compliance.services.audit_reports.asking import MOST_SAMPLED, Asked, AskedSample
+from compliance.services.audit_reports.frame import Around, program_version
 from compliance.services.audit_reports.making import Made
 from compliance.services.refusals import Checks, Problem, Unknown, refuse
 from compliance.services.rows import Values, table, take_turn
 from compliance.services.trail import Act, Entry
 from compliance.store import Store
 
-__all__ = ["SHAPES", "Asked", "Issued", "build", "content", "issue"]
+__all__ = ["SHAPES", "Asked", "AskedSample", "Issued", "build", "content", "issue"]
 
 SHAPES = tuple(FORMATS)
 READ_ONLY = frozenset({"clinic", "trail_head"})
@@ -115,6 +117,11 @@ def _check(act: Act, asked: Asked, format: str, paper: str) -> None:
         checks.refuse("format", f"{format!r} is no format of this report. Allowed are {', '.join(FORMATS)}.")
     if paper not in PAPERS:
         checks.refuse("paper", f"{paper!r} is no paper size. Allowed are {', '.join(PAPERS)}.")
+    unknown = sorted(set(asked.modalities) - set(load().modalities))
+    if unknown:
+        checks.refuse("modalities", f"{unknown[0]!r} is no modality. Allowed are {', '.join(load().modalities)}.")
+    if asked.sample and not 1 <= asked.sample.size <= MOST_SAMPLED:
+        checks.refuse("sample", f"{asked.sample.size:,} people cannot be drawn. Give 1 to {MOST_SAMPLED:,}.")
     checks.done()
 
 
@@ -183,14 +190,8 @@ def reference_of(organization_id: UUID, question_hash: str, format: str) -> UUID
 
 def _question(around: Around, paper: str) -> Values:
     """The question and what answers it, as the row keeps them."""
-    asked = around.asked
-    period = asked.period
-    return {
-        "clinic_id": str(asked.clinic_id) if asked.clinic_id else None,
+    return around.asked.plain() | {
         "clinic": around.named,
-        "as_of": asked.as_of.isoformat(),
-        "known_at": instant_text(asked.known_at),
-        "period": [period.starts_on.isoformat(), period.ends_on.isoformat()] if period else None,
         "paper": paper,
         "program_version": program_version(),
         "catalog_fingerprint": around.frame.catalog.fingerprint,
@@ -201,10 +202,8 @@ def _question(around: Around, paper: str) -> Values:
 async def _earlier(session: AsyncSession, act: Act, around: Around, format: str, paper: str) -> IssuedReport | None:
     """The newest file that answered the same question by an older program or catalog."""
     asked = around.asked
-    same = (asked.clinic_id, asked.as_of, asked.known_at, asked.period, paper)
     found = await kept.issued_at(session, act.organization_id, instant_text(asked.known_at), format)
-    of_old = ((each.clinic_id, each.as_of, each.known_at, each.period, each.paper) for each in found)
-    return next((each for each, old in zip(found, of_old, strict=True) if old == same), None)
+    return next((each for each in found if (each.asked, each.paper) == (asked.plain(), paper)), None)
 
 
 async def _keep(session: AsyncSession, act: Act, draft: _Draft, format: str, made: Made) -> IssuedReport | None:

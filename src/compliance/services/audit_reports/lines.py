@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from compliance.catalog import Catalog
@@ -15,12 +15,14 @@ from compliance.domain.audit_report import (
     CredentialRecord,
     CredentialTerm,
     EvidenceLine,
+    FieldChange,
     FindingLine,
     ModalityVerdict,
     SentLine,
     VerificationLine,
 )
 from compliance.domain.credentials import Credential, Verification, otherwise
+from compliance.domain.requirements import Provision, Verify
 from compliance.rendering import day
 
 LICENSES = frozenset(
@@ -80,15 +82,22 @@ def license_numbers(held: Iterable[Credential]) -> tuple[str, ...]:
     return tuple(sorted({each.number for each in held if each.type in LICENSES and each.number}))
 
 
-def modality_verdict(code: str, title: str, clearance: Clearance, mine: frozenset[UUID]) -> ModalityVerdict:
-    """A verdict; a finding points at a credential only where the therapist (`mine`) holds it."""
-    findings = tuple(finding_line(each, mine) for each in clearance.findings)
+Wording = Callable[[str], "Provision | None"]
+"""The provision of a requirement, by its code, as it is worded on the day."""
+
+
+def modality_verdict(
+    code: str, title: str, clearance: Clearance, mine: frozenset[UUID], wording: Wording
+) -> ModalityVerdict:
+    """A verdict; a finding points at a credential only where it is one of the report's (`mine`)."""
+    findings = tuple(finding_line(each, mine, wording(each.requirement)) for each in clearance.findings)
     return ModalityVerdict(code, title, clearance.cleared, clearance.until, clearance.cleared_from, findings)
 
 
-def finding_line(finding: Finding, mine: frozenset[UUID]) -> FindingLine:
+def finding_line(finding: Finding, mine: frozenset[UUID], provision: Provision | None) -> FindingLine:
     """One finding as it is printed."""
     held = finding.credential
+    often = provision.verify if provision else Verify.NO
     return FindingLine(
         requirement=finding.requirement,
         title=finding.title,
@@ -98,6 +107,8 @@ def finding_line(finding: Finding, mine: frozenset[UUID]) -> FindingLine:
         credential=str(held.id) if held and held.id in mine else None,
         until=finding.until,
         recheck_on=finding.recheck_on,
+        verify=often.value,
+        verify_every=provision.every_days if provision and often is Verify.EVERY_N_DAYS else None,
     )
 
 
@@ -113,10 +124,19 @@ def former_names(spans: list[Span], as_of: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.text for each in spans if each.starts_on <= as_of and each.text != now))
 
 
+_OUTCOMES: Final = {
+    "sent": "accepted by the mail server",
+    "kept": "kept in the mailbox; no mail server is set",
+    "bounced": "returned",
+    "dead": "given up",
+}
+
+
 def sent_line(sent: Sent) -> SentLine:
-    """A message that left."""
+    """A message that left, or was given up."""
     to = f"{sent.name} <{sent.address}>" if sent.name else sent.address
-    return SentLine(sent.at, to, sent.subject, "in the mailbox" if sent.state == "kept" else sent.state)
+    outcome = ": ".join(part for part in (_OUTCOMES.get(sent.state, sent.state), sent.reply) if part)
+    return SentLine(sent.at, to, sent.subject, "in the mailbox" if sent.state == "kept" else sent.state, outcome)
 
 
 def change_line(change: Change, people: dict[str, str], whose: dict[UUID, str]) -> ChangeLine:
@@ -130,7 +150,18 @@ def change_line(change: Change, people: dict[str, str], whose: dict[UUID, str]) 
         old=facts(change.old),
         new=facts(change.new),
         why=change.why,
+        fields=field_changes(change.old, change.new),
     )
+
+
+def field_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    """Each field with its value before and after; ids, which tell a reader nothing, are left out."""
+    pairs = ((key, _shown(old.get(key)), _shown(new.get(key))) for key in dict.fromkeys((*old, *new)))
+    return tuple(FieldChange(key.replace("_", " "), before, after) for key, before, after in pairs if before or after)
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None or _is_id(str(value)) else _fact(value)
 
 
 def actor(code: str, people: dict[str, str]) -> str:

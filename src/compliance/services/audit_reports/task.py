@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.domain.audit_report import Span
 from compliance.reports import RenderFailed
 from compliance.services import tasks
 from compliance.services.audit_reports import issuing
-from compliance.services.audit_reports.frame import Asked
+from compliance.services.audit_reports.asking import Asked, asked_from
 from compliance.services.refusals import Refused
 from compliance.services.task_runner import Ended, TaskFailed, Work
 from compliance.services.trail import Act
@@ -24,14 +22,7 @@ KIND: Final = "audit-report"
 
 async def start(session: AsyncSession, *, act: Act, asked: Asked, format: str, title: str) -> UUID:
     """Writes the task; a worker makes the report. The task's id."""
-    period = [asked.period.starts_on.isoformat(), asked.period.ends_on.isoformat()] if asked.period else None
-    given = {
-        "clinic_id": str(asked.clinic_id) if asked.clinic_id else None,
-        "as_of": asked.as_of.isoformat(),
-        "known_at": asked.known_at.isoformat(),
-        "period": period,
-        "format": format,
-    }
+    given = asked.plain() | {"format": format}
     return await tasks.create(session, act=act, kind=KIND, title=title, input=given)
 
 
@@ -44,7 +35,7 @@ async def run(work: Work) -> Ended:
             work.tools.database,
             work.tools.store,
             act=work.act(),
-            asked=_asked(given),
+            asked=asked_from(given),
             format=given["format"],
             signing=work.tools.signing,
         )
@@ -52,13 +43,3 @@ async def run(work: Work) -> Ended:
         raise TaskFailed(str(problem)) from problem
     await work.progress("making", 1, 1)
     return Ended({"report_id": str(issued.report_id)})
-
-
-def _asked(given: Mapping[str, Any]) -> Asked:
-    period = given["period"]
-    return Asked(
-        clinic_id=UUID(given["clinic_id"]) if given["clinic_id"] else None,
-        as_of=date.fromisoformat(given["as_of"]),
-        known_at=datetime.fromisoformat(given["known_at"]),
-        period=Span(*map(date.fromisoformat, period)) if period else None,
-    )

@@ -18,7 +18,7 @@ from compliance.db.queries.education import Filed, ledgers
 from compliance.db.queries.packets import File
 from compliance.domain.audit_report import AuditReport, CredentialRecord, Span
 from compliance.services import audit_reports
-from compliance.services.audit_reports import Asked
+from compliance.services.audit_reports.asking import Asked, asked_from
 from compliance.services.audit_reports.issuing import file_name
 from compliance.services.evidence_packets.folders import Folder
 
@@ -128,7 +128,7 @@ def _add_courses(found: dict[str, _Kept], courses: Sequence[Filed]) -> None:
 
 
 def _asked(report: IssuedReport) -> Asked:
-    return Asked(report.clinic_id, report.as_of, report.known_at, report.period)
+    return asked_from(report.asked)
 
 
 def _of_credentials(held: Iterable[CredentialRecord]) -> dict[str, _Kept]:
