@@ -25,6 +25,7 @@ NO_PAGES: Final = {
     "/reports/schema": "for machines",
     "/imports/{import_id:uuid}/corrections.csv": "a file to keep",
     "/exports/{name:str}": "a file to keep",
+    "/matrix/{name:str}": "a file to keep",
     "/evidence/{evidence_id:uuid}": "a file to look at",
     "/renewals/{submission_id:uuid}/files/{evidence_id:uuid}": "a file to look at",
     "/calendar/{name:str}": "for calendar programs",

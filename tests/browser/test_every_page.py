@@ -52,7 +52,11 @@ def addresses(demonstration: Served, signed_in: SignedIn) -> dict[str, str]:
     }
     plain = {path: path for path in PUBLIC if "{" not in path}
     return (
-        found.addresses | plain | public | MORE | {"/me": "/me", "/me/education": "/me/education", "/search": "/search"}
+        found.addresses
+        | plain
+        | public
+        | MORE
+        | {"/me": "/me", "/me/education": "/me/education", "/search": "/search"}
         | {"/styleguide": "/styleguide"}
     )
 
