@@ -116,6 +116,16 @@ async def test_a_message_put_to_sleep_by_a_wrong_clock_is_woken(here: World) -> 
     assert len(await claim(here, AT)) == 1
 
 
+async def test_a_message_that_never_reached_a_server_is_woken_from_a_wrong_clock_s_sleep_too(here: World) -> None:
+    await waiting(here)
+    (claimed,) = await claim(here)
+    refused = Outcome("retry", "connect", "Connection refused", route_failure=True)
+    await settle(here, claimed, refused, AT + timedelta(days=365))
+    async with here.database.read() as session:
+        assert list(await session.scalars(select(OutboxRow.attempts))) == [0]
+    assert len(await claim(here, AT)) == 1
+
+
 async def test_workers_share_one_quota_a_minute(here: World) -> None:
     await waiting(here, 5)
     slow = Pace(per_minute=2)

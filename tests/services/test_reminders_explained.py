@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from compliance.db.engine import Database
 from compliance.db.queries.decisions import silent
-from compliance.db.records import CredentialRow, TermRow
+from compliance.db.records import CredentialRow, TermRow, TherapistRow
 from compliance.domain.periods import FOREVER
 from compliance.domain.reminders import NO_ADDRESS, OLDER, TOO_OLD
 from compliance.jobs import Context, run_job
@@ -157,6 +157,20 @@ async def test_what_will_go_out_is_listed_before_it_does(here: World) -> None:
         ("manager", 14), ("therapist", 14), ("therapist", 7), ("therapist", 1), ("manager", 0), ("therapist", 0),
         ("manager", -7), ("owner", -7), ("therapist", -7),
     ]  # fmt: skip
+
+
+async def test_of_more_files_than_are_read_for_a_page_the_list_says_until_when_it_is_whole(here: World) -> None:
+    today = before(20)
+    for days in (5, 9):
+        who, _ = await here.therapist()
+        async with here.database.write.begin() as session:
+            look = update(TherapistRow).where(TherapistRow.id == who)
+            await session.execute(look.values(next_look_on=today + timedelta(days=days)))
+    async with here.database.read() as session:
+        some = await reminders.upcoming_page(session, here.id, 30, morning(today), most_files=1)
+        more = await reminders.upcoming_page(session, here.id, 30, morning(today), most_files=3)
+    assert some.whole_until == today + timedelta(days=4)
+    assert more.whole_until == today + timedelta(days=30)
 
 
 async def test_who_cannot_be_reached_stands_in_the_work_list_until_there_is_an_address(here: World) -> None:

@@ -59,6 +59,18 @@ async def test_reminders_are_off_until_an_owner_has_read_whom_they_would_reach(s
     assert outline(browser.page).faults == []
 
 
+async def test_the_list_before_going_live_is_read_to_its_end_in_pages(site: Site) -> None:
+    for number in range(3):
+        await ending(site, 5, email=f"sofia.{number}@example.org")
+    browser = await site.sign_in("owner")
+    await browser.get("/reminders/start")
+    shown = browser.page.count("/reminders/why/")
+    await browser.get("/reminders/start?begin=2")
+    assert "3 to 3 of 3" in browser.words
+    assert browser.page.count("/reminders/why/") == shown // 3
+    assert 'href="/reminders/start"' in browser.page
+
+
 async def test_only_an_owner_switches_reminders_on_and_only_once(site: Site) -> None:
     manager, owner = await site.sign_in("manager"), await site.sign_in("owner")
     await manager.get("/reminders/start")

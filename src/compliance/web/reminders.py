@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
@@ -65,6 +65,7 @@ async def upcoming(page: NamedDependency[Page], begin: FromQuery[int] = 0) -> Ht
         jobs=[each for each in ran if each.job in ("plan-reminders", "deliver-outbox")],
         alarms=await alarms(session, mine, page.now) if page.may("outbox.read") else None,
         mail_leaves=bool(page.settings.smtp_url) and not ours.demonstration,
+        last=page.now.date() + timedelta(days=DAYS),
         zone=page.membership.time_zone,
     )
 
@@ -154,17 +155,19 @@ class Start:
 
 
 @get("/reminders/start", opt=needs("reminders.read"))
-async def preview(page: NamedDependency[Page]) -> Html:
-    """Who would get what today, who cannot be reached, and the button."""
-    return page.show("reminders/start.html", **await _preview(page))
+async def preview(page: NamedDependency[Page], begin: FromQuery[int] = 0) -> Html:
+    """Who would get what today, in pages, who cannot be reached, and the button."""
+    return page.show("reminders/start.html", **await _preview(page, max(begin, 0)))
 
 
-async def _preview(page: Page) -> dict[str, Any]:
+async def _preview(page: Page, begin: int = 0) -> dict[str, Any]:
     found = await reminders.go_live_preview(page.session, page.organization_id, page.now)
     ours = page.found(await organization(page.session, page.organization_id))
     return {
         "preview": found,
-        "groups": together(await _seen(page, found.goes_out))[:MOST],
+        "groups": (every := together(await _seen(page, found.goes_out)))[begin : begin + MOST],
+        "every": len(every),
+        "begin": begin,
         "most": MOST,
         "rung": rung,
         "demonstration": ours.demonstration,

@@ -47,14 +47,15 @@ async def terms_ahead(
 
 async def files_ahead(
     session: AsyncSession, organization_id: UUID, until: date, *, clinic_ids: Collection[UUID] = (), limit: int
-) -> list[UUID]:
-    """Therapists whose file is looked at up to a day, the soonest first."""
+) -> list[tuple[UUID, date]]:
+    """Therapists whose file is looked at up to a day, with that day, the soonest first."""
     row = TherapistRow
-    query = select(row.id).where(row.organization_id == organization_id, row.merged_into_id.is_(None))
+    query = select(row.id, row.next_look_on).where(row.organization_id == organization_id, row.merged_into_id.is_(None))
     query = query.where(row.next_look_on.is_not(None), row.next_look_on <= until)
     if clinic_ids:
         query = query.where(row.id.in_(_people_at(organization_id, clinic_ids)))
-    return list(await session.scalars(query.order_by(row.next_look_on, row.id).limit(limit)))
+    found = await session.execute(query.order_by(row.next_look_on, row.id).limit(limit))
+    return [(id_, day) for id_, day in found if day is not None]
 
 
 async def terms_ending(session: AsyncSession, organization_id: UUID, first: date, last: date) -> list[UUID]:

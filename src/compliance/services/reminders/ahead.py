@@ -15,7 +15,7 @@ from compliance.db.queries import ladders
 from compliance.db.queries.ahead import Ahead, files_ahead, terms_ahead
 from compliance.db.queries.files import credential_files
 from compliance.db.queries.own_ladders import OwnLadders, ladders_of
-from compliance.domain.periods import ONE_DAY
+from compliance.domain.periods import ONE_DAY, day_before
 from compliance.domain.release import Calendar
 from compliance.services import assessments
 from compliance.services.reminders.going_live import Line, line_of, matter_line
@@ -27,14 +27,17 @@ MOST: Final = 100
 """Credentials, each with all its recipients on a day, of one page."""
 
 MOST_TERMS: Final = 20_000
-MOST_FILES: Final = 300
+MOST_FILES: Final = 300  # each is read whole: some 0.4 ms
 """So many are looked ahead for at most: in an organization with more, the list says until when it is whole."""
+
+EVERY: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
     """A page of what goes out: `lines`, the soonest first; `after` is where the next page begins (None: nothing is
-    left); `whole_until` is the last day that nothing is left out of."""
+    left); `whole_until` is the last day that nothing is left out of (a day behind us: more files have just changed than
+    are read for one page)."""
 
     lines: tuple[Line, ...]
     total: int
@@ -51,37 +54,51 @@ async def upcoming_page(
     clinic_ids: Collection[UUID] = (),
     first: int = 0,
     most: int = MOST,
+    most_files: int = MOST_FILES,
 ) -> Upcoming:
     """What goes out after today and up to so many days ahead, if nothing changes. `total` and `first` count things on
-    a day, each with all whom it is told to; who rests or has left by then is found out on its page."""
+    a day, each with all whom it is told to; who rests or has left by then is found out on its page. Of more than
+    `most_files` files the soonest are read, and `whole_until` says so."""
     organization = (await ladders.organizations(session, [organization_id]))[organization_id]
     until = now.date() + timedelta(days=days + 1)
     terms = await terms_ahead(session, organization_id, until, clinic_ids=clinic_ids, limit=MOST_TERMS)
     own = await ladders_of(session, organization_id)
     window = (now.date() - ONE_DAY, until)
     places = sorted(_places(organization_id, terms, own, organization.calendar, window), key=_soonest)
-    of_files = await _of_files(session, organization_id, until, now, clinic_ids)
+    looks = await files_ahead(session, organization_id, until, clinic_ids=clinic_ids, limit=most_files)
+    of_files = await _of_files(session, organization_id, [id_ for id_, _ in looks], now)
     of_files = [each for each in of_files if each.day <= now.date() + timedelta(days=days)]
     there = {(day, term.credential_id) for day, term in places[first : first + most]}
     lines = await _of_terms(session, organization_id, there, days, now)
     shown = [*lines, *_between(of_files, places, first, most)]
-    full = len(terms) < MOST_TERMS
+    cut = [terms[-1].next_rung_on] if len(terms) == MOST_TERMS else []
+    cut += [looks[-1][1]] if looks and len(looks) == most_files else []
     return Upcoming(
-        lines=tuple(sorted(shown, key=lambda line: (line.day, line.therapist, line.label, line.recipient))),
+        lines=tuple(sorted(shown, key=_in_order)),
         total=len(places) + len({(each.day, each.therapist_id, each.label) for each in of_files}),
         after=first + most if first + most < len(places) else None,
-        whole_until=until - ONE_DAY if full else terms[-1].next_rung_on - ONE_DAY,
+        whole_until=day_before(min([until, *cut])),
     )
 
 
 async def upcoming(session: AsyncSession, organization_id: UUID, days: int, now: datetime) -> tuple[Line, ...]:
-    """All of it at once, for scripts."""
+    """All of it at once, for scripts; every file is read, a portion at a time."""
     found: list[Line] = []
     first: int | None = 0
     while first is not None:
-        page = await upcoming_page(session, organization_id, days, now, first=first, most=1000)
+        page = await upcoming_page(session, organization_id, days, now, first=first, most=1000, most_files=0)
         found, first = found + list(page.lines), page.after
-    return tuple(found)
+    until = now.date() + timedelta(days=days)
+    looks = await files_ahead(session, organization_id, until + ONE_DAY, limit=EVERY)
+    for start in range(0, len(looks), MOST_FILES):
+        ids = [id_ for id_, _ in looks[start : start + MOST_FILES]]
+        of_files = await _of_files(session, organization_id, ids, now)
+        found += [each for each in of_files if each.day <= until]
+    return tuple(sorted(found, key=_in_order))
+
+
+def _in_order(line: Line) -> tuple[date, str, str, str]:
+    return line.day, line.therapist, line.label, line.recipient
 
 
 def _soonest(place: tuple[date, Ahead]) -> tuple[date, str]:
@@ -126,10 +143,7 @@ def _within(here: Situation, day: date, days: int) -> bool:
     return awake and here.today < day <= here.today + timedelta(days=days)
 
 
-async def _of_files(
-    session: AsyncSession, organization_id: UUID, until: date, now: datetime, clinic_ids: Collection[UUID]
-) -> list[Line]:
-    ids = await files_ahead(session, organization_id, until, clinic_ids=clinic_ids, limit=MOST_FILES)
+async def _of_files(session: AsyncSession, organization_id: UUID, ids: Collection[UUID], now: datetime) -> list[Line]:
     if not ids:
         return []
     owned = dict.fromkeys(ids, organization_id)
