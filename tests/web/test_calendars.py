@@ -141,6 +141,15 @@ async def test_a_clinics_calendar_shows_that_clinic_alone(site: Site, card: Phon
     assert (b"Sofia" in orlando.content, b"Kim" in orlando.content) == (False, True)
 
 
+async def test_a_therapists_page_leads_to_a_calendar_of_it(site: Site, card: Phone) -> None:
+    browser = await site.sign_in("manager")
+    await browser.get(f"/therapists/{card.therapist}")
+    link = f"/calendars?of={card.therapist}"
+    assert f'href="{link}"' in browser.page
+    assert (await browser.get(link)).status_code == 200
+    assert f'<option value="{card.therapist}" selected' in browser.page
+
+
 async def test_a_therapists_calendar_shows_that_therapist_alone(site: Site, card: Phone) -> None:
     other = await people.therapist(site, "Kim Low")
     await people.license_of(site, other, number="MA 777")

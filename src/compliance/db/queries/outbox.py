@@ -171,8 +171,8 @@ async def open_incidents(session: AsyncSession) -> int:
 
 def time_has_come(now: datetime, longest_wait: timedelta) -> ColumnElement[bool]:
     """Whether a waiting message is due. One that sleeps longer than any back-off, or that was written down in the
-    future, was put to sleep by a wrong clock and is woken. That it was tried says its token, for a failure of the way to
-    the server is no attempt; of one that took its sleep over from another message the hour at which it is given up."""
+    future, was put to sleep by a wrong clock and is woken. Its token says that it was tried, for a failure of the way to
+    the server is no attempt; of one that took its sleep over from another message its last hour says so."""
     tried = or_(OutboxRow.lease_token > 0, OutboxRow.next_at > OutboxRow.give_up_at)
     overslept = and_(tried, OutboxRow.next_at > now + longest_wait)
     ahead = and_(OutboxRow.created_at > now + HARMLESS, OutboxRow.created_at <= now + BELIEVED)
