@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from uuid import UUID
 
 import pytest
 
 from compliance.db.records import SubmissionRow, TermRow
 from compliance.services import accounts
+from tests.web import people
 from tests.web.conftest import Browser, Site
-from tests.web.renewals import ENDS, NEW_END, Phone, phone
+from tests.web.renewals import ENDS, NEW_END, Phone, phone, token
 from tests.web.test_renew import everything
 
 ACCEPTED, SENT_BACK = "renewal-accepted", "renewal-sent-back"
@@ -213,3 +215,16 @@ async def test_whoever_reads_along_in_the_outbox_does_not_get_the_power_to_answe
             answer = await reader.get(page)
             assert answer.status_code == 200, page
             assert card.token not in answer.text
+
+
+async def test_a_rule_that_goes_by_the_surname_says_when_the_next_term_ends(site: Site) -> None:
+    """Ohio: S is January of even years. By the printed day alone it would be December."""
+    who = await people.therapist(site, "Sofia Silva", email="sofia@example.org")
+    held = await people.license_of(site, who, starts_on=date(2024, 12, 23), ends_on=ENDS, jurisdiction="us-oh")
+    card = Phone(site, site.browser(), who, held.id, await token(site, who, held.id))
+    await card.open()
+    assert "Jan 31, 2028" in card.browser.words
+    await card.renew()
+    browser, _path = await reviewing(site, card)
+    assert "Jan 31, 2028" in browser.words
+    assert "Dec 31, 2028" not in browser.words

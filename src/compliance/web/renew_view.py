@@ -118,7 +118,8 @@ def _expected(rule: RenewalRule | None, here: Situation) -> date | None:
     """When the next term would end by the rule, where the days that the mail names are enough to say so."""
     if rule is None:
         return None
-    return predict(rule, RenewalFacts(None, here.subject.ends_on, None, here.subject.number)).next_expires_on
+    surname = here.subject.holder.last_name if here.subject.holder else ""
+    return predict(rule, RenewalFacts(None, here.subject.ends_on, None, here.subject.number, surname)).next_expires_on
 
 
 async def _said(session: AsyncSession, link: Link) -> Said | None:

@@ -127,7 +127,11 @@ def _expected(sent: Submission, holder: Holder) -> date | None:
     rule = _rule(sent)
     if rule is None or sent.about_ends_on == FOREVER:
         return None
-    return predict(rule, RenewalFacts(None, sent.about_ends_on, holder.birth_date, sent.number)).next_expires_on
+    return predict(rule, _facts(sent, holder, sent.about_ends_on)).next_expires_on
+
+
+def _facts(sent: Submission, holder: Holder, ends_on: date) -> RenewalFacts:
+    return RenewalFacts(None, ends_on, holder.birth_date, sent.number, holder.surname)
 
 
 @get("/renewals/{submission_id:uuid}/files/{evidence_id:uuid}", opt=needs("submissions.read"))
@@ -181,8 +185,7 @@ def _question(form: Form[Dates], sent: Submission, holder: Holder, expected: dat
     rule = _rule(sent)
     if form.value is None or form.value.sure or rule is None or form.value.ends_on == expected:
         return
-    facts = RenewalFacts(None, form.value.ends_on, holder.birth_date, sent.number)
-    asked_back = disagrees(rule.model, facts, form.value.ends_on)
+    asked_back = disagrees(rule.model, _facts(sent, holder, form.value.ends_on), form.value.ends_on)
     if asked_back is None and expected is not None:
         asked_back = f"By the rule the next term ends {spell(expected)}. Is {spell(form.value.ends_on)} read right?"
     if asked_back:
