@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -159,6 +160,46 @@ def test_an_offered_establishment_license_is_held_by_the_clinic() -> None:
     assert load().types["establishment-license"].holder is Holder.CLINIC
 
 
+def test_an_establishment_license_is_asked_of_the_clinic_where_the_law_asks_one() -> None:
+    (florida,), (vermont,), (georgia,) = (load().asked_of_clinic(each) for each in ("us-fl", "us-vt", "us-ga"))
+    assert (florida.holder, florida.code) == (Holder.CLINIC, "establishment-license")
+    assert [each.provisions[-1].asked for each in (florida, vermont, georgia)] == ["yes", "no", "unknown"]
+    assert georgia.provisions[-1].question.startswith("Does this place license or register massage establishments")
+    asked_of_people = (each for found in load().requirements.values() for each in found)
+    assert all(each.holder is Holder.THERAPIST for each in asked_of_people)
+
+
+def test_a_state_that_leaves_massage_to_its_cities_asks_nothing_of_clinics_and_its_city_does() -> None:
+    assert load().asked_of_clinic("us-ks") == ()
+    assert [each.jurisdiction for each in load().asked_of_clinic("us-ks-mission")] == ["us-ks-mission"]
+
+
+def test_north_carolina_licenses_establishments_since_july_2021() -> None:
+    (asked,) = load().asked_of_clinic("us-nc")
+    assert asked.provision_on(date(2021, 6, 30)) is None
+    assert asked.provisions[0].applies_on == date(2021, 7, 1)
+
+
+def test_every_duty_that_a_credential_meets_is_asked_or_offered_there() -> None:
+    law = load()
+    for place in law.jurisdictions.values():
+        asked = {each.code for each in (*law.asked("massage-therapy", place.code), *law.asked_of_clinic(place.code))}
+        for duty in place.duties:
+            code = {"insurance": "liability-insurance"}.get(duty.topic, duty.topic.value)
+            if duty.asked != "yes" or code not in law.types:
+                continue
+            judged = code in asked or (code == "background-check" and "fingerprint-card" in asked)
+            offered = law.offers.get(f"{code}-{place.code}")
+            assert judged or (offered and offered.jurisdictions == {place.code}), (place.code, code)
+
+
+def test_what_is_offered_of_a_duty_rests_on_its_source() -> None:
+    (wording,) = load().offers["liability-insurance-us-ct"].requirement.provisions
+    (duty,) = (each for each in load().jurisdictions["us-ct"].duties if each.topic == "insurance")
+    assert wording.citation == duty.citation
+    assert "liability-insurance-us-in" not in load().offers  # asked there already
+
+
 def test_the_two_issuers_of_cmtpt_are_told_apart() -> None:
     cmtpt = load().types["cmtpt"]
     assert cmtpt.authority_asked
@@ -205,7 +246,7 @@ def test_what_is_renewed_in_a_place_begins_with_what_ends() -> None:
     assert catalog.renewed_in("us-ny") == ("massage-registration", "massage-license")
     assert catalog.renewed_in("us-ca") == ("state-certification", "massage-license")
     assert catalog.renewed_in("us-ks") == ("massage-license",)
-    assert catalog.renewed_in("us-ks-mission") == ("local-permit", "massage-license")
+    assert catalog.renewed_in("us-ks-mission") == ("local-permit", "massage-license", "establishment-license")
 
 
 def test_a_city_is_ruled_by_its_state_where_it_is_silent() -> None:

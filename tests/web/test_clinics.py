@@ -128,6 +128,48 @@ async def test_what_the_clinic_itself_holds_is_listed(site: Site) -> None:
     assert "Until Aug 31, 2027" in browser.words
 
 
+async def test_a_clinic_without_its_license_says_so_and_stops_nobody_until_one_on_record_lapses(site: Site) -> None:
+    tampa = site.ours.clinics[0]
+    await somebody(site, tampa, "Cleared", licensed=True)
+    browser = await site.sign_in("owner")
+    await browser.get(f"/clinics/{tampa}")
+    assert "Florida establishment license Missing None is recorded. Fla. Stat. 480.043" in browser.words
+    assert "The one person who works at Tampa may practice today." in browser.words
+    act = builders.act_in(site.ours.id, site.clock.now)
+    async with site.database.write.begin() as session:
+        days = (date(2024, 9, 1), date(2026, 8, 31))
+        await builders.credential(session, act, None, "establishment-license", *days, clinic_id=tampa, number="MM777")
+    await browser.get(f"/clinics/{tampa}")
+    assert "Ended Aug 31, 2026, and no later term is recorded." in browser.words
+    assert "1 of 1 may not practice at Tampa today." in browser.words
+    assert outline(browser.page).faults == []
+
+
+async def test_licenses_to_display_are_listed_with_the_copies_on_file(site: Site) -> None:
+    tampa = site.ours.clinics[0]
+    cleared = await somebody(site, tampa, "Cleared", licensed=True)
+    await somebody(site, tampa, "Missing", licensed=False)
+    browser = await site.sign_in("manager")
+    await browser.get(f"/clinics/{tampa}/papers")
+    assert "1 of 1 license has no copy on file." in browser.words
+    assert "No license of this place is recorded" in browser.words
+    assert f"/therapists/{cleared}" in browser.page
+    assert "Whether licenses have to hang here is not known." in browser.words
+    assert "/evidence/new" in browser.page
+    assert outline(browser.page).faults == []
+    auditor = await site.sign_in("auditor")
+    await auditor.get(f"/clinics/{tampa}/papers")
+    assert "/evidence/new" not in auditor.page
+
+
+async def test_duties_of_a_place_stand_on_its_clinics_page_with_their_source(site: Site) -> None:
+    browser = await site.sign_in("manager")
+    await browser.get("/clinics/new")
+    await browser.send_form("/clinics/new", NEW, follow_redirects=True)
+    assert "Display of the license The current license is posted where the public sees it." in browser.words
+    assert "A new name or address is told within 30 days." in browser.words
+
+
 async def test_a_strangers_clinic_is_not_there(site: Site) -> None:
     theirs = site.theirs.clinics[0]
     browser = await site.sign_in("owner")

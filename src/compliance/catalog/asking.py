@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from compliance.catalog.catalog import ancestry
 from compliance.catalog.places import unanswered
 from compliance.catalog.shapes import RequirementTable
-from compliance.catalog.values import CatalogError, Jurisdiction, Modality
-from compliance.domain.requirements import Provision, Requirement
+from compliance.catalog.values import CatalogError, Jurisdiction, Modality, left_to_cities
+from compliance.domain.requirements import Holder, Provision, Requirement
 
 Asks = Mapping[str, Requirement]
 
@@ -25,6 +25,19 @@ def requirements(
     for code, place in jurisdictions.items():
         here = _here(place, ancestry(code, jurisdictions), asked, meanings)
         found |= {(modality, code): _merged(policies[modality], here) for modality in modalities}
+    return found
+
+
+def of_clinics(
+    jurisdictions: Mapping[str, Jurisdiction], asked: Mapping[str, Asks], meanings: Mapping[str, RequirementTable]
+) -> dict[str, tuple[Requirement, ...]]:
+    """What each place asks of clinics themselves; where its file is silent that is a question, as for a license."""
+    held = {code: meaning for code, meaning in meanings.items() if meaning.holder is Holder.CLINIC}
+    found = {}
+    for code, place in jurisdictions.items():
+        here = _said(ancestry(code, jurisdictions), asked, lambda each: each in held)
+        silent = {} if left_to_cities(place) else {each: unanswered(place, held[each]) for each in held}
+        found[code] = tuple((silent | here).values())
     return found
 
 
@@ -45,17 +58,23 @@ def _here(
     asked: Mapping[str, Asks],
     meanings: Mapping[str, RequirementTable],
 ) -> Asks:
-    """What the place and its parents ask, the license first; of a license nobody may be silent."""
-    found: dict[str, Requirement] = {}
-    for code in lineage:
-        twice = found.keys() & asked[code].keys()
-        if twice:
-            raise CatalogError(
-                f"{code}.toml: {', '.join(sorted(twice))} is already said by a parent, whose rules apply too."
-            )
-        found |= asked[code]
+    """What the place and its parents ask of people, the license first; of a license nobody may be silent."""
+    found = _said(lineage, asked, lambda code: meanings[code].holder is Holder.THERAPIST)
     license = found.pop("license", None) or unanswered(place, meanings["license"])
     return {"license": license, **found}
+
+
+def _said(lineage: tuple[str, ...], asked: Mapping[str, Asks], wanted: Callable[[str], bool]) -> dict[str, Requirement]:
+    found: dict[str, Requirement] = {}
+    for place in lineage:
+        here = {code: each for code, each in asked[place].items() if wanted(code)}
+        twice = found.keys() & here.keys()
+        if twice:
+            raise CatalogError(
+                f"{place}.toml: {', '.join(sorted(twice))} is already said by a parent, whose rules apply too."
+            )
+        found |= here
+    return found
 
 
 def _merged(policy: Asks, here: Asks) -> tuple[Requirement, ...]:

@@ -11,7 +11,7 @@ from compliance.catalog.words import fold
 from compliance.domain.credential_types import CredentialType
 from compliance.domain.periods import FOREVER
 from compliance.domain.renewal import NoRenewal, RenewalRule
-from compliance.domain.requirements import Policy, Requirement
+from compliance.domain.requirements import Holder, Policy, Requirement
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,7 @@ class Catalog:
     fingerprint: str
     rules: Mapping[tuple[str | None, str], tuple[RenewalRule, ...]]
     requirements: Mapping[tuple[str, str], tuple[Requirement, ...]]
+    of_clinics: Mapping[str, tuple[Requirement, ...]]
     spellings: Mapping[str, Mapping[str, str]]
 
     def asked(self, modality: str, jurisdiction: str) -> tuple[Requirement, ...]:
@@ -35,6 +36,11 @@ class Catalog:
             self._known("jurisdiction", jurisdiction, self.jurisdictions)
             raise CatalogError(f"Nothing is written on {modality} in {jurisdiction}.")
         return found
+
+    def asked_of_clinic(self, jurisdiction: str) -> tuple[Requirement, ...]:
+        """What a place asks of the clinic itself, its parents' rules included; of a license nobody is silent."""
+        self._known("jurisdiction", jurisdiction, self.jurisdictions)
+        return self.of_clinics[jurisdiction]
 
     def chain(self, jurisdiction: str) -> tuple[str, ...]:
         """The place after all its parents: ("us-ks", "us-ks-mission")."""
@@ -49,10 +55,14 @@ class Catalog:
         return next((each for each in rules if each.applies_on <= on <= each.ends_on), None)
 
     def renewed_in(self, jurisdiction: str) -> tuple[str, ...]:
-        """The types with a rule of renewal there, what ends before what stands; the first is the usual one."""
+        """The types with a rule of renewal there: people's before clinics', what ends before what stands.
+
+        The first is the usual one.
+        """
         places = self.chain(jurisdiction)
         found = {type: rules[-1] for (place, type), rules in self.rules.items() if place in places}
-        return tuple(sorted(found, key=lambda type: (isinstance(found[type].model, NoRenewal), type)))
+        clinics = {type: self.types[type].holder is Holder.CLINIC for type in found}
+        return tuple(sorted(found, key=lambda type: (clinics[type], isinstance(found[type].model, NoRenewal), type)))
 
     def type_of(self, text: str) -> str | None:
         """The code of a credential type as people write it."""

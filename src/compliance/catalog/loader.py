@@ -16,6 +16,7 @@ from importlib.resources.abc import Traversable
 from compliance.catalog import asking, places
 from compliance.catalog.building import Sources, credential_type, known, offer
 from compliance.catalog.catalog import Catalog
+from compliance.catalog.offers import of_clinic_rules, of_duties
 from compliance.catalog.reading import read, shaped
 from compliance.catalog.renewing import in_order, renewal_rule
 from compliance.catalog.shapes import JurisdictionFile, ModalitiesFile, ModalityTable, PoliciesFile, TypesFile
@@ -60,15 +61,16 @@ class _Reader:
     def catalog(self) -> Catalog:
         """All of it, once it is checked."""
         jurisdictions = self._jurisdictions()
-        modalities = self._modalities()
+        modalities, asked = self._modalities(), self._asked()
         return Catalog(
             types=self.types,
             modalities=modalities,
             jurisdictions=jurisdictions,
-            offers=self._offers(),
+            offers=self._offers(jurisdictions, asked),
             fingerprint=_fingerprint(self.content),
             rules=self._rules(),
-            requirements=asking.requirements(modalities, jurisdictions, self._asked(), self.meanings),
+            requirements=asking.requirements(modalities, jurisdictions, asked, self.meanings),
+            of_clinics=asking.of_clinics(jurisdictions, asked, self.meanings),
             spellings=_spellings(self.types, modalities, jurisdictions),
         )
 
@@ -104,16 +106,24 @@ class _Reader:
             found.setdefault((rule.jurisdiction, rule.type), []).append(rule)
         return {key: in_order(f"{key[0]}.toml" if key[0] else TYPES, wordings) for key, wordings in found.items()}
 
-    def _offers(self) -> dict[str, Policy]:
+    def _offers(
+        self, jurisdictions: Mapping[str, Jurisdiction], asked: Mapping[str, Mapping[str, Requirement]]
+    ) -> dict[str, Policy]:
         own = Sources(POLICIES, self.policies_file.sources)
         found = {each.code: offer(each, own, None, self.types) for each in self.policies_file.offer}
         for name, file in self.files.items():
             found |= {each.code: offer(each, self.sources[name], file.code, self.types) for each in file.offer}
+        nationwide = {each.requirement.code: each for each in found.values() if not each.jurisdictions}
+        for code, place in jurisdictions.items():
+            found |= of_duties(place, asked[code], nationwide) | of_clinic_rules(place, asked[code])
         return found
 
     def _asked(self) -> dict[str, dict[str, Requirement]]:
-        for code in (each for meaning in self.meanings.values() for each in meaning.accepts):
-            known(POLICIES, "credential type", code, self.types)
+        for meaning in self.meanings.values():
+            for code in meaning.accepts:
+                known(POLICIES, "credential type", code, self.types)
+                if self.types[code].holder is not meaning.holder:
+                    raise CatalogError(f"{POLICIES}: {meaning.code} is the {meaning.holder}'s, {code} is not.")
         return {
             file.code: places.requirements(file, self.sources[name], self.meanings, self.types)
             for name, file in self.files.items()

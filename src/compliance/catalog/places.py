@@ -68,7 +68,7 @@ def unanswered(place: Jurisdiction, meaning: RequirementTable) -> Requirement:
         citation=Citation(f"The catalog does not say for {place.name}", confidence=Confidence.UNSURE),
         question=meaning.question or f"Is {meaning.title.lower()} asked in {place.name}?",
     )
-    return Requirement(meaning.code, _title(place.name, meaning), (provision,), place.code)
+    return Requirement(meaning.code, _title(place.name, meaning), (provision,), place.code, meaning.holder)
 
 
 def _requirement(
@@ -82,7 +82,7 @@ def _requirement(
         for table, end in zip(ordered, ends, strict=True)
     ]
     _refuse_overlaps(sources.name, meaning.code, provisions)
-    return Requirement(meaning.code, _title(file.name, meaning), tuple(provisions), file.code)
+    return Requirement(meaning.code, _title(file.name, meaning), tuple(provisions), file.code, meaning.holder)
 
 
 def _provision(

@@ -190,6 +190,7 @@ class RequirementTable(Strict):
     title: str
     accepts: tuple[str, ...]
     verify: Verify = Verify.NO
+    holder: Holder = Holder.THERAPIST
     by_jurisdiction: bool = False
     question: str = ""
 

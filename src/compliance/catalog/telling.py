@@ -9,12 +9,12 @@ from typing import Final
 
 from compliance.catalog.catalog import Catalog
 from compliance.catalog.rule_words import day_before_words, education_words, model_words, surname_words
-from compliance.catalog.values import ALWAYS_TOLD, AfterExpiry, Jurisdiction, Regulation, Topic
+from compliance.catalog.values import ALWAYS_TOLD, AfterExpiry, Jurisdiction, Regulation, Topic, left_to_cities
 from compliance.domain.deadlines import DayBefore
 from compliance.domain.months import in_words
 from compliance.domain.periods import BEGINNING
 from compliance.domain.renewal import NoRenewal, RenewalRule, SurnameInitial
-from compliance.domain.requirements import Asked, Citation, Confidence, Requirement
+from compliance.domain.requirements import Asked, Citation, Confidence, Holder, Requirement
 
 NOT_KNOWN: Final = "Not known."
 SURE: Final = {
@@ -136,7 +136,7 @@ def _renewal(law: Catalog, place: Jurisdiction, on: date) -> Iterator[Line]:
         if isinstance(rule.model, SurnameInitial):
             says[1:1] = [f"{each}." for each in surname_words(rule.model)]
         yield Line(title, tuple(says), rule.citation, rule.applies_on)
-        if not isinstance(rule.model, NoRenewal):
+        if not isinstance(rule.model, NoRenewal) and law.types[rule.type].holder is Holder.THERAPIST:
             yield from _around_the_end(rule)
 
 
@@ -206,13 +206,12 @@ def _exams(law: Catalog, place: Jurisdiction) -> Iterator[Line]:
 
 def _duties(place: Jurisdiction, on: date) -> Iterator[Line]:
     told = [each for each in place.duties if each.applies_on <= on]
-    left_to_cities = place.regulation is Regulation.LOCAL and place.parent is None
     for topic in Topic:
         said = [each for each in told if each.topic is topic]
         for each in said:
             unsure = (NOT_KNOWN,) if each.asked is Asked.UNKNOWN else ()
             yield Line(TOPICS[topic], (*unsure, each.says), each.citation, each.applies_on)
-        if not said and topic in ALWAYS_TOLD and not left_to_cities:
+        if not said and topic in ALWAYS_TOLD and not left_to_cities(place):
             yield Line(TOPICS[topic], (NOT_KNOWN,))
 
 

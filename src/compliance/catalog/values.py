@@ -135,3 +135,8 @@ class Jurisdiction:
     notes: tuple[str, ...] = ()
     open_questions: tuple[str, ...] = ()
     sources: tuple[Citation, ...] = ()
+
+
+def left_to_cities(place: Jurisdiction) -> bool:
+    """Whether the state itself says nothing, because its cities and counties do."""
+    return place.regulation is Regulation.LOCAL and place.parent is None

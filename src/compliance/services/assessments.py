@@ -24,16 +24,17 @@ from compliance.db.queries.former import former_facts, then
 from compliance.db.queries.policies import encode, policies
 from compliance.db.reach import reach
 from compliance.db.records import ClearancePeriodRow, ClinicRow, CoveragePeriodRow, TherapistRow
-from compliance.domain.assessment import Clearance, Covers, clearance, clearance_periods
+from compliance.domain.assessment import Clearance, Covers, Finding, assess, clearance, clearance_periods
 from compliance.domain.coverage import coverage
 from compliance.domain.covers import Status
 from compliance.domain.credentials import CredentialFile
+from compliance.domain.of_clinics import asked_of_clinic, asked_there
 from compliance.domain.periods import ALWAYS, BEGINNING, Period, union
 from compliance.domain.requirements import Holder, Policy, Requirement, with_policies
 from compliance.services import fresh
 from compliance.services.law_answers import still_open
 
-RULES_VERSION = "2"  # raised when the rules themselves change, so that stored copies are made anew
+RULES_VERSION = "3"  # raised when the rules themselves change, so that stored copies are made anew
 CHUNK = 400
 AT_ONCE = 1_000  # more people than this are marked stale instead, so that no transaction lasts much over a second
 
@@ -47,6 +48,7 @@ class Frame:
     clinics: dict[UUID, str]  # id -> jurisdiction
     clinic_files: dict[UUID, CredentialFile]
     _asked: dict[tuple[str, str], tuple[Requirement, ...]] = field(default_factory=dict)
+    _there: dict[tuple[str, UUID], tuple[Requirement, ...]] = field(default_factory=dict)
 
     def asked(self, modality: str, jurisdiction: str) -> tuple[Requirement, ...]:
         """What the law of a place and the organization ask for a modality; the same objects every time."""
@@ -56,6 +58,30 @@ class Frame:
             mine = [each for each in self.policies if each.concerns(modality, chain)]
             self._asked[key] = with_policies(self.catalog.asked(modality, jurisdiction), mine)
         return self._asked[key]
+
+    def asked_at(self, modality: str, clinic_id: UUID) -> tuple[Requirement, ...]:
+        """The same at a clinic, joined by what the law asks of the clinic itself once it keeps a license of its own."""
+        place, kept = self.clinics[clinic_id], self.clinic_files.get(clinic_id)
+        if kept is None:
+            return self.asked(modality, place)
+        key = (modality, clinic_id)
+        if key not in self._there:
+            law, mine = self.catalog.asked_of_clinic(place), self._here(place)
+            self._there[key] = asked_there(self.asked(modality, place), law, mine, kept)
+        return self._there[key]
+
+    def asked_of_clinic(self, clinic_id: UUID) -> tuple[Requirement, ...]:
+        """What law and organization ask of a clinic itself, whether it keeps anything or not."""
+        return self.asked_of_clinics(self.clinics[clinic_id])
+
+    def asked_of_clinics(self, jurisdiction: str) -> tuple[Requirement, ...]:
+        """The same of any clinic at a place."""
+        return asked_of_clinic(self.catalog.asked_of_clinic(jurisdiction), self._here(jurisdiction))
+
+    def _here(self, jurisdiction: str) -> list[Policy]:
+        """The organization's policies on a place, whatever modality they speak of."""
+        chain = set(self.catalog.chain(jurisdiction))
+        return [each for each in self.policies if not each.jurisdictions or each.jurisdictions & chain]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -106,12 +132,18 @@ def verdict(
     works = (ALWAYS,) if hypothetical else worked(file, clinic_id, modality)
     return clearance(
         file,
-        around.asked(modality, around.clinics[clinic_id]),
+        around.asked_at(modality, clinic_id),
         as_of,
         clinic_id=clinic_id,
         clinic_file=around.clinic_files.get(clinic_id),
         within=works,
     )
+
+
+def clinic_findings(around: Frame, clinic_id: UUID, as_of: date) -> tuple[Finding, ...]:
+    """What is asked of a clinic itself on a day, against what it holds."""
+    held = around.clinic_files.get(clinic_id) or CredentialFile(clinic_id, "")
+    return assess(held, around.asked_of_clinic(clinic_id), as_of)
 
 
 def worked(file: CredentialFile, clinic_id: UUID, modality: str) -> tuple[Period, ...]:
@@ -197,7 +229,7 @@ class _Copy:
     def clearance_rows(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for clinic_id, modality in places_of(self.file):
-            asked = self.around.asked(modality, self.around.clinics[clinic_id])
+            asked = self.around.asked_at(modality, clinic_id)
             covers = {each.code: self._covers(each, clinic_id) for each in asked}
             for within in worked(self.file, clinic_id, modality):
                 for each in clearance_periods(covers, within):

@@ -133,7 +133,7 @@ async def _lines(
 
 
 def _line(around: Frame, hit: Against, *, soon: bool) -> Facts:
-    asked = around.asked(hit.modality, around.clinics[hit.clinic_id])
+    asked = around.asked_at(hit.modality, hit.clinic_id)
     title = next((each.title for each in asked if each.code == hit.requirement), hit.requirement)
     why = f"{title} ends, not cleared from {in_words(hit.starts_on)}" if soon else f"{title}: {hit.status.value}"
     return {"name": f"{hit.first_name} {hit.last_name}".strip(), "why": why}

@@ -91,12 +91,12 @@ def questions(law: Catalog, jurisdiction: str) -> list[Question]:
 
 
 def _requirements(law: Catalog, place: Jurisdiction) -> Iterator[Question]:
-    for modality in law.modalities:
-        for each in law.asked(modality, place.code):
-            open_ = next((one for one in each.provisions if one.asked is Asked.UNKNOWN), None)
-            if open_ and each.jurisdiction == place.code:
-                sentence = open_.question or f"Is {each.title} asked?"
-                yield Question(each.code, place.code, each.title, sentence, open_.accepts, holder=each.holder)
+    of_people = (each for modality in law.modalities for each in law.asked(modality, place.code))
+    for each in (*of_people, *law.asked_of_clinic(place.code)):
+        open_ = next((one for one in each.provisions if one.asked is Asked.UNKNOWN), None)
+        if open_ and each.jurisdiction == place.code:
+            sentence = open_.question or f"Is {each.title} asked?"
+            yield Question(each.code, place.code, each.title, sentence, open_.accepts, holder=each.holder)
 
 
 def _practice(place: Jurisdiction) -> Iterator[Question]:

@@ -163,7 +163,8 @@ def _check_words(checks: Checks, policy: Policy) -> None:
 
 def changeable() -> dict[str, str]:
     """What the catalog asks anywhere, and an organization may widen or tighten: words by code."""
-    asked = (each for found in catalog.load().requirements.values() for each in found)
+    law = catalog.load()
+    asked = (each for found in (*law.requirements.values(), *law.of_clinics.values()) for each in found)
     return {each.code: each.code.replace("-", " ").capitalize() if each.jurisdiction else each.title for each in asked}
 
 
@@ -197,6 +198,8 @@ async def _double(session: AsyncSession, act: Act, policy: Policy, span: Period)
 
 def _same(left: Policy, right: Policy) -> bool:
     if (left.widens, left.tightens) != (right.widens, right.tightens) or left.answers:
+        return False
+    if left.jurisdictions and right.jurisdictions and left.jurisdictions.isdisjoint(right.jurisdictions):
         return False
     return not right.widens or _accepted(right.requirement.provisions) <= _accepted(left.requirement.provisions)
 

@@ -88,6 +88,7 @@ async def _requirement_problem(session: AsyncSession, act: Act, requirement: str
     codes = {each.code for each in asked if each.holder is Holder.THERAPIST}
     if requirement in codes:
         return None
-    if requirement in {each.code for each in asked}:
+    of_clinics = {each.code for found in law.of_clinics.values() for each in found}
+    if requirement in of_clinics | {each.code for each in asked}:
         return f"{requirement!r} is asked of the clinic, so no therapist can be excepted from it."
     return f"Nothing called {requirement!r} is asked of anybody here. Allowed are {', '.join(sorted(codes))}."

@@ -43,7 +43,7 @@ class Change:
 
 def under(around: Frame, policies: Sequence[Policy]) -> Frame:
     """The same organization with other policies."""
-    return replace(around, policies=tuple(policies), _asked={})
+    return replace(around, policies=tuple(policies), _asked={}, _there={})
 
 
 async def changes(
@@ -90,7 +90,7 @@ async def supposed(
 
 
 def _spans(file: CredentialFile, around: Frame, clinic_id: UUID, modality: str) -> list[Span]:
-    asked = around.asked(modality, around.clinics[clinic_id])
+    asked = around.asked_at(modality, clinic_id)
     covers = covers_of(file, asked, clinic_id=clinic_id, clinic_file=around.clinic_files.get(clinic_id))
     return [
         Span(each.starts_on, each.ends_on, each.cleared, each.requirement)

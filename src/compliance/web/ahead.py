@@ -135,7 +135,7 @@ async def _verdicts(
 
 def _titles(rules: Frame, clinic: Clinic) -> dict[str, str]:
     """What each requirement is called at the clinic; an assignment's own end has words too."""
-    asked = (each for modality in load().modalities for each in rules.asked(modality, clinic.jurisdiction))
+    asked = (each for modality in load().modalities for each in rules.asked_at(modality, clinic.id))
     return {each.code: each.title for each in asked} | dict.fromkeys((ASSIGNMENT, ""), "The assignment ends")
 
 

@@ -9,14 +9,17 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from compliance.catalog import Board, load
+from compliance.catalog.telling import TOPICS
+from compliance.catalog.values import Duty, Topic
 from compliance.db.queries.clearances import by_clinic
 from compliance.db.queries.clinic_pages import working_at
 from compliance.db.queries.clinics import Clinic, board_addresses
 from compliance.db.queries.therapist_list import Wanted, therapists
 from compliance.domain.credentials import CredentialFile
-from compliance.services.assessments import Frame
+from compliance.domain.requirements import Asked
+from compliance.services.assessments import Frame, clinic_findings
 from compliance.web.labels import credential_label, current_term, place
-from compliance.web.law import lines, zone_name
+from compliance.web.law import lines_with_clinics, zone_name
 from compliance.web.page import Page
 from compliance.web.sights import narrowed, sight_of
 from compliance.web.verdicts import verdicts
@@ -37,15 +40,15 @@ async def people(page: Page, clinic: Clinic) -> dict[str, Any]:
     here = narrowed(at, clinic.id)
     shown = page.request.query_params.get("verdict", "")
     wanted = Wanted(clinic_id=clinic.id, verdict=shown if shown in SHOWN else "")
-    after, before = [_id(page.request.query_params.get(each, "")) for each in ("after", "before")]
+    after, before = [known_id(page.request.query_params.get(each, "")) for each in ("after", "before")]
     about: dict[str, Any] = {"clinic_ids": page.clinic_ids, "limit": ROWS, "after": after, "before": before}
     found = await therapists(session, mine, wanted, here, **about)
     alone = replace(sight, places={clinic.id: sight.places[clinic.id]}, days={clinic.id: here[0].day})
-    links = {each: _address(clinic, verdict=each, as_of=_as_of(page)) for each in SHOWN}
+    links = {each: address(clinic, "", verdict=each, as_of=_as_of(page)) for each in SHOWN}
     if found.has_previous and found.rows:
-        links["previous"] = _address(clinic, verdict=wanted.verdict, as_of=_as_of(page), before=found.rows[0].id)
+        links["previous"] = address(clinic, "", verdict=wanted.verdict, as_of=_as_of(page), before=found.rows[0].id)
     if found.has_next and found.rows:
-        links["next"] = _address(clinic, verdict=wanted.verdict, as_of=_as_of(page), after=found.rows[-1].id)
+        links["next"] = address(clinic, "", verdict=wanted.verdict, as_of=_as_of(page), after=found.rows[-1].id)
     return {
         "rows": found.rows,
         "verdicts": await verdicts(session, mine, found.rows, alone),
@@ -64,12 +67,14 @@ def _as_of(page: Page) -> str:
     return page.request.query_params.get("as_of", "")
 
 
-def _address(clinic: Clinic, **query: object) -> str:
+def address(clinic: Clinic, part: str, **query: object) -> str:
+    """The clinic's page, or a part of it, with what the query says."""
     given = {name: value for name, value in query.items() if value}
-    return f"/clinics/{clinic.id}" + (f"?{urlencode(given)}" if given else "")
+    return f"/clinics/{clinic.id}{part}" + (f"?{urlencode(given)}" if given else "")
 
 
-def _id(text: str) -> UUID | None:
+def known_id(text: str) -> UUID | None:
+    """The id in an address; None for what is none."""
     try:
         return UUID(text)
     except ValueError:
@@ -82,7 +87,8 @@ async def around(page: Page, clinic: Clinic, rules: Frame, day: date) -> dict[st
     return {
         "where": where(clinic),
         "held": held(rules, clinic, day),
-        "asked_of_clinic": [each for each in law(rules, clinic, day) if each.of_clinic],
+        "own_findings": clinic_findings(rules, clinic.id, day),
+        "duties": duties(clinic, day),
         "law": law(rules, clinic, day),
         "board": board(clinic.jurisdiction),
         "board_address": addresses.get(clinic.jurisdiction),
@@ -91,7 +97,19 @@ async def around(page: Page, clinic: Clinic, rules: Frame, day: date) -> dict[st
 
 def law(rules: Frame, clinic: Clinic, day: date) -> list[Any]:
     """What is asked there on a day, the organization's own policies among it."""
-    return lines(lambda modality: rules.asked(modality, clinic.jurisdiction), day)
+    return lines_with_clinics(rules, clinic.jurisdiction, day)
+
+
+TOLD: Final = (Topic.DISPLAY, Topic.LICENSE_CHECK, Topic.DISCLOSURE, Topic.NOTICE)
+"""Duties of whoever runs a place, which no credential meets."""
+
+
+def duties(clinic: Clinic, day: date) -> list[tuple[str, Duty]]:
+    """What has to be displayed, checked, handed out and reported at the place, with where that is said."""
+    law = load()
+    told = [duty for code in law.chain(clinic.jurisdiction) for duty in law.jurisdictions[code].duties]
+    here = [each for each in told if each.topic in TOLD and each.applies_on <= day and each.asked is Asked.YES]
+    return [(TOPICS[each.topic], each) for each in sorted(here, key=lambda each: TOLD.index(each.topic))]
 
 
 def board(jurisdiction: str) -> Board | None:

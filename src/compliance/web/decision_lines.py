@@ -89,7 +89,7 @@ def _look(each: Open, sight: Sight) -> Line:
 
 def _wanting(each: Wanting, sight: Sight, rests: Mapping[tuple[UUID, str], UUID], day: date) -> Line:
     place = sight.places[each.clinic_id]
-    asked = sight.frame.asked(each.modality, place.jurisdiction)
+    asked = sight.frame.asked_at(each.modality, place.id)
     requirement = next((one for one in asked if one.code == each.requirement), None)
     held = rests.get((each.therapist_id, each.requirement))
     step = next_step(Asked(each.therapist_id, each.clinic_id, requirement, each.status, day, held, each.requirement))

@@ -20,7 +20,7 @@ from compliance.services.assessments import frame
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
 from compliance.web.forms import asked, blank
-from compliance.web.law import SURE, lines
+from compliance.web.law import SURE, lines_with_clinics
 from compliance.web.page import Html, Page
 
 LIST: Final = "jurisdictions/list.html"
@@ -73,7 +73,7 @@ async def _law(page: Page, code: str) -> dict[str, Any]:
     return {
         "here": here,
         "chain": [(each, sections(law, each, page.as_of)) for each in reversed(chain)],
-        "lines": lines(lambda modality: rules.asked(modality, code), page.as_of),
+        "lines": lines_with_clinics(rules, code, page.as_of),
         "questions": [each for each in asked_of if (each.jurisdiction, each.code) not in answered],
         "answers": answers,
         "board": next((each.board for each in reversed(chain) if each.board), None),

@@ -10,6 +10,7 @@ from typing import Final
 from compliance.catalog import Catalog, load, telling
 from compliance.domain.periods import FOREVER
 from compliance.domain.requirements import Asked, Citation, Confidence, Holder, Provision, Requirement, Verify
+from compliance.services.assessments import Frame
 from compliance.web.labels import modality_title, type_title
 
 SURE: Final = {**telling.SURE, Confidence.ANSWERED: "Answered by your organization"}
@@ -57,6 +58,17 @@ def lines(asked: Callable[[str], Iterable[Requirement]], day: date) -> list[Line
                 alike.modalities.append(modality)
                 alike.citations[provision.citation] = None
     return [_line(each, len(each.modalities) == len(law.modalities)) for each in found.values()]
+
+
+def lines_with_clinics(rules: Frame, jurisdiction: str, day: date) -> list[Line]:
+    """What law and organization ask at a place: of people for each modality, and of clinics themselves."""
+    of_clinics = rules.asked_of_clinics(jurisdiction)
+
+    def asked(modality: str) -> tuple[Requirement, ...]:
+        of_people = rules.asked(modality, jurisdiction)
+        return (*(each for each in of_people if each.holder is Holder.THERAPIST), *of_clinics)
+
+    return lines(asked, day)
 
 
 _NO_CITATION: Final = Citation("")

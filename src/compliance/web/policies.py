@@ -64,8 +64,14 @@ def _adopted(offer: Policy, held: list[Held], today: date) -> bool:
         and each.ends_on >= today
         and each.policy.widens == offer.widens
         and accepts(each.policy) == accepts(offer)
+        and _reaches_as_far(each.policy.jurisdictions, offer.jurisdictions)
         for each in held
     )
+
+
+def _reaches_as_far(held: frozenset[str], offered: frozenset[str]) -> bool:
+    """Whether a policy of these places speaks wherever the offer would; no places are all."""
+    return not held or (bool(offered) and offered <= held)
 
 
 def accepts(policy: Policy) -> str:

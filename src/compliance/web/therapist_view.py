@@ -102,7 +102,7 @@ def places(
 def _at(frame: Frame, file: CredentialFile, clinic: Clinic, modality: str, day: date) -> AtPlace:
     works = worked(file, clinic.id, modality)
     now = next((each for each in works if each.ends_on >= day), works[-1])
-    asked = frame.asked(modality, clinic.jurisdiction)
+    asked = frame.asked_at(modality, clinic.id)
     asked_on = max(day, now.starts_on)
     return AtPlace(clinic, modality, day, verdict(frame, file, clinic.id, modality, asked_on), asked, *now)
 

@@ -51,7 +51,7 @@ class Sight:
 
     def requirement(self, period: StoredPeriod, code: str) -> Requirement | None:
         """What a code means at a place."""
-        asked = self.frame.asked(period.modality, self.places[period.clinic_id].jurisdiction)
+        asked = self.frame.asked_at(period.modality, period.clinic_id)
         return next((each for each in asked if each.code == code), None)
 
 
@@ -79,7 +79,7 @@ def live_periods(frame: Frame, file: CredentialFile) -> list[StoredPeriod]:
     """The same periods as the stored copy has, worked out from a file."""
     found: list[StoredPeriod] = []
     for clinic_id, modality in places_of(file):
-        asked = frame.asked(modality, frame.clinics[clinic_id])
+        asked = frame.asked_at(modality, clinic_id)
         covers = covers_of(file, asked, clinic_id=clinic_id, clinic_file=frame.clinic_files.get(clinic_id))
         for within in worked(file, clinic_id, modality):
             for start, end, cleared, status, code in clearance_periods(covers, within):

@@ -177,7 +177,7 @@ def _verdict(around: Around, file: CredentialFile, clinic_id: UUID, modality: st
     as_of, frame = around.asked.as_of, around.frame
     own = frame.clinic_files.get(clinic_id)
     mine = frozenset(each.id for each in (*file.credentials, *(own.credentials if own else ())))
-    asked = {each.code: each for each in frame.asked(modality, frame.clinics[clinic_id])}
+    asked = {each.code: each for each in frame.asked_at(modality, clinic_id)}
 
     def wording(code: str) -> Provision | None:
         return asked[code].provision_on(as_of) if code in asked else None
@@ -210,7 +210,7 @@ def _lapses(
     if period is None:
         return
     for clinic_id, modality, title in places:
-        asked = around.frame.asked(modality, around.frame.clinics[clinic_id])
+        asked = around.frame.asked_at(modality, clinic_id)
         worked = clip(assessments.worked(file, clinic_id, modality), Period(period.starts_on, period.ends_on))
         covers = covers_of(file, asked, clinic_id=clinic_id, clinic_file=around.frame.clinic_files.get(clinic_id))
         for requirement in asked:
@@ -243,7 +243,7 @@ def _unknowns(around: Around, people: Iterable[_Person]) -> tuple[OpenQuestion, 
     for person in people:
         for clinic_id, modality, _title in _places(around, person.file):
             place = around.frame.clinics[clinic_id]
-            for each in around.frame.asked(modality, place):
+            for each in around.frame.asked_at(modality, clinic_id):
                 question = _question(each, around.asked.as_of)
                 if question is not None:
                     board = catalog.jurisdictions[each.jurisdiction or place].board

@@ -141,9 +141,7 @@ def _facts(matter: Matter, here: Situation, rung: Rung, mail: MailSettings) -> d
 def places_of(around: Frame, file: CredentialFile) -> list[Place]:
     """What is asked of somebody at each clinic and for each modality, and when they work there."""
     return [
-        Place(
-            clinic_id, around.asked(modality, around.clinics[clinic_id]), assessments.worked(file, clinic_id, modality)
-        )
+        Place(clinic_id, around.asked_at(modality, clinic_id), assessments.worked(file, clinic_id, modality))
         for clinic_id, modality in assessments.places_of(file)
         if clinic_id in around.clinics
     ]
