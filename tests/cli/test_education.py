@@ -85,3 +85,24 @@ def test_a_file_that_is_no_certificate_is_refused(demonstration: CommandLine, tm
     assert "Allowed are PDF, PNG and JPEG" in demonstration.refuses(
         "education", "add", *ANA, *COURSE, "--certificate", str(scan)
     )
+
+
+def test_a_file_of_courses_is_looked_at_recorded_and_changes_nothing_the_second_time(
+    demonstration: CommandLine, tmp_path: Path
+) -> None:
+    file = tmp_path / "courses.csv"
+    head = "First Name,Last Name,Title,Completed,Minutes,Form\n"
+    file.write_text(head + "Ana,Ruiz,Ethics again,2026-05-02,180,live\nAna,Ruiz,Stones,2026-05-03,60,webinar\n")
+    command = ("education", "import", str(file), "--organization", demonstration.json("organization", "list")[0]["id"])
+    before = len(demonstration.json("education", "list", *ANA))
+    assert demonstration.json(*command, "--dry-run")["new"] == 2
+    assert len(demonstration.json("education", "list", *ANA)) == before
+    assert demonstration.says(*command).strip() == "2 recorded, 0 on file already, 0 refused"
+    assert len(demonstration.json("education", "list", *ANA)) == before + 2
+    assert demonstration.says(*command).strip() == "0 recorded, 2 on file already, 0 refused"
+    file.write_text(head + "Ana,Ruiz,More,2026-05-04,180,live\nNobody,Known,Stones,2026-05-03,60,webinar\n")
+    said = demonstration.says(*command, status=1)
+    assert "line 3, last_name: No therapist here has" in said
+    assert len(demonstration.json("education", "list", *ANA)) == before + 2
+    file.write_text("a,b\n")
+    assert "has no column" in demonstration.refuses(*command)

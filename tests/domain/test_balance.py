@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -151,6 +152,21 @@ def test_two_subjects_cannot_both_be_met_by_the_same_room_under_a_limit() -> Non
     found = balance(asked, file, FACTS, DAY)
     assert found.state is State.SHORT
     assert found.missing == 60
+
+
+def test_an_approval_is_judged_on_the_day_of_the_course() -> None:
+    """NCBTMB approves a provider for three years: before and after, its number proves nothing."""
+    asked, days = rule(approved_only=True), {"approved_from": date(2023, 7, 1), "approved_until": date(2026, 6, 30)}
+    held = [
+        replace(course(number, 60, on, approved=True), **days)
+        for number, on in enumerate((date(2026, 6, 30), date(2026, 7, 1)), 1)
+    ]
+    found = balance(asked, held, FACTS, DAY)
+    assert [each.counted for each in sorted(found.judged, key=lambda one: one.course.id.int)] == [60, 0]
+    assert any("did not hold on the day" in reason for each in found.judged for reason in each.reasons)
+    early = replace(course(3, 60, date(2023, 6, 30), approved=True), **days)
+    assert not early.approved
+    assert replace(early, completed_on=date(2023, 7, 1)).approved
 
 
 def test_only_courses_with_an_approval_number_count_where_the_rule_says_so() -> None:

@@ -17,7 +17,7 @@ from compliance.db.records import ApiKeyRow, OrganizationRow
 from compliance.services import api_keys
 from compliance.services.refusals import Refused
 from tests import builders
-from tests.web.conftest import Organization, Site, wired
+from tests.web.conftest import Browser, Organization, Site, wired
 from tests.web.world import World, world
 
 ALL = tuple(api_keys.SCOPES)
@@ -40,17 +40,33 @@ async def key_for(
         )
 
 
-async def ask(site: Site, key: str, path: str, **params: Any) -> httpx.Response:
-    """As a program does: no cookie, no browser's words about where it comes from."""
+def program(site: Site, key: str) -> Browser:
+    """As a program asks: no cookie, no browser's words about where it comes from."""
     browser = site.browser(authorization=f"Bearer {key}")
     del browser.headers["sec-fetch-site"]
-    return await browser.get(path, params=params)
+    return browser
+
+
+async def ask(site: Site, key: str, path: str, **params: Any) -> httpx.Response:
+    """Reads."""
+    return await program(site, key).get(path, params=params)
+
+
+async def tell(site: Site, key: str, path: str, **body: Any) -> httpx.Response:
+    """Records."""
+    return await program(site, key).post(path, json=body)
+
+
+def api_routes() -> list[tuple[str, str]]:
+    """Method and address of everything in the API."""
+    found = (route for route in wired().routes if isinstance(route, HTTPRoute))
+    handlers = ((each.path_format, handler) for each in found for handler in each.route_handlers)
+    return [("POST" if "POST" in one.http_methods else "GET", path) for path, one in handlers if "scope" in one.opt]
 
 
 def api_paths() -> list[str]:
-    """Every address of the API."""
-    found = (route for route in wired().routes if isinstance(route, HTTPRoute))
-    return [each.path_format for each in found if any("scope" in handler.opt for handler in each.route_handlers)]
+    """Every address of the API that is read."""
+    return [path for method, path in api_routes() if method == "GET"]
 
 
 async def kim_at_tampa(site: Site) -> dict[str, Any]:
@@ -122,6 +138,10 @@ async def test_nothing_but_a_key_that_holds_opens_the_api(site: Site) -> None:
         for answer in answers:
             assert answer.status_code == 401, path
             assert answer.headers["www-authenticate"] == "Bearer"
+    for path in [ours.path(each) for method, each in api_routes() if method == "POST"]:
+        told = [await tell(site, each, path) for each in (wrong, over.key, back.key, "", "ck_", key.key[:11])]
+        assert [each.status_code for each in told] == [401] * len(told), path
+        assert (await owner.post(path, json={})).status_code == 401, path
 
 
 async def test_a_key_opens_what_it_is_allowed_and_nothing_else(site: Site) -> None:
@@ -131,7 +151,8 @@ async def test_a_key_opens_what_it_is_allowed_and_nothing_else(site: Site) -> No
         for route in wired().routes:
             for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
                 if "scope" in handler.opt:
-                    answer = await ask(site, key.key, ours.path(route.path_format))
+                    does = tell if "POST" in handler.http_methods else ask
+                    answer = await does(site, key.key, ours.path(route.path_format))
                     refused = answer.status_code == 403
                     assert refused == (handler.opt["scope"] != scope), (scope, route.path)
 
@@ -215,7 +236,7 @@ async def test_only_a_hash_of_a_key_is_kept(site: Site) -> None:
 async def test_the_document_names_each_question_and_nothing_else(site: Site) -> None:
     document = (await site.browser().get("/schema/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
-    assert set(document["paths"]) == set(api_paths())
+    assert set(document["paths"]) == {path for _method, path in api_routes()}
     asked = document["paths"][GATE]["get"]["parameters"]
     assert [each["description"] for each in asked if each["name"] == "therapist"] == [
         "Id, e-mail address or exact name."

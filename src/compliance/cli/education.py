@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli.education_input import MINUTES, Subject, course_of
+from compliance.cli.education_input import MINUTES, Subject, course_of, import_file
 from compliance.cli.options import Day, json_option, organization_option
 from compliance.cli.running import Opened, with_database, write_file
 from compliance.cli.saying import COULD_NOT_TELL, Said, answer_no, note, say, say_json, say_table
@@ -66,6 +66,7 @@ def _course(filed: Filed) -> dict[str, Any]:
         "id": course.id, "title": course.title, "completed_on": course.completed_on, "minutes": course.minutes,
         "form": course.form.value, "subjects": dict(course.subjects), "provider": course.provider,
         "provider_number": course.provider_number, "course_number": course.course_number,
+        "approved_from": course.approved_from, "approved_until": course.approved_until,
         "certificate": {"name": file.name, "sha256": file.sha256} if file else None,
         "certificate_lacks": list(course.certificate_lacks()) if file else None,
     }  # fmt: skip
@@ -82,6 +83,8 @@ def _course(filed: Filed) -> dict[str, Any]:
 @click.option("--provider", default="", metavar="NAME")
 @click.option("--provider-number", default="", metavar="N", help="The provider's approval number.")
 @click.option("--course-number", default="", metavar="N", help="The course's approval number.")
+@click.option("--approved-from", type=Day(), metavar="DATE", help="First day of that approval, where it is known.")
+@click.option("--approved-until", type=Day(), metavar="DATE", help="Its last day, where it is known.")
 @click.option("--certificate", type=click.Path(path_type=Path, dir_okay=False), help="PDF, PNG or JPEG; is inspected.")
 @click.option("--sure", is_flag=True, help="It is another course than the one that looks the same.")
 @json_option()
@@ -109,6 +112,37 @@ def add(therapist: str, organization: str | None, as_json: bool, **given: Any) -
         say_json({"id": added})
     else:
         say(added)
+
+
+@education_command.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@organization_option(required=True)
+@click.option("--dry-run", is_flag=True, help="Look at the file and record nothing.")
+@json_option()
+def import_(file: Path, organization: str, dry_run: bool, as_json: bool) -> None:
+    """Records the courses of a CSV file: all of them, or none. Those on file already change nothing.
+
+    \b
+    compliance education import courses.csv --organization "Harbor Massage" --dry-run
+
+    Columns: email (or license_number, or first_name and last_name), title, completed_on, minutes (or hours), form,
+    subjects (ethics=120; medical errors=60), provider, provider_number, course_number, approved_from, approved_until.
+    Exit status 1 when rows were refused, 2 when the file cannot be read at all.
+    """
+
+    async def work(opened: Opened) -> dict[str, Any]:
+        return await import_file(opened, file, organization, dry_run)
+
+    outcome = with_database(work)
+    if as_json:
+        say_json(outcome)
+    else:
+        for each in outcome["refused"]:
+            say(f"line {each['line']}, {each['field']}: {each['problem']}")
+        word = "to record" if dry_run or outcome["refused"] else "recorded"
+        say(f"{outcome['new']} {word}, {outcome['unchanged']} on file already, {len(outcome['refused'])} refused")
+    if outcome["refused"]:
+        answer_no()
 
 
 @education_command.command("balance")

@@ -53,6 +53,8 @@ async def course_of(opened: Opened, therapist_id: UUID, given: dict[str, Any]) -
         given["provider"],
         given["provider_number"],
         given["course_number"],
+        given["approved_from"],
+        given["approved_until"],
         await _stored(opened, path) if path else None,
         sure=given["sure"],
     )
@@ -82,3 +84,35 @@ async def _stored(opened: Opened, path: Path) -> NewEvidence:
         rendition_sha256=found.rendition_sha256,
         rendition_media_type=found.rendition_media_type,
     )
+
+
+AT_ONCE: Final = 400
+"""Courses in one transaction."""
+
+
+async def import_file(opened: Opened, path: Path, organization: str, dry_run: bool) -> dict[str, Any]:
+    """Judges the file as a whole, and records its courses in short transactions; killed, it goes on when run again."""
+    from compliance.cli.finding import organization_of
+    from compliance.services import course_files, education
+    from compliance.sources import Unreadable
+
+    if not path.is_file():
+        raise Said(f"{path} is no file that can be read.")
+    async with opened.database.read.begin() as session:
+        owner = await organization_of(session, organization)
+        act = opened.act(owner.id)
+        try:
+            judged = await course_files.judge(session, act=act, path=path)
+        except Unreadable as unreadable:
+            raise Said(f"{path}: {unreadable}") from None
+    if not dry_run and not judged.refused:
+        for start in range(0, len(judged.courses), AT_ONCE):
+            async with opened.database.write.begin() as session:
+                await education.record_many(session, act=act, courses=judged.courses[start : start + AT_ONCE])
+    refused = [{"line": e.line, "field": e.field, "value": e.value, "problem": e.problem} for e in judged.refused]
+    return {
+        "new": len(judged.courses),
+        "unchanged": judged.unchanged,
+        "refused": refused,
+        "unread": list(judged.unread),
+    }

@@ -20,6 +20,7 @@ from compliance.domain.ledger import Course
 
 USUAL_MINUTES = 60
 NOT_APPROVED = "No approval number is on file, and only approved courses count."
+NOT_APPROVED_THEN = "The approval did not hold on the day of the course, and only approved courses count."
 
 
 def minutes(hours: float, per_hour: int | None) -> int:
@@ -141,7 +142,7 @@ def count(rule: ContinuingEducation, found: Sequence[Cell], beside: frozenset[st
 
 def _never(rule: ContinuingEducation, cell: Cell, beside: frozenset[str]) -> str:
     if rule.approved_only and not cell.course.approved:
-        return NOT_APPROVED
+        return NOT_APPROVED_THEN if cell.course.approved_another_time else NOT_APPROVED
     if cell.subject in rule.never:
         return f"The subject {cell.subject} does not count here."
     return f"The subject {cell.subject} is asked beside the hours." if cell.subject in beside else ""

@@ -26,8 +26,9 @@ DISPLAY: Final = "https://ncbtmb.org/faq/what-information-do-my-certificates-nee
 class Course:
     """One completed course. `subjects` are minutes by subject, each minute in one; the rest is in none.
 
-    A provider's or a course's approval number makes it an approved one; whether the approval held on the day of the
-    course nobody here knows. `certificate` tells whether one is kept, `certificate_shows` what was seen on it (SEEN).
+    A provider's or a course's approval number makes it an approved one, unless the days of that approval are known
+    (NCBTMB approves a provider for three years) and the course was on none of them. `certificate` tells whether one is
+    kept, `certificate_shows` what was seen on it (SEEN).
     """
 
     id: UUID
@@ -39,13 +40,21 @@ class Course:
     provider: str = ""
     provider_number: str = ""
     course_number: str = ""
+    approved_from: date | None = None
+    approved_until: date | None = None
     certificate: bool = False
     certificate_shows: tuple[str, ...] = ()
 
     @property
     def approved(self) -> bool:
-        """Whether somebody's approval number is on file."""
-        return bool(self.provider_number or self.course_number)
+        """Whether somebody's approval number is on file, and the approval is not known to have held on other days."""
+        return bool(self.provider_number or self.course_number) and not self.approved_another_time
+
+    @property
+    def approved_another_time(self) -> bool:
+        """Whether the days of the approval are known, and the day of the course is none of them."""
+        early = self.approved_from is not None and self.completed_on < self.approved_from
+        return early or (self.approved_until is not None and self.completed_on > self.approved_until)
 
     def certificate_lacks(self) -> tuple[str, ...]:
         """What NCBTMB asks a certificate to show and is not known of this one, in the words of its list."""

@@ -23,6 +23,7 @@ SCOPES: Final = {
     "clinics.read": "List clinics",
     "therapists.read": "Read therapists and their credentials",
     "reminders.read": "Read what was mailed, what will be, and why",
+    "education.write": "Record courses of continuing education",
 }
 """What a key may be allowed, by the capability of the routes that it opens."""
 

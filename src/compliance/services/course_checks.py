@@ -37,6 +37,14 @@ class Given(Protocol):
     @property
     def subjects(self) -> Mapping[str, int]: ...
     @property
+    def provider_number(self) -> str: ...
+    @property
+    def course_number(self) -> str: ...
+    @property
+    def approved_from(self) -> date | None: ...
+    @property
+    def approved_until(self) -> date | None: ...
+    @property
     def certificate(self) -> NewEvidence | None: ...
     @property
     def certificate_shows(self) -> tuple[str, ...]: ...
@@ -56,11 +64,21 @@ def check(checks: Checks, act: Act, given: Given, index: int = 0) -> None:
     if not 0 < given.minutes <= LONGEST:
         checks.refuse("minutes", f"Give the length in minutes, from 1 to {LONGEST}.", index)
     checks.refuse("subjects", _subject_problem(given), index)
+    checks.refuse("approved_until", _approval_problem(given), index)
     unknown = [each for each in given.certificate_shows if each not in SEEN]
     if unknown:
         checks.refuse("certificate_shows", f"{unknown[0]!r} is none of {', '.join(SEEN)}.", index)
     if given.certificate:
         check_file(checks, given.certificate, index)
+
+
+def _approval_problem(given: Given) -> str | None:
+    first, last = given.approved_from, given.approved_until
+    if (first or last) and not (given.provider_number or given.course_number):
+        return "Give the number of the approval whose days these are."
+    if first and last and last < first:
+        return f"The approval cannot end on {in_words(last)} before it begins on {in_words(first)}."
+    return None
 
 
 def _subject_problem(given: Given) -> str | None:

@@ -42,6 +42,8 @@ class NewCourse:
     provider: str = ""
     provider_number: str = ""
     course_number: str = ""
+    approved_from: date | None = None
+    approved_until: date | None = None
     certificate: NewEvidence | None = None
     evidence_id: UUID | None = None
     certificate_shows: tuple[str, ...] = ()
@@ -81,6 +83,17 @@ async def record_many(session: AsyncSession, *, act: Act, courses: Sequence[NewC
     seqs = await trail.record_all(session, act=act, entries=entries)
     await _append(session, act, made, seqs, [None] * len(made))
     return [each.id for each in made]
+
+
+async def unfiled(session: AsyncSession, *, act: Act, courses: Sequence[NewCourse]) -> list[NewCourse]:
+    """Those of the courses that are neither on file already nor said twice; nothing is written."""
+    plain = [_plain(each) for each in courses]
+    known, found = await _known(session, act, plain), []
+    for each in plain:
+        if known.question(each) is None:
+            found.append(each)
+            known.add(each)
+    return found
 
 
 async def correct(session: AsyncSession, *, act: Act, correction: CourseCorrection) -> UUID:
@@ -217,7 +230,11 @@ async def _append(
     )
 
 
-FACTS = ("title", "provider", "provider_number", "course_number", "completed_on", "minutes", "form", "subjects")
+FACTS = (
+    *("title", "provider", "provider_number", "course_number", "approved_from", "approved_until", "completed_on"),
+    *("minutes", "form", "subjects"),
+)
+EMPTY = ("", {}, None)
 
 
 def _values(made: _Made) -> rows.Values:
@@ -233,12 +250,12 @@ def _values(made: _Made) -> rows.Values:
 
 
 def _facts(row: CourseRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in FACTS if getattr(row, name) not in ("", {})}
+    return {name: getattr(row, name) for name in FACTS if getattr(row, name) not in EMPTY}
 
 
 def _told(made: _Made, files: Mapping[UUID, EvidenceRow]) -> rows.Values:
     """What the trail keeps of a course; its file by name and hash."""
-    values = {name: value for name, value in _values(made).items() if name in FACTS and value not in ("", {})}
+    values = {name: value for name, value in _values(made).items() if name in FACTS and value not in EMPTY}
     if made.course.certificate:
         new = made.course.certificate
         return values | {"evidence": made.evidence_id, "file_name": plain_name(new.name), "sha256": new.sha256}

@@ -149,6 +149,7 @@ def _entry(filed: Filed, judged: Judged, kept: Kept | None) -> dict[str, Any]:
         "id": course.id, "title": course.title, "completed_on": course.completed_on, "minutes": course.minutes,
         "form": course.form.value, "subjects": course.subjects, "provider": course.provider,
         "provider_number": course.provider_number, "course_number": course.course_number,
+        "approved_from": course.approved_from, "approved_until": course.approved_until,
         "counted_minutes": judged.counted, "reasons": judged.reasons,
         "certificate": kept.name if kept else None, "original": original,
         "certificate_lacks": course.certificate_lacks() if file else None,

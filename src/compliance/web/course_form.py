@@ -40,6 +40,8 @@ class Given:
     provider: str = asked("who gave it", default="", longest=200)
     provider_number: str = asked("the provider's approval number", default="", longest=60)
     course_number: str = asked("the course's approval number", default="", longest=60)
+    approved_from: date | None = asked("the first day of the approval", default=None)
+    approved_until: date | None = asked("the last day of the approval", default=None)
     subject_1: str = asked("the subject", default="", longest=60)
     length_1: str = asked("its length", default="", longest=10)
     subject_2: str = asked("the subject", default="", longest=60)
@@ -81,8 +83,8 @@ def usual_unit(dues: list[DueView]) -> str:
 def values_of(filed: Filed) -> dict[str, Any]:
     """A course on file in the form's fields, in minutes."""
     course = filed.course
-    words = ("title", "completed_on", "provider", "provider_number", "course_number", "certificate_shows")
-    values: dict[str, Any] = {name: getattr(course, name) for name in words}
+    words = ("title", "completed_on", "provider", "provider_number", "course_number", "approved_from", "approved_until")
+    values: dict[str, Any] = {name: getattr(course, name) for name in (*words, "certificate_shows")}
     for place, (subject, minutes) in zip(PLACES, course.subjects.items(), strict=False):
         values |= {f"subject_{place}": subject, f"length_{place}": str(minutes)}
     return values | {"length": str(course.minutes), "unit": "1", "form": course.form.value}
@@ -112,6 +114,8 @@ def course_of(form: Form[Any], therapist_id: UUID, certificate: NewEvidence | No
         provider=given.provider,
         provider_number=given.provider_number,
         course_number=given.course_number,
+        approved_from=given.approved_from,
+        approved_until=given.approved_until,
         certificate=certificate,
         certificate_shows=given.certificate_shows,
         sure=given.sure,

@@ -43,10 +43,10 @@ class Filed:
 
 _ROW, _FILE = CourseRow, EvidenceRow
 _COLUMNS: Final[tuple[Any, ...]] = (
-    _ROW.id, _ROW.therapist_id, _ROW.title, _ROW.completed_on, _ROW.minutes, _ROW.form, _ROW.subjects, _ROW.provider,
-    _ROW.provider_number, _ROW.course_number, _ROW.certificate_shows, _ROW.replaces_id, _ROW.recorded_seq,
-    _ROW.void_reason, _ROW.evidence_id, _FILE.name, _FILE.media_type, _FILE.sha256, _FILE.size, _FILE.rendition_sha256,
-    _FILE.rendition_media_type,
+    _ROW.id, _ROW.therapist_id, _ROW.title, _ROW.completed_on, _ROW.minutes, _ROW.form, _ROW.subjects,
+    _ROW.provider, _ROW.provider_number, _ROW.course_number, _ROW.approved_from, _ROW.approved_until,
+    _ROW.certificate_shows, _ROW.replaces_id, _ROW.recorded_seq, _ROW.void_reason, _ROW.evidence_id, _FILE.name,
+    _FILE.media_type, _FILE.sha256, _FILE.size, _FILE.rendition_sha256, _FILE.rendition_media_type,
 )  # fmt: skip
 
 
@@ -98,6 +98,8 @@ def _one(row: Any) -> Filed:
         provider=row.provider,
         provider_number=row.provider_number,
         course_number=row.course_number,
+        approved_from=row.approved_from,
+        approved_until=row.approved_until,
         certificate=row.evidence_id is not None,
         certificate_shows=row.certificate_shows,
     )

@@ -25,6 +25,8 @@ class CourseRow(Appended, Record):
     provider: Mapped[str] = mapped_column(default="")
     provider_number: Mapped[str] = mapped_column(default="")
     course_number: Mapped[str] = mapped_column(default="")
+    approved_from: Mapped[date | None]  # of the provider's or the course's approval, where its days are known
+    approved_until: Mapped[date | None]
     completed_on: Mapped[date]
     minutes: Mapped[int]
     form: Mapped[str]
