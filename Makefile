@@ -43,6 +43,10 @@ faults: $(STAMPS)/test  ## kills, stops and misleads the workers thousands of ma
 zones: $(STAMPS)/test  ## walks every ladder over every day of a leap year in every time zone (some minutes)
 	@nice -n 5 $(BIN)/python -m tests.domain.every_zone
 
+.PHONY: conformance
+conformance: $(STAMPS)/conformance  ## veraPDF's verdict on reports, before and after signing (needs Java: .ci/run)
+	@$(BIN)/python -m scripts.conformance $(VENV)/conformance
+
 .PHONY: pictures
 pictures: chromium $(STAMPS)/lint  ## takes the README's pictures from the demonstration
 	$(BIN)/python -m scripts.pictures
@@ -115,4 +119,9 @@ $(STAMPS)/test: requirements-test.txt $(STAMPS)/project
 $(STAMPS)/lint: requirements-lint.txt $(STAMPS)/test
 	@echo "Installing what the linters and the browser tests need ..."
 	@$(LOCKED) -r requirements-lint.txt
+	@touch $@
+
+$(STAMPS)/conformance: requirements-conformance.txt $(STAMPS)/test
+	@echo "Installing veraPDF ..."
+	@$(LOCKED) --no-deps --upgrade --target $(VENV)/conformance -r requirements-conformance.txt
 	@touch $@

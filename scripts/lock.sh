@@ -22,8 +22,9 @@ group() {
     echo "requirements-$1.txt"
     "$UV" pip compile $upgrade --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
         --no-emit-index-url --no-emit-find-links --output-file "requirements-$1.txt" \
-        --group "$1" --constraint requirements-test.txt
+        --group "$@" --constraint requirements-test.txt
 }
 
 group build
 group lint
+group conformance --no-deps  # of this package its jar alone is used
