@@ -26,9 +26,9 @@ def run_command(job: str, at: datetime | None, as_json: bool) -> None:
     What is done as if it were another day is done: rehearse on a copy (compliance restore), not on the clinics' own
     database.
 
-    Jobs: plan-reminders, deliver-outbox, send-digests, refresh-coverage, run-tasks, prune-sessions, read-bounces,
-    raise-alarms, checkpoint-trails. Running one twice does nothing twice. Exit status 0 when it ran, 2 for a job that
-    there is not.
+    Jobs: plan-reminders, deliver-outbox, send-digests, refresh-coverage, run-tasks, count-ahead, prune-sessions,
+    read-bounces, raise-alarms, checkpoint-trails. Running one twice does nothing twice. Exit status 0 when it ran, 2
+    for a job that there is not.
     """
 
     async def work(opened: Opened) -> dict[str, Any]:

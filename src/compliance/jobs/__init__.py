@@ -23,7 +23,7 @@ from compliance.jobs.context import FAR, Context, Counts
 from compliance.jobs.proving import checkpoint_trails
 from compliance.jobs.watching import raise_alarms, read_bounces
 from compliance.jobs.working import deliver_outbox, register_worker, retire_worker, worker
-from compliance.services import assessments, digests, reminders, sign_in, task_runner
+from compliance.services import assessments, digests, months_ahead, reminders, sign_in, task_runner
 from compliance.services.trail import Act
 from compliance.store import open_store
 
@@ -98,6 +98,21 @@ async def run_tasks(context: Context) -> Counts:
         return {"run": await task_runner.run_waiting(tools, worker_id=worker_id)}
 
 
+async def count_ahead(context: Context) -> Counts:
+    """Counts the coming months where a page cannot: reading takes its time, writing does not."""
+    async with context.database.read() as session:
+        now = context.as_if_at or await context.now(session)
+        waiting = await months_ahead.due(session, now=now)
+    for organization_id, today in waiting.items():
+        if context.stopping.is_set():
+            break
+        async with context.database.read() as session:
+            months = await months_ahead.count(session, organization_id=organization_id, today=today)
+        async with context.database.write.begin() as session:
+            await months_ahead.keep(session, organization_id=organization_id, months=months, now=now)
+    return {"organizations": len(waiting)}
+
+
 async def prune_sessions(context: Context) -> Counts:
     """Forgets sessions, links and counters that nobody can use any more."""
     async with context.database.write.begin() as session:
@@ -124,6 +139,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "refresh-coverage": Job(refresh_coverage, timedelta(minutes=5)),
     "run-tasks": Job(run_tasks, timedelta(seconds=2)),
     "checkpoint-trails": Job(checkpoint_trails, timedelta(minutes=5)),
+    "count-ahead": Job(count_ahead, timedelta(minutes=10)),
     "prune-sessions": Job(prune_sessions, timedelta(hours=1)),
     "read-bounces": Job(read_bounces, timedelta(minutes=1)),
     "raise-alarms": Job(watch, timedelta(minutes=1)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compliance.db.records._base import Appended, Owned, Record
+from compliance.db.records.ahead import MonthAheadRow
 from compliance.db.records.alarms import BounceRow, IncidentRow, RefusedAddressRow
 from compliance.db.records.education import CourseRow
 from compliance.db.records.files import (
@@ -76,10 +77,11 @@ __all__ = [
     "BoardAddressRow", "BounceRow", "CalendarFeedRow", "CapabilityRow", "ClearancePeriodRow", "ClinicRow",
     "CourseRow", "CoveragePeriodRow", "CredentialRow", "DelegationRow", "DeliveryRow", "DigestRow",
     "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "IdentityRow", "ImportRowRow", "IncidentRow", "JobRunRow",
-    "LadderRow", "LeaveRow", "LookRow", "MailRouteRow", "MembershipRow", "MergeRow", "OrganizationRow",
-    "OutboxReminderRow", "OutboxRow", "Owned", "PasskeyRow", "PersonRow", "PolicyRow", "Record", "RecoveryCodeRow",
-    "RefusedAddressRow", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow", "SessionRow",
-    "SignInAttemptRow", "SigningKeyRow", "SpentRow", "StandingRow", "SubmissionFileRow", "SubmissionRow", "TaskRow",
-    "TermRow", "TherapistAddressRow", "TherapistNameRow", "TherapistRow", "TrailCheckpointRow", "TrailEntryRow",
-    "TrailHeadRow", "TrailValueRow", "VerificationRow", "WaiverRow", "WorkerRow",
+    "LadderRow", "LeaveRow", "LookRow", "MailRouteRow", "MembershipRow", "MergeRow", "MonthAheadRow",
+    "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PasskeyRow", "PersonRow", "PolicyRow", "Record",
+    "RecoveryCodeRow", "RefusedAddressRow", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow",
+    "SessionRow", "SignInAttemptRow", "SigningKeyRow", "SpentRow", "StandingRow", "SubmissionFileRow",
+    "SubmissionRow", "TaskRow", "TermRow", "TherapistAddressRow", "TherapistNameRow", "TherapistRow",
+    "TrailCheckpointRow", "TrailEntryRow", "TrailHeadRow", "TrailValueRow", "VerificationRow", "WaiverRow",
+    "WorkerRow",
 ]  # fmt: skip
