@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026112216"
-down_revision = "2026112215"
+down_revision = "2026112220"
 branch_labels = None
 depends_on = None
 
