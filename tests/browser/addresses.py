@@ -21,6 +21,8 @@ NO_PAGES: Final = {
     "/metrics": "for machines",
     "/reports/{report_id:uuid}/file": "a file to keep",
     "/clinics/{clinic_id:uuid}/inspector-sheet": "a file to keep",
+    "/exposures/{task_id:uuid}/{name:str}": "a file to keep",
+    "/exposures/{task_id:uuid}": "only where treatments were sent in",
     "/reports/{report_id:uuid}/packet/file": "a file to keep",
     "/reports/schema": "for machines",
     "/imports/{import_id:uuid}/corrections.csv": "a file to keep",

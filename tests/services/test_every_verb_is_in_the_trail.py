@@ -53,6 +53,8 @@ ELSEWHERE: dict[str, str] = {
     "intake.answers.answer_questions": "test_intake_answers.py: it needs an import that asked something",
     "demonstration.papers.attach": "test_demonstration.py: it opens its own transactions",
     "evidence_packets.task.start": "test_evidence_packets.py: it needs an issued report",
+    "exposure_audits.task.start": "test_exposure_audits.py: it needs a file of treatments",
+    "exposure_audits.task.confirm": "test_exposure_audits.py: it needs an audit that waits",
     "audit_reports.issuing.issue": "test_audit_reports.py: it opens its own transactions",
     "checkpoint_mail.write": "test_checkpoints.py: mailing.put tells of the mail; without owners there is none",
     "account_mail.tell": "test_second_factors.py: mailing.put tells of the mail",

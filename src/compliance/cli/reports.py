@@ -9,6 +9,7 @@ from uuid import UUID
 
 import click
 
+from compliance.cli.exposures import exposures
 from compliance.cli.options import Day, InstantOfTime, Period, json_option, organization_option
 from compliance.cli.packets import inspector, packet
 from compliance.cli.running import Opened, read_file, with_database, write_file
@@ -28,6 +29,7 @@ def report_command() -> None:
 
 
 report_command.add_command(packet)
+report_command.add_command(exposures)
 report_command.add_command(inspector)
 
 

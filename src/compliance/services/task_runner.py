@@ -108,6 +108,7 @@ KINDS: Final[Mapping[str, str]] = {
     "audit-report": "compliance.services.audit_reports.task:run",
     "verify-trail": "compliance.services.trail_check:run",
     "evidence-packet": "compliance.services.evidence_packets.task:run",
+    "exposure-audit": "compliance.services.exposure_audits.task:run",
     "policy-preview": "compliance.services.policy_preview:run",
 }
 """Every kind of task, and where its runner is: named by words, for a runner needs `Work` from here."""

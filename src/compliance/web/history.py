@@ -50,6 +50,7 @@ DEEDS: Final = {
     "submission.noted": "Answer noted",
     "submission.withdrawn": "Answer overtaken",
     "submission.reopened": "Answer waits for review again",
+    "exposures.checked": "Treatments held against who was cleared",
     "packet.made": "Evidence packet made",
     "calendar.made": "Calendar made",
     "calendar.revoked": "Calendar revoked",

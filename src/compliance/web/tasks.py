@@ -25,10 +25,15 @@ STATES: Final = {
 }
 """The shape and the word of each state."""
 
-_PAGES: Final = {"import-roster": "/imports/{id}", "policy-preview": "/policies/looks/{id}"}
+_PAGES: Final = {
+    "import-roster": "/imports/{id}",
+    "policy-preview": "/policies/looks/{id}",
+    "exposure-audit": "/exposures/{id}",
+}
 _CAPABILITY: Final = {
     "audit-report": "reports.read",
     "evidence-packet": "reports.read",
+    "exposure-audit": "reports.read",
     "verify-trail": "trail.read",
     "policy-preview": "policies.write",
 }
@@ -56,6 +61,8 @@ async def task_page(page: NamedDependency[Page], task_id: FromPath[UUID]) -> Htm
     page.found(task if mine or (page.may(_CAPABILITY.get(task.kind, "imports.run")) and not page.clinic_ids) else None)
     if task.kind == "import-roster":
         return page.go(f"/imports/{task.id}")
+    if task.kind == "exposure-audit":
+        return page.go(f"/exposures/{task.id}")
     if task.kind == "evidence-packet":
         return page.go(f"/reports/{task.input['report_id']}/packet")
     if task.state == "done" and task.kind == "policy-preview":
