@@ -55,6 +55,7 @@ from compliance.db.records.people import (
     TherapistNameRow,
     TherapistRow,
 )
+from compliance.db.records.regular import RegularIssueRow, RegularReportRow, ReportOpeningRow
 from compliance.db.records.second_factors import (
     AuthenticatorAppRow,
     IdentityRow,
@@ -79,7 +80,8 @@ __all__ = [
     "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "IdentityRow", "ImportRowRow", "IncidentRow", "JobRunRow",
     "LadderRow", "LeaveRow", "LookRow", "MailRouteRow", "MembershipRow", "MergeRow", "MonthAheadRow",
     "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PasskeyRow", "PersonRow", "PolicyRow", "Record",
-    "RecoveryCodeRow", "RefusedAddressRow", "ReminderRow", "RenewalLinkRow", "ReportFingerprintRow", "ReportRow",
+    "RecoveryCodeRow", "RefusedAddressRow", "RegularIssueRow", "RegularReportRow", "ReminderRow", "RenewalLinkRow",
+    "ReportFingerprintRow", "ReportOpeningRow", "ReportRow",
     "SessionRow", "SignInAttemptRow", "SigningKeyRow", "SpentRow", "StandingRow", "SubmissionFileRow",
     "SubmissionRow", "TaskRow", "TermRow", "TherapistAddressRow", "TherapistNameRow", "TherapistRow",
     "TrailCheckpointRow", "TrailEntryRow", "TrailHeadRow", "TrailValueRow", "VerificationRow", "WaiverRow",
