@@ -73,7 +73,7 @@ async def test_going_live_sends_one_mail_a_credential_and_writes_the_older_rungs
     assert notes["therapist", 90] == ("skipped", TOO_OLD)
     summary = (await here.outbox(kind="going-live"))[0]
     assert summary["recipient_address"] == f"owner.{here.owner}@example.test"
-    assert "2 mails will go out now" in summary["subject"]
+    assert "2 reminders go out now" in summary["subject"]
 
 
 async def test_going_live_twice_is_refused(here: World) -> None:
