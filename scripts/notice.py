@@ -33,6 +33,7 @@ READ_BY_HAND = {
     "aiosqlite": "MIT",
     "colorama": "BSD-3-Clause",
     "faker": "MIT",
+    "httpx2-jsfetch": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
     "markdown-it-py": "MIT",
     "mdurl": "MIT",

@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.channels.openid import Said
 from compliance.crypto import totp
+from compliance.crypto.passkeys import NewPasskey
 from compliance.crypto.sealing import SealBroken
 from compliance.db.engine import Database
 from compliance.db.queries.second_factors import factors_of
 from compliance.db.queries.sessions import sessions_of
 from compliance.db.records import INSTALLATION, AuthenticatorAppRow, OutboxRow, RecoveryCodeRow, TrailEntryRow
-from compliance.services import account_mail, accounts, second_factors, sign_in
+from compliance.services import account_mail, accounts, identities, passkeys, second_factors, sign_in
 from compliance.services.mailing import MailSettings
 from compliance.services.refusals import Refused, Unknown
 from compliance.services.trail import Act
@@ -206,3 +208,31 @@ async def test_what_is_spent_is_spent_once(database: Database) -> None:
         first = [await sign_in.spend(session, what="passkey/x", expires_at=NOW) for _ in range(2)]
         other = await sign_in.spend(session, what="passkey/y", expires_at=NOW)
     assert (first, other) == ([True, False], True)
+
+
+async def test_a_passkey_is_kept_once_named_and_told_of(database: Database) -> None:
+    made = NewPasskey("credential", b"key", 0, ("internal",))
+    async with database.write.begin() as session:
+        act, person_id = await somebody(session)
+        id_ = await passkeys.add(session, act=act, person_id=person_id, made=made, name="blue phone")
+        with pytest.raises(Refused, match="kept already"):
+            await passkeys.add(session, act=act, person_id=person_id, made=made, name="once more")
+        with pytest.raises(Unknown):
+            await passkeys.remove(session, act=act, person_id=UUID(int=7), passkey_id=id_)
+        assert await passkeys.remove(session, act=act, person_id=person_id, passkey_id=id_) == "blue phone"
+        assert (await said(session, person_id))[-2:] == ["passkey.added", "passkey.removed"]
+
+
+async def test_an_identity_is_issuer_and_subject_and_one_persons(database: Database) -> None:
+    said_there = Said("https://id.example", "1", "dana@example.org", False)
+    async with database.write.begin() as session:
+        act, person_id = await somebody(session)
+        _, other = await somebody_else(session, act)
+        await identities.link(session, act=act, person_id=person_id, said=said_there)
+        for whose, sentence in ((person_id, "already"), (other, "somebody else")):
+            with pytest.raises(Refused, match=sentence):
+                await identities.link(session, act=act, person_id=whose, said=said_there)
+        with pytest.raises(Unknown):
+            await identities.unlink(session, act=act, person_id=other, issuer=said_there.issuer)
+        await identities.unlink(session, act=act, person_id=person_id, issuer=said_there.issuer)
+        assert (await said(session, person_id))[-2:] == ["identity.linked", "identity.unlinked"]

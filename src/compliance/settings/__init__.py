@@ -19,8 +19,10 @@ from urllib.parse import urlsplit
 from compliance.db.engine import WrongUrl, parse_url
 from compliance.settings import mail
 from compliance.settings.given import Given, WrongSetting
+from compliance.settings.provider import provider
 
 if TYPE_CHECKING:
+    from compliance.channels.openid import Provider
     from compliance.crypto.certificates import KeyPair, SigningSettings
 
 __all__ = ["Settings", "WrongSetting", "is_loopback", "read_settings"]
@@ -48,6 +50,7 @@ class Settings:
     log_format: Literal["console", "json"]
     given_key: bytes | None = field(repr=False)
     given_pair: KeyPair | None = None
+    provider: Provider | None = None
 
     @property
     def embedded(self) -> bool:
@@ -96,6 +99,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_format=_log_format(given),
         given_key=_given_key(given),
         given_pair=_given_pair(given),
+        provider=provider(given),
     )
     if not settings.embedded and settings.given_key is None:
         raise WrongSetting(

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from compliance.crypto import passwords
 from compliance.db.queries.accounts import memberships_of, person_by_id
-from compliance.db.queries.second_factors import factors_of
+from compliance.db.queries.second_factors import factors_of, identities_of
 from compliance.db.queries.sessions import sessions_of
 from compliance.db.records import INSTALLATION
 from compliance.services import account_mail, accounts, sign_in, sign_in_address
@@ -207,8 +207,10 @@ async def _shown(page: Page) -> dict[str, Any]:
         waits = await sign_in_address.waiting(session, person.id, now=page.now)
         factors = await factors_of(session, person.id)
         open_sessions = await sessions_of(session, person.id, now=page.now)
+        known_as = await identities_of(session, person.id)
     leaves = page.settings.smtp_url is not None
-    ways = {"factors": factors, "open_sessions": open_sessions, "this_session": page.viewer.session_hash}
+    elsewhere = {"provider": page.settings.provider, "identities": known_as}
+    ways = elsewhere | {"factors": factors, "open_sessions": open_sessions, "this_session": page.viewer.session_hash}
     return {"person": person, "memberships": theirs, "waiting": waits, "mail_leaves": leaves} | ways
 
 

@@ -53,15 +53,15 @@ def proof(page: Page, ways: tuple[str, ...], *, strong: bool) -> Proof:
     return Proof(ways, strong, page.now, where, sign_in.network(page.address))
 
 
-async def admit(page: Page, shown: Shown) -> Redirect:
-    """After the first factor: a session, or the page that asks for the second."""
-    if (await factors_of(page.session, shown.person.id)).any:
+async def admit(page: Page, session: AsyncSession, shown: Shown, *, strong: bool = False) -> Redirect:
+    """After the first factor: a session, or the page that asks for the second. `strong`: it was two already."""
+    if not strong and (await factors_of(session, shown.person.id)).any:
         under_way.begin(
             page, "second-factor", person=str(shown.person.id), ways=" ".join(shown.ways), next=shown.next,
             organization=str(shown.organization_id or ""), held=_held(shown.person),
         )  # fmt: skip
         return page.go("/sign-in/second-factor")
-    return await let_in(page, page.session, shown, strong=False)
+    return await let_in(page, session, shown, strong=strong)
 
 
 async def half_way(session: AsyncSession, what: UnderWay | None) -> Shown | None:

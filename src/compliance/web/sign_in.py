@@ -55,7 +55,7 @@ async def sign_in_page(page: NamedDependency[Page]) -> Html | Redirect:
     wanted = safe_next(page.request.query_params.get("next", "/"))
     if page.somebody:
         return page.go(wanted)
-    return page.show("account/sign_in.html", values=blank(SignIn, next=wanted))
+    return page.show("account/sign_in.html", values=blank(SignIn, next=wanted), provider=page.settings.provider)
 
 
 @post("/sign-in", opt=PUBLIC)
@@ -63,11 +63,11 @@ async def sign_in_by_password(page: NamedDependency[Page]) -> Html | Redirect:
     """A new session, or the same words whatever was wrong."""
     form = await page.form(SignIn)
     if form.value is None:
-        return page.again("account/sign_in.html", form)
+        return page.again("account/sign_in.html", form, provider=page.settings.provider)
     person = await checked(page, form.value.email, form.value.password)
     if person is None:
-        return page.again("account/sign_in.html", form.refuse("password", WRONG))
-    return await letting_in.admit(page, Shown(person, ("password",), safe_next(form.value.next)))
+        return page.again("account/sign_in.html", form.refuse("password", WRONG), provider=page.settings.provider)
+    return await letting_in.admit(page, page.session, Shown(person, ("password",), safe_next(form.value.next)))
 
 
 async def checked(page: Page, email: str, password: str) -> Person | None:
@@ -161,7 +161,7 @@ async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> 
     theirs = await memberships_of(page.session, person.id, now=page.now)
     if any(each.demonstration and each.organization_id == link.organization_id for each in theirs):
         return await letting_in.let_in(page, page.session, shown, strong=False)  # it is shared by all who look around
-    return await letting_in.admit(page, shown)
+    return await letting_in.admit(page, page.session, shown)
 
 
 async def _needs_code(page: Page, session: Any, token: str) -> bool:
