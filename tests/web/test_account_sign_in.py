@@ -13,8 +13,8 @@ from sqlalchemy import func, select, update
 from compliance.crypto import passwords
 from compliance.db.records import OrganizationRow, OutboxRow, SignInAttemptRow
 from compliance.services import accounts, links, sign_in
+from compliance.web.checking import WRONG
 from compliance.web.errors import safe_next
-from compliance.web.sign_in import WRONG
 from tests.web.conftest import Browser, Site
 
 PASSWORD = "harbor lantern seven kites"

@@ -18,10 +18,10 @@ from compliance.services import links, sign_in_address
 from compliance.services.refusals import Refused, Unknown
 from compliance.services.trail import Act
 from compliance.web.access import PUBLIC
+from compliance.web.checking import WRONG, checked
 from compliance.web.flash import Flash
 from compliance.web.forms import asked
 from compliance.web.page import Html, Page
-from compliance.web.sign_in import WRONG, checked
 
 TEMPLATE: Final = "account/confirm_address.html"
 

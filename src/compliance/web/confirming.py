@@ -14,12 +14,12 @@ from compliance.db.queries.accounts import person_by_id
 from compliance.db.queries.second_factors import factors_of
 from compliance.web import letting_in
 from compliance.web.access import SIGNED_IN, needs
+from compliance.web.checking import checked
 from compliance.web.demands import BEFORE
 from compliance.web.errors import safe_next
 from compliance.web.forms import asked, blank
 from compliance.web.page import Html, Page
 from compliance.web.second_factor import taken
-from compliance.web.sign_in import checked
 
 TEMPLATE: Final = "account/confirm.html"
 MINE: Final = needs(SIGNED_IN) | BEFORE

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
@@ -22,6 +20,7 @@ from compliance.services import accounts, links, links_elsewhere, mailing, sign_
 from compliance.services.trail import Act
 from compliance.web import letting_in
 from compliance.web.access import PUBLIC
+from compliance.web.checking import WRONG, checked, even
 from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
 from compliance.web.forms import Form, asked, blank
@@ -29,15 +28,7 @@ from compliance.web.fresh_sign_in import asking_browser
 from compliance.web.letting_in import Shown
 from compliance.web.page import Html, Page
 
-WRONG: Final = "This address and this password do not belong together, or there were too many attempts. Try again soon."
 WRONG_CODE: Final = "This is not the code, or it was mistyped five times: then have a new link mailed to you."
-SAME_TIME: Final = 0.25
-"""Seconds that an answer takes at least where a quicker one would tell something; a password's hash takes 0.18."""
-
-IN_LINE: Final = 10
-"""So many hashes may wait in this process; further attempts are answered without one."""
-
-log = structlog.get_logger("compliance.web")
 
 
 @dataclass(frozen=True)
@@ -68,56 +59,6 @@ async def sign_in_by_password(page: NamedDependency[Page]) -> Html | Redirect:
     if person is None:
         return page.again("account/sign_in.html", form.refuse("password", WRONG), provider=page.settings.provider)
     return await letting_in.admit(page, page.session, Shown(person, ("password",), safe_next(form.value.next)))
-
-
-async def checked(page: Page, email: str, password: str) -> Person | None:
-    """The person with this password. Counts before it hashes; no transaction is open while it hashes."""
-    database = page.request.app.state.database
-    limits = sign_in.sign_in_limits(email, page.address)
-    began = clock.monotonic()
-    async with database.read() as session:
-        person: Person | None = await person_by_email(session, email)
-        admitted = not await sign_in.is_held(session, limits=limits, now=page.now)
-    if admitted:
-        async with database.write.begin() as session:
-            admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
-    fits = admitted and await _fits(page, person, password)
-    if not fits or person is None:
-        await _even(began)
-        log.warning("sign-in refused", admitted=admitted, network=sign_in.network(page.address))
-        return None
-    rehashed = await _rehashed(person, password)
-    async with database.write.begin() as session:
-        await sign_in.forgive_attempt(session, limits=limits)
-        if rehashed and person.password_hash:
-            stored = person.password_hash
-            await sign_in.keep_rehash(session, person_id=person.id, stored=stored, hashed=rehashed, now=page.now)
-    return person
-
-
-async def _rehashed(person: Person, password: str) -> str | None:
-    """Today's hash of a password whose stored one was made with older parameters: only now is the password known."""
-    if person.password_hash is None or not passwords.needs_rehash(person.password_hash):
-        return None
-    try:
-        return await passwords.hash_password(password)
-    except passwords.PasswordRefused:  # set under older rules: it stays as it is
-        return None
-
-
-async def _fits(page: Page, person: Person | None, password: str) -> bool:
-    waiting: dict[str, int] = page.request.app.state.waiting
-    if waiting["hashes"] >= IN_LINE:
-        return False
-    waiting["hashes"] += 1
-    try:
-        return await passwords.verify(person.password_hash if person else None, password)
-    finally:
-        waiting["hashes"] -= 1
-
-
-async def _even(began: float) -> None:
-    await asyncio.sleep(max(SAME_TIME - (clock.monotonic() - began), 0))
 
 
 # -- one-time links ------------------------------------------------------------------------------------------------
@@ -219,7 +160,7 @@ async def forgot_password(page: NamedDependency[Page]) -> Html:
     if admitted:
         async with database.write.begin() as session:
             await _mail_link(page, session, form.value.email)
-    await _even(began)
+    await even(began)
     leaves = page.settings.smtp_url is not None
     return page.show("account/forgot_password.html", values=form.typed, sent=True, mail_leaves=leaves)
 
