@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
+import pytest
+
+from compliance.db.records import JobRunRow
+from compliance.jobs import JOBS
+from compliance.services import months_ahead
+from compliance.web import dashboard
 from tests import builders
 from tests.markup import outline
 from tests.web import people
-from tests.web.conftest import Site
+from tests.web.conftest import Browser, Site
 from tests.web.people import ORLANDO, TRIGGER_POINT
 
 
@@ -97,3 +104,82 @@ async def test_reminders_that_are_off_are_not_told_as_running(site: Site) -> Non
     owner = await site.sign_in("owner")
     await owner.get("/")
     assert "Off reminders are not switched on" in owner.words
+
+
+def tally(browser: Browser) -> str:
+    return " ".join(
+        re.sub(r"<[^>]+>", " ", browser.page.partition('class="tally"')[2].partition("</div>")[0])[1:].split()
+    )
+
+
+async def test_the_count_of_what_is_to_do_falls_when_somebody_does_it(site: Site) -> None:
+    id_ = await people.therapist(site)
+    held = await people.license_of(site, id_, verified=False)
+    browser = await site.sign_in("manager")
+    await browser.get("/")
+    before = int(tally(browser).split()[0])
+    assert "done" not in tally(browser)
+    look = {"result": "confirmed", "verified_on": "2026-11-23", "source": "board website", "standing": "active"}
+    look |= {"verified_by": "Dana Whitfield"}
+    answer = await people.send(
+        browser, f"/credentials/{held.id}/verifications/new", f"/credentials/{held.id}/verifications", look
+    )
+    assert answer.status_code == 303, browser.words
+    await browser.get("/")
+    assert int(tally(browser).split()[0]) == before - 1
+    assert "1 done today" in tally(browser)
+    site.clock.forward(days=1)
+    tomorrow = await site.sign_in("manager")
+    await tomorrow.get("/")
+    assert "done" not in tally(tomorrow)
+
+
+async def test_what_ends_is_drawn_by_month_with_the_table_behind_it(site: Site) -> None:
+    await people.cleared(site)
+    id_ = await people.therapist(site, "Ana Alba")
+    await people.license_of(site, id_, starts_on=date(2024, 12, 10), ends_on=date(2026, 12, 9))
+    browser = await site.sign_in("manager")
+    await browser.get("/")
+    said = " ".join(
+        re.sub(r"<[^>]+>", " ", browser.page.partition('id="ending"')[2].partition("</section>")[0]).split()
+    )
+    assert "The same as a table Month Terms that end Nov 2026 0 Dec 2026 1 Jan 2027 0" in said
+    assert "Aug 2027 1" in said
+    assert "/matrix?verdict=soon&amp;as_of=2026-12-01" in browser.page
+    assert outline(browser.page).faults == []
+
+
+async def test_a_large_organization_is_shown_what_a_job_has_counted(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people.cleared(site)
+    await people.therapist(site, "Marcus Bell")
+    monkeypatch.setattr(dashboard, "FEW", 1)
+    browser = await site.sign_in("manager")
+    await browser.get("/")
+    assert "counted by a job" in browser.words
+    async with site.database.write.begin() as session:
+        months = await months_ahead.count(session, organization_id=site.ours.id, today=date(2026, 11, 23))
+        await months_ahead.keep(session, organization_id=site.ours.id, months=months, now=site.clock.now)
+    site.clock.forward(minutes=20)
+    await browser.get("/")
+    assert "Counted 20 min ago" in browser.words
+    assert "Still cleared No longer, of 2 Dec 1, 2026 1 1" in browser.words
+    assert outline(browser.page).faults == []
+    theirs = await site.sign_in("manager", stranger=True)
+    await theirs.get("/")
+    assert "Counted" not in theirs.words
+
+
+async def test_jobs_that_had_nothing_to_do_are_folded_and_one_that_failed_stands_first(site: Site) -> None:
+    await people.cleared(site)
+    async with site.database.write.begin() as session:
+        for job in JOBS:
+            error = "OSError: no space left" if job == "raise-alarms" else ""
+            row = {"job": job, "started_at": site.clock.now, "ended_at": site.clock.now, "error": error}
+            session.add(JobRunRow(**row))
+    browser = await site.sign_in("manager")
+    await browser.get("/")
+    said = browser.words.partition("Jobs")[2]
+    assert said.index("Raise alarms") < said.index("Plan reminders") < said.index("had nothing to do")
+    assert f"{len(JOBS) - 3} jobs ran and had nothing to do" in said

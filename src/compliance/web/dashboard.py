@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -12,13 +14,28 @@ from litestar.response import Redirect
 
 from compliance.db.queries.clearances import Against, At, against, by_clinic
 from compliance.db.queries.clinics import headcounts
-from compliance.db.queries.dashboard import begun, count_stale, last_days, noes_ahead, somebody
+from compliance.db.queries.dashboard import begun, count_stale, done_since, last_days, noes_ahead, somebody
 from compliance.db.queries.files import credential_files
+from compliance.db.queries.months_ahead import ends, stored
 from compliance.db.queries.organizations import organization
 from compliance.db.queries.outbox import job_runs
 from compliance.db.queries.therapist_list import SOON
+from compliance.domain.ahead import firsts
+from compliance.services.months_ahead import FEW, by_stretch
 from compliance.web.access import needs
-from compliance.web.dashboard_view import Alarm, ClinicLine, Work, clinic_lines, jobs, months, soon_line, today_line
+from compliance.web.dashboard_view import (
+    Ahead,
+    Alarm,
+    ClinicLine,
+    Work,
+    clinic_lines,
+    ending_soon,
+    jobs,
+    kept_ahead,
+    months,
+    soon_line,
+    today_line,
+)
 from compliance.web.decision_lines import Line, lines
 from compliance.web.page import Html, Page
 from compliance.web.sights import Numbers, numbers, sight_of
@@ -27,8 +44,6 @@ from compliance.web.verdicts import Sight
 
 LINES: Final = 12
 CLINICS: Final = 12
-FEW: Final = 500
-"""So many people at most for a picture of the months ahead, which looks at each of them."""
 
 
 @get("/", opt=needs("dashboard"))
@@ -48,9 +63,11 @@ async def show(page: NamedDependency[Page]) -> Html | Redirect:
         day=at[0].day,
         zone=page.membership.time_zone,
         **await _lines(page, sight, at),
-        decisions=await _decisions(page),
+        decisions=(waiting := await _decisions(page))[:LINES],
+        to_do=counted.against.number + counted.soon.number + len(waiting),
+        done=await done_since(session, mine, _midnight(page)),
         clinics=await _clinics(page, sight, at, counted),
-        months=await _months(page, at, counted),
+        ahead=await _ahead(page, at, counted),
         jobs=(found := jobs(await job_runs(session), page.now)),
         alarm=Alarm.of(found),
         live=await _live(page),
@@ -87,7 +104,7 @@ async def _decisions(page: Page) -> list[Line]:
     """What waits for a decision besides those who may not practice, who stand above it already."""
     if not page.may("decisions.read"):
         return []
-    return [each for each in await lines(page) if each.kind not in ("unverified", "missing")][:LINES]
+    return [each for each in await lines(page) if each.kind not in ("unverified", "missing")]
 
 
 async def _clinics(page: Page, sight: Sight, at: tuple[At, ...], counted: Numbers) -> list[ClinicLine]:
@@ -99,12 +116,23 @@ async def _clinics(page: Page, sight: Sight, at: tuple[At, ...], counted: Number
     return clinic_lines(sight.places.values(), heads, now, soon)[:CLINICS]
 
 
-async def _months(page: Page, at: tuple[At, ...], counted: Numbers) -> list[tuple[Any, int, str]]:
+async def _ahead(page: Page, at: tuple[At, ...], counted: Numbers) -> Ahead | None:
+    """Counted here where few work; else what a job counted, which knows today and the whole organization alone."""
+    session, mine, today = page.session, page.organization_id, at[0].day
     if counted.working.more or counted.working.number > FEW:
-        return []
-    first = at[0].day
-    spans = await noes_ahead(page.session, page.organization_id, at, first.replace(year=first.year + 1, day=1))
-    return months(spans, await last_days(page.session, page.organization_id, at), first)
+        if page.clinic_ids or page.request.query_params.get("as_of"):
+            return None
+        return kept_ahead(*await stored(session, mine))
+    days = firsts(today)
+    spans = await noes_ahead(session, mine, at, days[-1])
+    still = months(spans, await last_days(session, mine, at), today)
+    ending = by_stretch(await ends(session, mine, at, days[-1]), days)
+    return Ahead(counted.working.number, counted.cleared or 0, still, ending_soon(list(ending.items())[:-1]))
+
+
+def _midnight(page: Page) -> datetime:
+    """When the viewer's day began."""
+    return datetime.combine(page.today, time.min, ZoneInfo(page.membership.time_zone))
 
 
 ROUTES = [show]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from compliance.db.queries.clinics import Clinic
+from compliance.db.queries.months_ahead import MonthAhead
 from compliance.db.queries.outbox import JobRun
+from compliance.domain.ahead import firsts
 from compliance.domain.assessment import ASSIGNMENT
 from compliance.domain.credentials import CredentialFile
 from compliance.jobs import JOBS
@@ -112,12 +114,46 @@ def months(
 ) -> list[tuple[date, int, str]]:
     """How many would still be cleared on the first of each of the next twelve months if nobody renewed anything."""
     found = []
-    for ahead in range(1, 13):
-        first = date(day.year + (day.month + ahead - 1) // 12, (day.month + ahead - 1) % 12 + 1, 1)
+    for first in firsts(day)[1:]:
         noes = {id_ for id_, each in spans.items() if any(start <= first <= end for start, end in each)}
         still = sum(last_day >= first and id_ not in noes for id_, last_day in last_days.items())
-        found.append((first, still, f"/therapists?verdict=no&as_of={first.isoformat()}"))
+        found.append((first, still, not_cleared_on(first)))
     return found
+
+
+def not_cleared_on(day: date) -> str:
+    """The list of who would not be cleared on a day."""
+    return f"/therapists?verdict=no&as_of={day.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Two pictures of the coming months, as (day, number, address): who is still cleared on the first of each if nobody
+    renews, beside who is `now` of `working`; and how many terms end in each. `counted_at`: by a job, then."""
+
+    working: int
+    now: int
+    still: list[tuple[date, int, str]]
+    ending: list[tuple[date, int, str]]
+    counted_at: datetime | None = None
+
+
+def ending_soon(found: Iterable[tuple[date, int]]) -> list[tuple[date, int, str]]:
+    """Each with the list of those who will not be cleared within thirty days of that day."""
+    return [(day, number, f"/matrix?verdict=soon&as_of={day.isoformat()}") for day, number in found]
+
+
+def kept_ahead(kept: Sequence[MonthAhead], counted_at: datetime | None) -> Ahead | None:
+    """What a job has counted; none where it has not run yet."""
+    if not kept:
+        return None
+    still = [(each.first_on, each.cleared, not_cleared_on(each.first_on)) for each in kept[1:]]
+    ending = ending_soon((each.first_on, each.ending) for each in kept[:-1])
+    return Ahead(kept[0].working, kept[0].cleared, still, ending, counted_at)
+
+
+IDLE: Final = "nothing to do"
+OF_MAIL: Final = ("plan-reminders", "deliver-outbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +170,29 @@ class JobLine:
         return self.job.replace("-", " ").capitalize()
 
     @property
+    def wrong(self) -> bool:
+        """Whether somebody has to look at it."""
+        return self.late or bool(self.run and self.run.error)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it ran as it should and had nothing to do; those that mail hangs on are always told of."""
+        return not self.wrong and self.done == IDLE and self.job not in OF_MAIL
+
+    @property
     def done(self) -> str:
         """`5 queued, 2 skipped`; what came to nothing is left out."""
         counts: Mapping[str, Any] = self.run.done if self.run else {}
         said = [
             f"{value:,} {name.replace('_', ' ')}" for name, value in counts.items() if isinstance(value, int) and value
         ]
-        return ", ".join(said) or "nothing to do"
+        return ", ".join(said) or IDLE
 
 
 def jobs(runs: Mapping[str, JobRun], now: datetime) -> list[JobLine]:
-    """The timetable with the last run of each."""
-    return [JobLine(name, runs.get(name), is_late(runs.get(name), job.every, now)) for name, job in JOBS.items()]
+    """The timetable with the last run of each; what is wrong first."""
+    found = [JobLine(name, runs.get(name), is_late(runs.get(name), job.every, now)) for name, job in JOBS.items()]
+    return sorted(found, key=lambda each: not each.wrong)
 
 
 @dataclass(frozen=True, slots=True)

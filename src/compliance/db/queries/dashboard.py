@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import exists, func, select, union_all
@@ -18,6 +18,7 @@ from compliance.db.records import (
     ClinicRow,
     CredentialRow,
     TherapistRow,
+    TrailEntryRow,
     VerificationRow,
 )
 
@@ -78,3 +79,22 @@ async def last_days(session: AsyncSession, organization_id: UUID, at: Sequence[A
         for therapist_id, end in await session.execute(query):
             found[therapist_id] = max(found.get(therapist_id, end), end)
     return found
+
+
+DEEDS: Final = (
+    "verification.recorded", "verification.resolved", "credential.added", "credential.renewed", "credential.corrected",
+    "standing.recorded", "waiver.granted", "submission.accepted", "submission.sent-back", "therapist.changed",
+    "therapist.departed", "assignment.ended", "law.answered", "leave.recorded", "task.confirmed",
+)  # fmt: skip
+"""What takes a line off the list of work."""
+LATEST: Final = 500
+"""So many entries of the day are looked at; an import writes thousands, and is one deed."""
+
+
+async def done_since(session: AsyncSession, organization_id: UUID, since: datetime) -> int:
+    """How many things that take a line off the list people have done since an instant, among the latest entries."""
+    row = TrailEntryRow
+    mine = (row.organization_id == organization_id, row.at >= since)
+    latest = select(row.actor, row.action).where(*mine).order_by(row.at.desc()).limit(LATEST).subquery()
+    of_people = (latest.c.actor.startswith("user:"), latest.c.action.in_(DEEDS))
+    return await session.scalar(select(func.count()).select_from(latest).where(*of_people)) or 0
