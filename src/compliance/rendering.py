@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from heroicons.jinja import heroicon_micro
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
-
 from compliance.domain.months import in_words
 from compliance.domain.periods import BEGINNING, FOREVER
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 _HERE: Final = Path(__file__).resolve().parent
 _CHECKOUT: Final = _HERE.parents[1] / "templates"
@@ -198,13 +198,19 @@ _FILTERS: Final[tuple[Callable[..., Any], ...]] = (
 )  # fmt: skip
 _GLOBALS: Final[tuple[Callable[..., Any], ...]] = (
     day_time, distance, long_day, may_practice, number, plural, status_word,
-    along, breadth, span_words, spoken_spans, static, heroicon_micro,
+    along, breadth, span_words, spoken_spans, static,
 )  # fmt: skip
 
 
 @lru_cache
 def environment() -> Environment:
-    """The environment of every page and mail: escapes all but plain text, and fails on a value nobody gave."""
+    """The environment of every page and mail: escapes all but plain text, and fails on a value nobody gave.
+
+    Jinja is imported here: reports take the words alone, in processes that live for a tenth of a second.
+    """
+    from heroicons.jinja import heroicon_micro
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(disabled_extensions=("txt",), default=True, default_for_string=True),
@@ -215,7 +221,9 @@ def environment() -> Environment:
         cache_size=-1,
     )
     env.filters.update({given.__name__: given for given in _FILTERS})
-    env.globals.update({given.__name__: given for given in _GLOBALS}, FOREVER=FOREVER, STATUSES=tuple(STATUSES))
+    env.globals.update(
+        {given.__name__: given for given in (*_GLOBALS, heroicon_micro)}, FOREVER=FOREVER, STATUSES=tuple(STATUSES)
+    )
     return env
 
 

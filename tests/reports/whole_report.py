@@ -16,7 +16,14 @@ from compliance.domain.audit_report import (
     SentLine,
     Span,
 )
-from tests.reports.sample_reports import AS_OF, KNOWN_AT, NAMES, harbor
+from tests.reports.sample_reports import AS_OF, KNOWN_AT, NAMES, harbor, therapist
+
+HARD = (
+    *NAMES,
+    *("Jean-Luc d’Aubigné de la Tour", "O'Brien-Smith Jr.", "Null", "Ö", "Σοφία Παπαδοπούλου", "Ольга Щукина"),
+    *("מרים כהן", "Nguyễn Thị Phương Thảo-Ly", "=SUM(A1)", "山田 花子", "Wolfeschlegelsteinhausenbergerdorff"),
+)
+"""Twenty names: scripts, marks, hyphens and apostrophes, one letter, a formula, a word that fits no column."""
 
 EDUCATION = EducationLine(
     therapist="Sofia Papadopoulou",
@@ -41,9 +48,9 @@ def whole() -> AuditReport:
         KNOWN_AT,
         Span(date(2026, 1, 1), date(2026, 12, 31)),
         clinics=("Tampa",),
-        therapists=NAMES,
+        therapists=HARD,
         modalities=("Massage therapy", "Trigger point therapy"),
-        sample=Sample(9, 1842, 143),
+        sample=Sample(20, 1842, 143),
     )
     change = ChangeLine(
         datetime(2026, 11, 3, 9, 5, tzinfo=UTC),
@@ -62,8 +69,10 @@ def whole() -> AuditReport:
         "returned: 550 no such user",
     )
     given = harbor()
+    others = (therapist(number, name) for number, name in enumerate(HARD) if number >= len(NAMES))
     return replace(
         given,
+        therapists=(*given.therapists, *others),
         question=question,
         education=(EDUCATION,),
         sent=(*(given.sent or ()), returned),
