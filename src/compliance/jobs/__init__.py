@@ -21,6 +21,7 @@ from compliance import clock
 from compliance.db.records import JobRunRow, OrganizationRow
 from compliance.jobs.context import FAR, Context, Counts
 from compliance.jobs.proving import checkpoint_trails
+from compliance.jobs.reporting import make_regular_reports
 from compliance.jobs.watching import raise_alarms, read_bounces
 from compliance.jobs.working import deliver_outbox, register_worker, retire_worker, worker
 from compliance.services import assessments, digests, months_ahead, reminders, sign_in, task_runner
@@ -138,6 +139,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "send-digests": Job(send_digests, timedelta(minutes=5)),
     "refresh-coverage": Job(refresh_coverage, timedelta(minutes=5)),
     "run-tasks": Job(run_tasks, timedelta(seconds=2)),
+    "make-regular-reports": Job(make_regular_reports, timedelta(minutes=10)),
     "checkpoint-trails": Job(checkpoint_trails, timedelta(minutes=5)),
     "count-ahead": Job(count_ahead, timedelta(minutes=10)),
     "prune-sessions": Job(prune_sessions, timedelta(hours=1)),

@@ -57,6 +57,7 @@ CAPABILITIES: Final[dict[str, Rule]] = {
     "exports.run": Rule("Export the roster", ("owner", "manager"), everywhere=True),
     "reports.read": Rule("Look at issued reports", ("owner", "manager", "auditor")),
     "reports.make": Rule("Make reports", ("owner", "manager", "auditor")),
+    "reports.schedule": Rule("Have reports made each month or quarter, and say who is told", ("owner", "manager")),
     "reminders.read": Rule("Look at reminders: what went, what will, and why", STAFF),
     "reminders.start": Rule("Switch the reminders on", ("owner",)),
     "reminders.write": Rule("Change ladders, quiet hours and stand-ins", ("owner",)),

@@ -17,8 +17,10 @@ from compliance.db.queries import audit_reports as kept
 from compliance.db.queries.actors import names_of
 from compliance.db.queries.clearances import At, count_working
 from compliance.db.queries.clinics import clinic, clinics
+from compliance.db.queries.regular_reports import openings
 from compliance.reports import RenderFailed, json_schema
 from compliance.services import audit_reports
+from compliance.services import openings as opening
 from compliance.services.audit_reports import Asked, Issued
 from compliance.services.audit_reports import task as audit_report_task
 from compliance.services.refusals import Refused
@@ -27,6 +29,7 @@ from compliance.web.access import needs
 from compliance.web.forms import Form, blank
 from compliance.web.page import Html, Page
 from compliance.web.report_question import FORMATS, Question, again, limits, question_of
+from compliance.web.tasks import STATES, address_of, going
 
 AT_ONCE: Final = 250
 """About so many people at most a report is made while one waits; with more it is a task."""
@@ -49,14 +52,18 @@ async def _beside(page: Page, session: AsyncSession) -> dict[str, Any]:
     mine, limited = page.organization_id, page.clinic_ids
     before = _id(page.request.query_params.get("before", ""))
     found = await kept.issued(session, mine, clinic_ids=limited, limit=ROWS + 1, before=before)
+    under_way = await going(page, session)
     return {
+        "going": under_way,
+        "addresses": {each.id: address_of(each) for each in under_way},
+        "states": STATES,
         "clinics": [(each.id, each.name) for each in await clinics(session, mine, only=limited or None)],
         "modalities": [(code, each.title) for code, each in load().modalities.items()],
         "whole": not limited,
         "formats": list(FORMATS.items()),
         "issued": found[:ROWS],
         "older": found[ROWS - 1].id if len(found) > ROWS else None,
-        "names": await names_of(session, [each.made_by for each in found]),
+        "names": await names_of(session, [*(each.made_by for each in found), *(each.started_by for each in under_way)]),
         "zone": page.membership.time_zone,
     }
 
@@ -135,6 +142,7 @@ async def report_page(page: NamedDependency[Page], report_id: FromPath[UUID]) ->
         formats=FORMATS,
         address=address,
         zone=zone,
+        opened=(await openings(page.session, page.organization_id, [report_id])).get(report_id, []),
         asked_again=again(report.asked),
         limits=limits(report.asked),
     )
@@ -154,7 +162,15 @@ async def report_file(page: NamedDependency[Page], report_id: FromPath[UUID]) ->
     await seen(page, report_id)
     store = open_store(page.settings.evidence_url, page.settings.home)
     issued = await audit_reports.content(page.session, store, organization_id=page.organization_id, report_id=report_id)
+    await page.session.close()  # the reader's, before a writer's
+    await _note_opening(page, report_id)
     return served(issued, inline=issued.format == "pdf" and "download" not in page.request.query_params)
+
+
+async def _note_opening(page: Page, report_id: UUID) -> None:
+    about: dict[str, Any] = {"organization_id": page.organization_id, "report_id": report_id}
+    async with page.request.app.state.database.write.begin() as session:
+        await opening.note(session, person_id=page.viewer.person_id, now=page.now, **about)
 
 
 def served(issued: Issued, *, inline: bool) -> Response[bytes]:

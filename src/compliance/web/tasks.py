@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import tasks as reading
 from compliance.db.queries.actors import names_of
+from compliance.db.queries.report_tasks import of_kinds
 from compliance.web.access import needs
 from compliance.web.page import Html, Page
 
@@ -37,6 +40,19 @@ _CAPABILITY: Final = {
     "verify-trail": "trail.read",
     "policy-preview": "policies.write",
 }
+
+
+MADE_LIKE_REPORTS: Final = ("audit-report", "evidence-packet", "exposure-audit")
+REMEMBERED: Final = timedelta(days=7)
+"""So long a list still names what could not be made."""
+
+
+async def going(page: Page, session: AsyncSession) -> list[reading.Task]:
+    """Reports that are being made, or wait, or lately could not be: those that this viewer may see."""
+    mine = page.act.actor if page.clinic_ids else ""
+    states = ("waiting", "running", "ready", "failed")
+    found = await of_kinds(session, page.organization_id, MADE_LIKE_REPORTS, states=states, started_by=mine, limit=10)
+    return [each for each in found if each.state != "failed" or each.updated_at > page.now - REMEMBERED]
 
 
 @get("/tasks", opt=needs("imports.run"))
