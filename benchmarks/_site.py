@@ -97,7 +97,7 @@ def quiet() -> None:
 
 async def open_site(address: str, *, now: datetime, size: int | None = None) -> Site:
     """The application over a filled database, signed in as an owner of its largest organization (or one of `size`)."""
-    database = open_database(address)
+    database = open_database(address).system
     clock: Callable[[], datetime] = lambda: now  # noqa: E731
     settings = read_settings({"COMPLIANCE_DATABASE_URL": address, "COMPLIANCE_SECRET_KEY": KEY})
     app = create_app(settings, database, clock=clock)

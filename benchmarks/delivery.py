@@ -89,7 +89,7 @@ def bare(sent: list[tuple[str, bytes]], port: int) -> float:
 
 async def measure(url: str, folder: Path, people: int) -> bool:
     """Prints the figures; whether the claim holds."""
-    database = open_database(url)
+    database = open_database(url).system
     await fill(database, people, 8)
     await plan_all(database)
     with mail_server() as port:

@@ -129,7 +129,7 @@ async def none_due(databases: list[Database], now: datetime, rounds: int = 300) 
 async def measure(open_new: Callable[[str], str], large: int) -> None:
     """Both claims, each on a database of its own."""
     now = datetime(2027, 6, 2, 14, tzinfo=UTC)  # ninety days before the end
-    database = open_database(open_new("due"))
+    database = open_database(open_new("due")).system
     await fill(database, 1000, ENDS - timedelta(days=90))
     seconds, queued = await round_of(database, now)
     print(f"1,000 due reminders planned and queued: {queued} in {seconds:.2f} s (to reach: under 1 s)")
@@ -139,7 +139,7 @@ async def measure(open_new: Callable[[str], str], large: int) -> None:
     await database.close()
     databases = []
     for count in (10_000, large):
-        databases.append(open_database(open_new(f"none_{count}")))
+        databases.append(open_database(open_new(f"none_{count}")).system)
         await fill(databases[-1], count, date(2027, 12, 1))
     few, many = await none_due(databases, now)
     for opened in databases:

@@ -205,7 +205,7 @@ def _chunks(numbers: range) -> Iterator[range]:
 async def populate(address: str, counts: list[int]) -> list[UUID]:
     """Fills an empty database; the organizations' ids in the order of the counts."""
     schema.upgrade(parse_url(address))
-    database = open_database(address)
+    database = open_database(address).system
     start, made, models = time.perf_counter(), list[UUID](), dict[int, UUID]()
     for number, size in enumerate(counts):
         if size in models:
@@ -234,7 +234,7 @@ async def _another(database: Database, model: UUID, name: str) -> UUID:
 async def filled(address: str, counts: list[int]) -> str:
     """The address of a database with these organizations: filled now, unless it was before."""
     schema.upgrade(parse_url(address))
-    database = open_database(address)
+    database = open_database(address).system
     async with database.read() as session:
         there = await session.scalar(select(func.count()).select_from(TherapistRow))
     await database.close()

@@ -93,7 +93,7 @@ from compliance.db.engine import open_database
 waits, over = [], threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
 async def wait():
-    database = open_database("sqlite:///" + sys.argv[1])
+    database = open_database("sqlite:///" + sys.argv[1]).system
     while not over.wait(0.1):
         began = time.perf_counter()
         async with database.write.begin() as session:
@@ -122,7 +122,7 @@ def somebody_else_writes(database: Path) -> Iterator[None]:
 async def run(path: Path, again: bool, folder: Path) -> None:
     url = f"sqlite:///{folder}/benchmark.db"
     schema.upgrade(parse_url(url))
-    database = open_database(url)
+    database = open_database(url).system
     tools = Tools(database, open_store("file:evidence", folder), now, SigningSettings(bytes(32), ""))
     runner_of("import-roster")  # a worker has it loaded long since
     async with database.write.begin() as session:

@@ -58,7 +58,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/trail.db"
         await asyncio.to_thread(schema.upgrade, parse_url(url))
-        database = open_database(url)
+        database = open_database(url).system
         await fill(database, count)
         for _ in range(3):
             begun, worked = perf_counter(), process_time()

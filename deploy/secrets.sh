@@ -22,3 +22,6 @@ keep() {
 keep secret_key "$(random)"
 keep postgres_password "$(random)"
 keep database_url "postgresql://compliance:$(cat "$folder/postgres_password")@postgres:5432/compliance"
+# What the web service and the workers sign in with: they are held to one organization at a time, and change no table.
+keep app_url "postgresql://compliance_app:$(random)@postgres:5432/compliance"
+keep worker_url "postgresql://compliance_worker:$(random)@postgres:5432/compliance"

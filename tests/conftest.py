@@ -5,15 +5,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from compliance.db import schema
+from compliance.db import policies, schema
 from compliance.db.engine import Database, open_database, parse_url
 from tests import postgresql
+
+MAKE_ROLE = """
+DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
+"""
+"""Roles belong to the whole server, where another run of the tests may have made them, or be making them."""
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +42,8 @@ def postgresql_server() -> Iterator[str]:
 def postgresql_template(postgresql_server: str) -> str:
     """The name of a migrated database that tests are copied from."""
     name = f"template_{uuid4().hex[:12]}"
+    for role in (policies.APP, policies.WORKER):
+        _administer(postgresql_server, MAKE_ROLE.format(role=role))
     _administer(postgresql_server, f'CREATE DATABASE "{name}"')
     schema.upgrade(parse_url(_named(postgresql_server, name)))
     return name
@@ -63,9 +72,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def as_role(database: Database, role: str) -> Database:
+    """The same database as this role of PostgreSQL has it, refusing until told for whom; SQLite has no roles."""
+    if database.embedded:
+        return database.within(None)
+    opened = open_database(database.url.set(drivername="postgresql").render_as_string(hide_password=False))
+
+    def become(connection: Any, _record: Any) -> None:
+        connection.cursor().execute(f"SET ROLE {role}")
+        connection.commit()
+
+    for engine in (opened.reader, opened.writer):
+        event.listen(engine.sync_engine, "connect", become)
+    return opened
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """The same, opened."""
-    opened = open_database(database_url)
+    opened = open_database(database_url).system
     yield opened
     await opened.close()

@@ -37,7 +37,7 @@ from compliance.settings import read_settings
 
 async def work():
     settings = read_settings()
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).system
     stopped_in_order = await scheduler.run_until_stopped(Context(database, settings))
     await database.close()
     return 0 if stopped_in_order else 3
@@ -70,7 +70,7 @@ async def test_two_schedulers_at_once_send_each_mail_once(here: World, tmp_path:
     for number in range(12):
         await here.therapist(email=f"t{number}@example.test")
     await here.rearm(morning(before(30)))
-    post, other = Post(), open_database(database_url)
+    post, other = Post(), open_database(database_url).system
     async with smtp_server(post) as port:
         at = morning(before(30))
         contexts = [Context(each, settings(tmp_path, port), as_if_at=at) for each in (here.database, other)]

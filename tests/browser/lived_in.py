@@ -149,7 +149,7 @@ def therapists_link(served: Served, therapist_id: str) -> str:
     """A one-time link for a therapist. No page invites therapists yet, so it is made by the services beneath."""
 
     async def make() -> str:
-        database = open_database(f"sqlite:///{served.installation.home / 'compliance.db'}")
+        database = open_database(f"sqlite:///{served.installation.home / 'compliance.db'}").system
         try:
             async with database.write.begin() as session:
                 organization_id = (await session.scalars(select(OrganizationRow.id))).one()

@@ -80,7 +80,7 @@ class CommandLine:
         """Does something to the database behind the program's back."""
 
         async def run() -> T:
-            database = open_database(self.environment["COMPLIANCE_DATABASE_URL"])
+            database = open_database(self.environment["COMPLIANCE_DATABASE_URL"]).system
             try:
                 async with database.write.begin() as session:
                     return await work(session)

@@ -51,7 +51,7 @@ async def _take_first(session: AsyncSession) -> None:
 
 async def _work(harbor: CommandLine, over: threading.Event) -> None:
     """The other process: after a while it runs the task that is its own."""
-    database = open_database(harbor.environment["COMPLIANCE_DATABASE_URL"])
+    database = open_database(harbor.environment["COMPLIANCE_DATABASE_URL"]).system
     tools = Tools(database, open_store("file:evidence", harbor.folder / "home"), clock.now, SIGNING)
     try:
         while not over.is_set():
@@ -142,7 +142,7 @@ def test_a_task_that_does_not_end_in_time_is_told_with_its_own_status(
         return found
 
     async def wait(row: TaskRow) -> None:
-        database = open_database(harbor.environment["COMPLIANCE_DATABASE_URL"])
+        database = open_database(harbor.environment["COMPLIANCE_DATABASE_URL"]).system
         try:
             opened = Opened(read_settings(), database, clock.now())
             await carried_out(opened, row.organization_id, row.id, lambda *_told: None, longest=timedelta(seconds=0.5))

@@ -26,7 +26,7 @@ AT_THE_DOOR = "import sys; from compliance.db.turn import at_the_door; at_the_do
 @pytest.fixture
 async def embedded(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Database]:
     (tmp_path / "test.db").write_bytes(sqlite_template.read_bytes())
-    database = open_database(f"sqlite:///{tmp_path / 'test.db'}")
+    database = open_database(f"sqlite:///{tmp_path / 'test.db'}").system
     yield database
     await database.close()
 
@@ -92,7 +92,7 @@ def test_the_lock_at_the_door_ends_with_its_process(tmp_path: Path) -> None:
 
 async def test_a_writer_is_let_in_between_two_transactions_of_a_busy_one(embedded: Database, tmp_path: Path) -> None:
     """Two of this program; one writes without a pause, and the other waits for no more than two of its transactions."""
-    busy, waits = open_database(f"sqlite:///{tmp_path / 'test.db'}"), []
+    busy, waits = open_database(f"sqlite:///{tmp_path / 'test.db'}").system, []
     over = asyncio.Event()
 
     async def write_on() -> None:

@@ -104,7 +104,7 @@ class Run:
     async def _fill(self) -> None:
         """Most reminders are planned before the storm; the workers plan the last tenth in the middle of it."""
         late = self.plan.people // 10
-        database = open_database(self.url)
+        database = open_database(self.url).system
         await fill(database, self.plan.people - late, self.plan.organizations)
         await plan_all(database)
         await fill(database, late, 1)

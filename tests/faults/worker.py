@@ -96,7 +96,7 @@ def run(orders: Orders) -> int:
 
 
 async def _work(orders: Orders, settings: Settings) -> int:
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).system
     try:
         if orders.role == "renewer":
             return await _renew_for_ever(database, orders.every)

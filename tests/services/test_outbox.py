@@ -67,7 +67,7 @@ async def waiting(here: World, count: int = 1) -> None:
 
 async def test_two_workers_never_hold_the_same_message(here: World, database_url: str) -> None:
     await waiting(here, 10)
-    other = open_database(database_url)
+    other = open_database(database_url).system
     held = await asyncio.gather(claim(here, limit=6), claim(World(other, id=here.id), limit=6))
     await other.close()
     ids = [each.id for some in held for each in some]

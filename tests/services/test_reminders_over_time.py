@@ -79,7 +79,7 @@ from compliance.db.engine import open_database
 from compliance.settings import read_settings
 
 async def main(url, home, at):
-    database = open_database(url)
+    database = open_database(url).system
     context = Context(database, read_settings({"COMPLIANCE_HOME": home}), datetime.fromisoformat(at))
     for _ in range(6):
         await run_job("plan-reminders", context)

@@ -214,7 +214,7 @@ async def test_what_a_clinic_holds_is_said_to_its_manager(here: World) -> None:
 async def test_two_planners_at_once_queue_each_reminder_once(here: World, database_url: str) -> None:
     for _ in range(20):
         await here.therapist()
-    other = open_database(database_url)
+    other = open_database(database_url).system
     elsewhere = World(other, id=here.id)
     done = await asyncio.gather(*(each.plan(morning(before(30))) for each in (here, elsewhere, here, elsewhere)))
     await other.close()

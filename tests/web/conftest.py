@@ -17,6 +17,7 @@ from litestar import Litestar
 from sqlalchemy import insert
 
 from compliance.crypto.ids import new_id
+from compliance.db import policies
 from compliance.db.engine import Database, open_database
 from compliance.db.records import INSTALLATION, ClinicRow
 from compliance.services import accounts, organizations, sign_in
@@ -24,6 +25,7 @@ from compliance.services.trail import Act
 from compliance.settings import Settings, read_settings
 from compliance.web.app import create_app
 from compliance.web.sessions import cookie_name
+from tests.conftest import as_role
 
 MONDAY = datetime(2026, 11, 23, 14, 10, tzinfo=UTC)
 ROLES = ("owner", "manager", "reviewer", "auditor")
@@ -150,9 +152,12 @@ async def site(database: Database, settings: Settings, clock: MovableClock) -> A
     """The application with our organization, which has somebody in each role, and a stranger's."""
     ours = await add_organization(database, clock.now, "Harbor Trigger Point Clinics", ROLES)
     theirs = await add_organization(database, clock.now, "Somebody Else's Clinics", ROLES[:2])
-    site = Site(application(settings, database, clock), database, settings, clock, ours, theirs)
+    served = as_role(database, policies.APP)
+    site = Site(application(settings, served, clock), database, settings, clock, ours, theirs)
     yield site
     await site.close()
+    if not database.embedded:
+        await served.close()
 
 
 @lru_cache

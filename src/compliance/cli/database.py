@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from compliance.cli.roles import make_roles
 from compliance.cli.running import Opened, must_exist, schema_sentence, with_database
 from compliance.cli.saying import Said, answer_no, note, say
 
@@ -19,19 +21,27 @@ def db_command() -> None:
 
 
 @db_command.command("upgrade")
-def upgrade() -> None:
+@click.option("--app-url-file", type=click.Path(path_type=Path), help="Address of compliance_app, to make it.")
+@click.option("--worker-url-file", type=click.Path(path_type=Path), help="Address of compliance_worker, to make it.")
+def upgrade(app_url_file: Path | None, worker_url_file: Path | None) -> None:
     """Brings the tables to this program's schema; makes a missing embedded database.
 
     \b
     compliance db upgrade
+    compliance db upgrade --app-url-file app_url --worker-url-file worker_url
 
+    With PostgreSQL, the web service and the workers may have roles of their own, which reach less than the owner of
+    the tables: the files hold their addresses with passwords, and the roles are made with these (docs/operating.md).
     Stored verdicts that an older catalog or program made are rewritten as well. May be repeated. Exit status 0 when the
     database is current, 2 when it is newer than the program.
     """
     from compliance.settings import read_settings
 
     settings = read_settings()
+    made = make_roles(settings, app_url_file, worker_url_file)
     before, after = upgraded(settings)
+    if made:
+        note(f"{' and '.join(made)} may sign in to PostgreSQL.")
     say(f"The database is at schema {after}." if before == after else f"The database was brought to schema {after}.")
     rewritten = with_database(rewrite_stale, check_schema=False)
     if rewritten:

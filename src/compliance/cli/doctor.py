@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from compliance.cli.options import json_option
+from compliance.cli.roles import unheld
 from compliance.cli.running import Opened, embedded_file, schema_sentence
 from compliance.cli.saying import WRONG, answer_no, refused, say, say_json
 
@@ -75,7 +76,7 @@ async def _installation(settings: Settings) -> AsyncIterator[Look]:
     if path is not None and not path.exists():
         yield Look("database", False, f"There is none at {path}. `compliance db upgrade` makes it.")
         return
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).system
     try:
         async for each in _database(Opened(settings, database, clock.now())):
             yield each
@@ -97,6 +98,9 @@ async def _database(opened: Opened) -> AsyncIterator[Look]:
             yield Look("schema", False, schema_sentence(at, schema.newest()))
             return
         yield Look("schema", True, f"{at}, which this program is written for")
+    role = await unheld(opened.database)
+    if role is not None:
+        yield Look("tenants", False, f"PostgreSQL lets {role} pass every policy (docs/operating.md)")
     async for each in _jobs(opened):
         yield each
     yield await _outbox(opened)

@@ -79,7 +79,7 @@ async def _run(settings: Settings, work: Callable[[Opened], Awaitable[T]], check
     from compliance import clock
     from compliance.db.engine import open_database
 
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).system  # whoever has the address has all of it
     try:
         if check_schema:
             await must_be_current(database)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from compliance.cli.roles import must_be_held
 from compliance.cli.running import Opened, must_be_current, must_exist, with_database
 from compliance.cli.saying import CouldNotTell, Said, note, say
 
@@ -49,7 +50,7 @@ def serve_command(host: str | None, port: int | None, workers: int, no_scheduler
     settings.secret_key()
     if no_scheduler:
         os.environ[WITHOUT_SCHEDULER] = "1"
-    links = with_database(_links)
+    links = with_database(_begun)
     listening = _bind(settings.host, settings.port)
     _greet(settings, links, no_scheduler)
     _serve(settings, listening, workers)
@@ -69,6 +70,11 @@ def _bind(host: str, port: int) -> socket.socket:
         ) from None
     listening.set_inheritable(True)
     return listening
+
+
+async def _begun(opened: Opened) -> list[tuple[str, str]]:
+    await must_be_held(opened.settings, opened.database)
+    return await _links(opened)
 
 
 async def _links(opened: Opened) -> list[tuple[str, str]]:
@@ -137,7 +143,7 @@ def application() -> Any:
     app = create_app(settings, database)
     if not settings.embedded or os.environ.get(WITHOUT_SCHEDULER):
         return app
-    return WithScheduler(app, lambda: _begin(settings, database))
+    return WithScheduler(app, lambda: _begin(settings, database.system))
 
 
 async def _begin(settings: Settings, database: Any) -> Callable[[], Awaitable[None]]:
@@ -227,9 +233,10 @@ async def _work(settings: Settings) -> None:
     from compliance.db.engine import open_database
     from compliance.jobs import Context
 
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).system
     try:
         await must_be_current(database)
+        await must_be_held(settings, database)
         note("Jobs and mail run here.")
         if not await scheduler.run_until_stopped(Context(database, settings)):
             raise CouldNotTell("Another worker declared this one dead, for its heartbeats did not get through.")

@@ -7,9 +7,10 @@ prepared statements (they break behind a transaction pooler), with limits on loc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import event
@@ -18,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from compliance.db import one_hop
+from compliance.db.scope import SYSTEM, Scope, ScopedSession, Sessions
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PACKAGED = Path(__file__).resolve().parents[1] / "_data"
@@ -44,18 +46,34 @@ class WrongUrl(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Two engines and their session makers: `async with database.write.begin() as session`."""
+    """Two engines and what makes their sessions: `async with database.of(id).write.begin() as session`.
+
+    As it is opened, its sessions refuse to work: `of` an organization, or `system` for all of them, says for whom.
+    """
 
     url: URL
     reader: AsyncEngine
     writer: AsyncEngine
-    read: async_sessionmaker[AsyncSession]
-    write: async_sessionmaker[AsyncSession]
+    read: Sessions
+    write: Sessions
 
     @property
     def embedded(self) -> bool:
         """Whether it is SQLite, with a single machine and a single writer."""
         return self.url.get_backend_name() == "sqlite"
+
+    def within(self, scope: Scope | None) -> Database:
+        """The same database, with sessions of this scope; without one, sessions that refuse."""
+        return replace(self, read=replace(self.read, scope=scope), write=replace(self.write, scope=scope))
+
+    def of(self, organization_id: UUID) -> Database:
+        """The same database, with sessions for one organization."""
+        return self.within(Scope(organization_id))
+
+    @property
+    def system(self) -> Database:
+        """The same database, with sessions that reach every organization."""
+        return self.within(SYSTEM)
 
     async def close(self) -> None:
         """Closes both pools; a leaked SQLite connection would keep its thread alive."""
@@ -86,9 +104,11 @@ def open_database(text: str) -> Database:
     embedded = url.get_backend_name() == "sqlite"
     make = _sqlite if embedded else _postgresql
     reader, writer = make(url, writes=False), make(url, writes=True)
-    make_reader: async_sessionmaker[AsyncSession] = async_sessionmaker(reader, expire_on_commit=False)
-    make_writer: async_sessionmaker[AsyncSession] = async_sessionmaker(writer, expire_on_commit=False)
-    return Database(url, reader, writer, make_reader, make_writer)
+    return Database(url, reader, writer, Sessions(_maker(reader)), Sessions(_maker(writer)))
+
+
+def _maker(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine, sync_session_class=ScopedSession, expire_on_commit=False)
 
 
 def _postgresql(url: URL, *, writes: bool) -> AsyncEngine:

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, pool
 from sqlalchemy.engine import URL
 
+from compliance.db import policies
 from compliance.db.engine import migrations
 from compliance.db.records import Record
 
@@ -39,6 +40,8 @@ def upgrade(url: URL, revision: str = "head") -> tuple[str | None, str | None]:
         before = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
         command.upgrade(_config(connection), revision)
+        if revision == "head":
+            policies.settle(connection)
         connection.commit()
         after = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from compliance.db import portable, schema
 from compliance.db.engine import Database
 from compliance.db.records import EvidenceRow, ReportRow, TaskRow, TrailHeadRow
+from compliance.db.scope import SYSTEM, tell
 from compliance.services.audit_reports.frame import program_version
 from compliance.store import EvidenceDamaged, EvidenceMissing, Store
 
@@ -67,6 +68,7 @@ async def _tables(database: Database, archive: tarfile.TarFile, made: BackedUp) 
         if not database.embedded:
             await connection.execution_options(isolation_level="REPEATABLE READ")
         async with connection.begin():
+            await tell(connection, SYSTEM)
             found = {table.name: await _table(connection, archive, table, made) for table in portable.tables()}
             manifest = {
                 "schema": await connection.run_sync(schema.current),

@@ -27,6 +27,7 @@ from compliance.crypto.ids import new_id
 from compliance.crypto.return_paths import message_of
 from compliance.db.queries.due_terms import lock_chains
 from compliance.db.records import BounceRow, OutboxRow, PersonRow, TherapistRow
+from compliance.db.scope import Scope, narrow
 from compliance.domain.matching import fold_email
 from compliance.services import reminders
 from compliance.services.mailing import MailSettings
@@ -70,6 +71,7 @@ async def receive(
     row = await _row(session, message_id) if message_id else None
     if row is None:
         return "forged"
+    await narrow(session, Scope(row.organization_id))
     await lock_chains(session, [row.organization_id])
     at = as_if_at or now
     if not await _remember(session, row, report, hashlib.sha256(raw).hexdigest(), at):

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
 from compliance.db.records import INSTALLATION, OrganizationRow
+from compliance.db.scope import Scope, reaching
 from compliance.domain.matching import fold
 from compliance.services import trail
 from compliance.services.former import Former, keep
@@ -50,7 +51,8 @@ async def add(
     }
     for chain in (INSTALLATION, organization_id):
         entry = Entry("organization.added", f"organization:{organization_id}", new=facts)
-        await trail.record(session, act=replace(act, organization_id=chain), entry=entry)
+        async with reaching(session, Scope(chain)):
+            await trail.record(session, act=replace(act, organization_id=chain), entry=entry)
     row = facts | {"id": organization_id, "folded_name": fold(name), "created_at": act.now, "settings": {}}
     await session.execute(insert(table(OrganizationRow)), [row])
     return organization_id

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from compliance.db import portable, schema
 from compliance.db.engine import Database
+from compliance.db.scope import SYSTEM, tell
 from compliance.services import trail
 from compliance.services.backups import FORMAT, MANIFEST, BackedUp
 from compliance.store import Store
@@ -97,14 +98,15 @@ async def restore(database: Database, store: Store, path: Path) -> BackedUp:
     Raises BackupRefused for a file that is none or a place that is not empty, BackupBroken where it does not hold.
     """
     manifest = proven(path)
-    async with database.reader.connect() as connection:
+    async with database.reader.connect() as connection, connection.begin():
+        await tell(connection, SYSTEM)
         await _must_be_empty(connection)
     restored = BackedUp(missing=manifest["missing"])
     with _opened(path) as archive:
         for blob in manifest["blobs"]:
             await store.put(_member(archive, f"blobs/{blob['sha256']}").read(), blob["sha256"])
             restored.blobs += 1
-        async with database.write.begin() as session:
+        async with database.system.write.begin() as session:
             connection = await session.connection()
             await _must_be_empty(connection)
             for table in portable.tables():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
 from typing import Final
@@ -131,7 +131,7 @@ async def run_waiting(tools: Tools, *, worker_id: UUID, limit: int = 10) -> int:
             claimed = await tasks.claim(session, worker_id=worker_id, now=tools.clock())
         if claimed is None:
             break
-        await _run(Work(claimed, tools))
+        await _run(Work(claimed, _within(tools, claimed)))
         count += 1
     return count
 
@@ -142,9 +142,14 @@ async def run_one(tools: Tools, *, worker_id: UUID, task_id: UUID, on_progress: 
         claimed = await tasks.claim(session, worker_id=worker_id, now=tools.clock(), task_id=task_id)
     if claimed is None:
         return None
-    await _run(Work(claimed, tools, on_progress))
+    await _run(Work(claimed, _within(tools, claimed), on_progress))
     async with tools.database.read() as session:
         return await task(session, claimed.organization_id, task_id)
+
+
+def _within(tools: Tools, claimed: Task) -> Tools:
+    """A task reaches the organization that it is for, and no other."""
+    return replace(tools, database=tools.database.of(claimed.organization_id))
 
 
 async def _run(work: Work) -> None:

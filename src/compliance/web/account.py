@@ -182,7 +182,7 @@ async def change_password(page: NamedDependency[Page]) -> Html | Redirect:
 
 async def _knows_password(page: Page, form: Form[Any], field: str, password: str) -> bool:
     """Whether this is the viewer's password, under the same limits as signing in."""
-    database = page.request.app.state.database
+    database = page.database
     limits = sign_in.sign_in_limits(page.viewer.email, page.address)
     async with database.write.begin() as session:
         admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
@@ -201,7 +201,7 @@ async def _again(page: Page, form: Form[Any], part: str) -> Html:
 
 
 async def _shown(page: Page) -> dict[str, Any]:
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         person = page.found(await person_by_id(session, page.viewer.person_id))
         theirs = await memberships_of(session, person.id, now=page.now)
         waits = await sign_in_address.waiting(session, person.id, now=page.now)

@@ -49,7 +49,7 @@ def create_app(
         state=State(
             {
                 "settings": settings,
-                "database": database,
+                "database": database.within(None),  # each request says for whom
                 "clock": clock,
                 "started_at": clock(),
                 "waiting": {"hashes": 0},

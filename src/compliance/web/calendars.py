@@ -150,7 +150,7 @@ async def read(page: NamedDependency[Page], name: FromPath[str]) -> Response[byt
     if feed.revoked_at or reader is None or not await reading.open_to(page.session, feed, today):
         return _nothing(410)
     if reader.role in looks.WATCHED:
-        await write_down(page.request.app.state.database, reader, feed.created_by, "/calendars", page.now)
+        await write_down(page.database, reader, feed.created_by, "/calendars", page.now)
     found = await reading.endings(page.session, feed, reader, today)
     staff = reader.role != "therapist"
     content = calendar(feed.name, [event for each in found for event in _events(each, page, feed, staff=staff)])

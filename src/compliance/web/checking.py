@@ -25,7 +25,7 @@ log = structlog.get_logger("compliance.web")
 
 async def checked(page: Page, email: str, password: str) -> Person | None:
     """The person with this password. Counts before it hashes; no transaction is open while it hashes."""
-    database = page.request.app.state.database
+    database = page.database
     limits = sign_in.sign_in_limits(email, page.address)
     began = clock.monotonic()
     async with database.read() as session:

@@ -47,7 +47,7 @@ async def confirm_page(page: NamedDependency[Page], token: FromPath[str]) -> Htm
 async def confirm(page: NamedDependency[Page], token: FromPath[str]) -> Html | Redirect:
     """The new address holds from here on."""
     form = await page.form(Confirmation)
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         found = await _asked_for(page, token, session)
     if found is None:
         raise NotFoundException

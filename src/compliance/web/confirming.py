@@ -64,7 +64,7 @@ async def confirm(page: NamedDependency[Page]) -> Html | Redirect:
 
 
 async def _has(page: Page) -> dict[str, Any]:
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         person = page.found(await person_by_id(session, page.viewer.person_id))
         return {"person": person, "factors": await factors_of(session, person.id)}
 

@@ -67,6 +67,7 @@ async def ask(page: NamedDependency[Page], token: FromPath[str]) -> Html:
 async def stop(page: NamedDependency[Page], token: FromPath[str]) -> Html:
     """Ends it: by the button, or by the one click that mail programs offer themselves (RFC 8058)."""
     organization_id, person_id = _whose(page, token)
+    await page.confine(organization_id)
     act = Act(organization_id, f"user:{person_id}", page.now)
     await digests.unsubscribe(page.session, act=act, person_id=person_id)
     return page.show("digests/unsubscribe.html", status=200, token=token, done=True)

@@ -29,7 +29,7 @@ async def roster_file(page: NamedDependency[Page], name: FromPath[str]) -> Strea
     if stem != "roster" or format not in FORMATS:
         raise NotFoundException
     log.info("export", what=name, organization=str(page.organization_id), viewer=str(page.viewer.person_id))
-    pieces = _pieces(page.request.app.state.database, page.organization_id, format, page.today)
+    pieces = _pieces(page.database, page.organization_id, format, page.today)
     file_name = f"roster-{page.today.isoformat()}.{format}"
     headers = {"content-disposition": f'attachment; filename="{file_name}"'}
     return Stream(pieces, media_type=FORMATS[format], headers=headers)

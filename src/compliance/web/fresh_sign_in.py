@@ -47,7 +47,7 @@ async def mail_link(answering: Answering) -> str:
     if account is None:
         return NO_ACCOUNT
     limits = sign_in.mail_limits(account.email, page.address)
-    async with page.request.app.state.database.write.begin() as session:
+    async with page.database.write.begin() as session:
         admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
     if not admitted:
         return "Several sign-in links were asked for already. Look into your mail, or try again in an hour."

@@ -45,7 +45,7 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 
 
 async def _look(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    async with request.app.state.database.read() as session:
+    async with request.app.state.database.system.read() as session:
         try:
             at = await (await session.connection()).run_sync(schema.current)
             if at != _newest():

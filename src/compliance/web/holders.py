@@ -72,7 +72,7 @@ def label(held: Held) -> str:
 @asynccontextmanager
 async def looking(page: Page) -> AsyncIterator[Page]:
     """The same request over a reader's session: for what is looked up before the only writer is kept waiting."""
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         yield Page(page.request, session)
 
 

@@ -33,7 +33,7 @@ async def undo_shown(page: Page, it: Import) -> dict[str, Any]:
     """The plan in words. 404 for an import that wrote nothing or was undone."""
     if it.undone or it.state in ("waiting", "running", "ready"):
         raise NotFoundException
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         found = await task(session, page.organization_id, it.id)
         spans: Any = found.result.get("spans", []) if found else []
         plan = await plan_of(session, page.organization_id, spans)

@@ -131,7 +131,7 @@ async def matrix_file(page: NamedDependency[Page], name: FromPath[str]) -> Strea
     log.info(
         "export", what=f"matrix.{format}", organization=str(page.organization_id), viewer=str(page.viewer.person_id)
     )
-    pieces = _lines(page.request.app.state.database, asked)
+    pieces = _lines(page.database, asked)
     file_name = f"matrix-{asked.at[0].day.isoformat()}.{format}"
     headers = {"content-disposition": f'attachment; filename="{file_name}"'}
     made = pieces if format == "csv" else as_workbook(pieces, sheet="Matrix")

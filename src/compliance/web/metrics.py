@@ -40,7 +40,7 @@ async def show_metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """This process's counts and the database's totals."""
     if not _from_inside(request):
         raise NotFoundException
-    async with request.app.state.database.read() as session:
+    async with request.app.state.database.system.read() as session:
         totals = await _totals(session)
         await _mail(session, totals, request.app.state.clock())
     return Response(generate_latest(PROCESS) + generate_latest(totals), headers={"content-type": CONTENT_TYPE_LATEST})

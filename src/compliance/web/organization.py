@@ -15,6 +15,7 @@ from compliance.crypto import passwords
 from compliance.db.queries import organizations as reading
 from compliance.db.queries.accounts import person_by_email, person_by_id
 from compliance.db.records import INSTALLATION
+from compliance.db.scope import Scope, narrow
 from compliance.services import accounts, organizations, sign_in
 from compliance.services.refusals import Refused
 from compliance.services.trail import Act
@@ -59,7 +60,7 @@ async def new_organization(page: NamedDependency[Page]) -> Html:
 async def _signs_in_as_oneself(page: Page) -> bool:
     """Whether the sign-in is this person's own: not a demonstration's, and with a password."""
     _refuse_therapists(page)
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         person = page.found(await person_by_id(session, page.viewer.person_id))
     mine = page.viewer.membership
     return person.password_hash is not None and not (mine and mine.demonstration)
@@ -104,7 +105,7 @@ async def _check_person(page: Page, form: Form[Beginning], given: Beginning) -> 
     if problem:
         form.refuse("email", problem)
     form.errors |= accounts.password_problem(given.password, given.again, email=given.email)
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         if not problem and await person_by_email(session, given.email):
             form.refuse("email", TAKEN)
 
@@ -119,6 +120,7 @@ async def _begin(page: Page, given: Beginning, password_hash: str) -> tuple[UUID
         time_zone=given.time_zone,
         postal_address=given.postal_address,
     )
+    await narrow(session, Scope(organization_id, page.viewer.person_id))
     act = Act(organization_id, actor, page.now)
     email, name = (given.email, given.your_name) if password_hash else (page.viewer.email, page.viewer.name)
     invited = await accounts.invite(session, act=act, email=email, role="owner", name=name)
@@ -159,7 +161,7 @@ async def change_settings(page: NamedDependency[Page]) -> Html | Redirect:
             return page.go("/organization", Flash("The organization is changed."))
     except Refused as refusal:
         form.refused(refusal)
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         ours = page.found(await reading.organization(session, page.organization_id))
     return page.again("organization/settings.html", form, ours=ours, zones=zones(ours.time_zone))
 

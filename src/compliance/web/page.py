@@ -11,14 +11,16 @@ from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from litestar.connection import Request
+from litestar.connection import ASGIConnection, Request
 from litestar.datastructures import Cookie
 from litestar.exceptions import ClientException, NotFoundException, PermissionDeniedException
 from litestar.response import Redirect, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.tokens import csrf_token
+from compliance.db.engine import Database
 from compliance.db.queries.accounts import Membership, Viewer, sees_therapist
+from compliance.db.scope import SYSTEM, Scope, narrow
 from compliance.rendering import render
 from compliance.services.mailing import MailSettings
 from compliance.services.trail import Act
@@ -84,6 +86,17 @@ class Page:
     def clinic_ids(self) -> frozenset[UUID]:
         """The clinics this viewer is limited to; empty: all of the organization."""
         return self.membership.clinic_ids
+
+    @property
+    def database(self) -> Database:
+        """For what needs a session of its own: with the same reach as this page's."""
+        whole: Database = self.request.app.state.database
+        return whole.within(scope_of(self.request))
+
+    async def confine(self, organization_id: UUID) -> None:
+        """From here on this request reaches one organization: the one that its link is for."""
+        reach = self.request.scope["state"]["reach"] = Scope(organization_id)
+        await narrow(self.session, reach)
 
     @property
     def now(self) -> datetime:
@@ -211,6 +224,18 @@ class Page:
         return read_flash(self.request)
 
 
+def scope_of(request: ASGIConnection[Any, Any, Any, Any]) -> Scope:
+    """What a request reaches: the viewer's organization; on pages for everybody what their link or address finds."""
+    state = request.scope["state"]
+    viewer: Viewer | None = state.get("viewer")
+    if "reach" in state:
+        reach: Scope = state["reach"]
+        return reach
+    if viewer is None or request.scope["route_handler"].opt.get("public"):
+        return SYSTEM
+    return Scope(viewer.organization_id, viewer.person_id)
+
+
 async def provide_page(request: Request[Any, Any, Any]) -> AsyncGenerator[Page, None]:
     """The dependency `page`: one transaction around one handler, over before the answer is sent.
 
@@ -223,7 +248,8 @@ async def provide_page(request: Request[Any, Any, Any]) -> AsyncGenerator[Page, 
         await reader.close()
         return
     await reader.close()
-    async with request.app.state.database.write() as session, session.begin() as transaction:
+    database: Database = request.app.state.database
+    async with database.within(scope_of(request)).write() as session, session.begin() as transaction:
         page = Page(request, session)
         yield page
         if page.refused:

@@ -103,7 +103,7 @@ async def add_passkey(page: NamedDependency[Page]) -> Html | Redirect:
             problem = NOT_MADE
         except Refused as refusal:
             problem = str(refusal)
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         asking = await _asking(page, session)
     return page.again("account/passkey.html", form.refuse("name", problem or NOT_MADE), **asking)
 
@@ -163,10 +163,10 @@ async def sign_in_by_passkey(page: NamedDependency[Page]) -> Html | Redirect:
 async def _whose(page: Page, answer: str) -> Person | None:
     """Whose passkey has answered our challenge, for the first time; counted like any attempt of this network."""
     limits = {f"network:{sign_in.network(page.address)}": sign_in.NETWORK}
-    async with page.request.app.state.database.write.begin() as session:
+    async with page.database.write.begin() as session:
         if not await sign_in.count_attempt(session, limits=limits, now=page.now):
             return None
-    async with page.request.app.state.database.write.begin() as session:
+    async with page.database.write.begin() as session:
         try:
             person = await _proven(page, session, answer)
         except PasskeyRefused as refusal:

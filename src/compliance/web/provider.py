@@ -92,14 +92,14 @@ async def come_back(page: NamedDependency[Page]) -> Redirect:
     if what is None or not same(str(given.get("state", "")), what.said["state"]):
         return page.go("/sign-in", Flash(REUSED, "expiring"))
     where = "/account" if what.said["person"] else "/sign-in"
-    async with page.request.app.state.database.write.begin() as session:
+    async with page.database.write.begin() as session:
         if not await under_way.spend(session, page, "provider", what):
             return page.go("/sign-in", Flash(REUSED, "expiring"))
     try:
         said = await _said(page, provider, what)
     except ProviderRefused as refusal:
         return _refused(page, refusal, where)
-    async with page.request.app.state.database.write.begin() as session:
+    async with page.database.write.begin() as session:
         if what.said["person"]:
             return await _link(page, session, what, said)
         return await _enter(page, session, what, said)

@@ -170,6 +170,7 @@ async def answer(page: Page, token: str, way: str, shape: type[Any], then: Way) 
     if link is None or link.subject is None:
         page.refused = True
         return over(page, link)
+    await page.confine(link.organization_id)
     if not check_csrf_token(page.settings.secret_key(), _bound(token), str(given)):
         raise ClientException("This form did not come from the page of your link. Open the link in your mail again.")
     answering = Answering(page, token, link, form, way, {})
@@ -181,7 +182,7 @@ async def answer(page: Page, token: str, way: str, shape: type[Any], then: Way) 
 
 async def _admitted(page: Page, digest: str) -> bool:
     limits = sign_in.answer_limits(digest, page.address)
-    async with page.request.app.state.database.write.begin() as session:
+    async with page.database.write.begin() as session:
         return await sign_in.count_attempt(session, limits=limits, now=page.now)
 
 

@@ -79,7 +79,7 @@ def _id(text: str) -> UUID | None:
 async def make_report(page: NamedDependency[Page]) -> Html | Redirect:
     """A small report at once, a big one as a task. The handler's own session stays silent: issuing has its own."""
     form = await page.form(Question)
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         question = await question_of(page, session, form)
         if question is None or form.value is None:
             return page.again(TEMPLATE, form, **await _beside(page, session))
@@ -105,7 +105,7 @@ async def _named(page: Page, session: AsyncSession, question: Asked) -> str:
 
 
 async def _now(page: Page, form: Form[Question], question: Asked) -> Html | Redirect:
-    database, store = page.request.app.state.database, open_store(page.settings.evidence_url, page.settings.home)
+    database, store = page.database, open_store(page.settings.evidence_url, page.settings.home)
     chosen = form.value.format if form.value else "pdf"
     try:
         issued = await audit_reports.issue(

@@ -52,7 +52,7 @@ async def second_factor(page: NamedDependency[Page]) -> Html | Redirect:
     """The session, if the code is right; each attempt is counted first."""
     form = await page.form(Code)
     what = under_way.found(page, "second-factor")
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         shown = await letting_in.half_way(session, what)
     if what is None or shown is None:
         return page.go("/sign-in", OVER)
@@ -68,13 +68,13 @@ async def second_factor(page: NamedDependency[Page]) -> Html | Redirect:
 
 
 async def _has(page: Page, person_id: UUID) -> dict[str, Any]:
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         return {"factors": await factors_of(session, person_id)}
 
 
 async def taken(page: Page, person_id: UUID, code: str) -> str | None:
     """Which kind of code this is, `app` or `recovery-code`, used up by now; none where it is neither."""
-    database = page.request.app.state.database
+    database = page.database
     limits = sign_in.second_factor_limits(person_id, page.address)
     async with database.write.begin() as session:
         admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
@@ -102,7 +102,7 @@ async def _warn(page: Page, session: AsyncSession, person_id: UUID) -> None:
 
 async def _way(page: Page, person_id: UUID, code: str) -> str | None:
     """In a transaction of its own: a code that was seen is spent, whatever becomes of the rest."""
-    async with page.request.app.state.database.write.begin() as session:
+    async with page.database.write.begin() as session:
         secret, act = page.settings.secret_key(), _act(person_id, page)
         try:
             if await second_factors.use_app_code(session, secret=secret, person_id=person_id, code=code, now=page.now):

@@ -21,9 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.tokens import token_hash
 from compliance.db.engine import Database
 from compliance.db.queries.accounts import Membership, viewer_of
+from compliance.db.scope import Scope as Reach
+from compliance.db.scope import narrow
 from compliance.services import api_keys, looks, sign_in
 from compliance.settings import Settings
 from compliance.web.api.caller import identify
+from compliance.web.page import scope_of
 from compliance.web.security import SAFE
 
 SEEN_EVERY: Final = timedelta(minutes=1)
@@ -76,23 +79,27 @@ class Identify:
         if "scope" in scope["route_handler"].opt:
             await self._with_key(request, now, receive, send)
             return
-        async with state.database.read() as session:
+        database: Database = state.database
+        async with database.system.read() as session:
             shown = presented_hash(request)
             viewer = await viewer_of(session, token_hash=shown, now=now) if shown else None
             scope["state"].update(viewer=viewer, now=now, reader=session)
+            await narrow(session, scope_of(request))
             if request.method not in SAFE:
                 await session.close()  # a change reads and writes in a transaction of its own
             if viewer and viewer.membership and viewer.role in looks.WATCHED:
-                await write_down(state.database, viewer.membership, viewer.person_id, request.scope["path"], now)
+                await write_down(database, viewer.membership, viewer.person_id, request.scope["path"], now)
             await self.app(scope, receive, send)
         if viewer and now - viewer.last_seen_at > SEEN_EVERY:
-            await _touch(state.database, partial(sign_in.touch_session, session_hash=viewer.session_hash, now=now))
+            await _touch(database, partial(sign_in.touch_session, session_hash=viewer.session_hash, now=now))
 
     async def _with_key(self, request: Request[Any, Any, Any], now: datetime, receive: Receive, send: Send) -> None:
         """A route of the API: a key is looked for, and a cookie is not looked at."""
         database: Database = request.app.state.database
-        async with database.read() as session:
+        async with database.system.read() as session:
             caller = await identify(request, session, now)
+            if caller:
+                await narrow(session, Reach(caller.organization_id))
             request.scope["state"].update(viewer=None, caller=caller, now=now, reader=session)
             await self.app(request.scope, receive, send)
         if caller and (caller.key.last_used_at is None or now - caller.key.last_used_at > SEEN_EVERY):
@@ -101,7 +108,7 @@ class Identify:
 
 async def write_down(database: Database, reader: Membership, person_id: UUID, path: str, now: datetime) -> None:
     """A look of an auditor, before the answer: where it cannot be written down, nothing is shown."""
-    async with database.write.begin() as session:
+    async with database.of(reader.organization_id).write.begin() as session:
         who = {"organization_id": reader.organization_id, "person_id": person_id}
         await looks.note(session, path=path, now=now, **who)
 
@@ -109,7 +116,7 @@ async def write_down(database: Database, reader: Membership, person_id: UUID, pa
 async def _touch(database: Database, touch: Callable[[AsyncSession], Awaitable[None]]) -> None:
     """After the answer, so that no page waits for a long writer; one that is missed is made up by the next page."""
     try:
-        async with database.write.begin() as session:
+        async with database.system.write.begin() as session:
             await touch(session)
     except SQLAlchemyError as error:
         log.warning("use not noted", problem=type(error).__name__)

@@ -16,6 +16,7 @@ from compliance.crypto import passwords
 from compliance.crypto.ids import new_id
 from compliance.db.queries.accounts import Capability, Person, memberships_of, person_by_email, person_by_id
 from compliance.db.records import INSTALLATION
+from compliance.db.scope import Scope, narrow
 from compliance.services import accounts, links, links_elsewhere, mailing, sign_in
 from compliance.services.trail import Act
 from compliance.web import letting_in
@@ -87,7 +88,7 @@ async def sign_in_link(page: NamedDependency[Page], token: FromPath[str]) -> Htm
 async def sign_in_by_link(page: NamedDependency[Page], token: FromPath[str]) -> Html | Redirect:
     """Uses the link up. It is one factor: who has a second is asked for it."""
     form = await page.form(Pressed)
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         by_code = await _needs_code(page, session, token)
     if by_code:
         link = await _by_code(page, token, form)
@@ -117,7 +118,7 @@ async def _by_code(page: Page, token: str, form: Form[Pressed]) -> Capability | 
     """The link, used up; none for a wrong code. A try is counted before it is looked at."""
     if form.value is None or not form.value.code:
         return None
-    async with page.request.app.state.database.write.begin() as session:
+    async with page.database.write.begin() as session:
         admitted = await links_elsewhere.admit_try(session, token=token, now=page.now)
     if not admitted:
         return None
@@ -153,7 +154,7 @@ async def forgot_password(page: NamedDependency[Page]) -> Html:
     if form.value is None:
         return page.again("account/forgot_password.html", form, sent=False)
     began = clock.monotonic()
-    database = page.request.app.state.database
+    database = page.database
     limits = sign_in.mail_limits(form.value.email, page.address)
     async with database.write.begin() as session:
         admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
@@ -171,6 +172,7 @@ async def _mail_link(page: Page, session: Any, email: str) -> None:
     if person is None or not theirs:
         return
     real = min(theirs, key=lambda each: each.demonstration)  # a demonstration's mail stays where others read it
+    await narrow(session, Scope(real.organization_id, person.id))
     act = Act(real.organization_id, f"user:{person.id}", page.now)
     token = await links.make_link(
         session,
@@ -213,7 +215,7 @@ async def set_password_page(page: NamedDependency[Page], token: FromPath[str]) -
 async def set_password(page: NamedDependency[Page], token: FromPath[str]) -> Html | Redirect:
     """Uses the link up. Every session and every other link of the person ends."""
     form = await page.form(NewPassword)
-    async with page.request.app.state.database.read() as session:
+    async with page.database.read() as session:
         person = await _person_of(page, token, session)
     if person is None:
         raise NotFoundException

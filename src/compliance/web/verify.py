@@ -67,7 +67,7 @@ async def verify(page: NamedDependency[Page]) -> Html:
     await _admit(page)
     form = await page.form(Held)
     given = form.value
-    database = page.request.app.state.database
+    database = page.database
     async with database.read() as session:  # the page's own session would take a writer's turn
         beside = await _beside(session)
         if given is None or not _has_something(form, given):
@@ -130,7 +130,7 @@ def _download(name: str, text: str, media_type: str) -> Response[str]:
 async def _admit(page: Page) -> None:
     """Raises 429 for a network that asks without end, before its file is read."""
     limits = sign_in.question_limits(page.address)
-    database = page.request.app.state.database
+    database = page.database
     async with database.read() as session:
         admitted = not await sign_in.is_held(session, limits=limits, now=page.now)
     if admitted:

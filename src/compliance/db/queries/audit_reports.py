@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.report_facts import Place
 from compliance.db.records import OrganizationRow, ReportFingerprintRow, ReportRow
+from compliance.db.scope import Scope, narrow
 from compliance.domain.audit_report import Span
 
 KIND = "audit"
@@ -148,6 +149,7 @@ async def _fingerprint(session: AsyncSession, query: Select[ReportFingerprintRow
     known = await session.scalar(query)
     if known is None:
         return None
+    await narrow(session, Scope(known.organization_id))
     report = await issued_one(session, known.organization_id, known.report_id)
     if report is None:
         return None

@@ -22,6 +22,7 @@ from compliance.db.records import (
     TermRow,
     TherapistRow,
 )
+from compliance.db.scope import Scope, narrow
 
 CALENDAR: Final = "calendar"
 BEFORE: Final = timedelta(days=90)
@@ -78,7 +79,11 @@ async def feed_of(session: AsyncSession, digest: str) -> Feed | None:
     same = and_(_ROW.organization_id == power.organization_id, _ROW.id == power.subject_id)
     query = select(*_FEED).join(power, same).where(power.token_hash == digest, power.kind == CALENDAR)
     found = (await session.execute(query)).one_or_none()
-    return Feed(*found) if found else None
+    if found is None:
+        return None
+    feed = Feed(*found)
+    await narrow(session, Scope(feed.organization_id, feed.created_by))
+    return feed
 
 
 async def feeds(session: AsyncSession, organization_id: UUID, person_id: UUID | None = None) -> list[Feed]:

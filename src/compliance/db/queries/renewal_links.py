@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.queries import ladders
 from compliance.db.queries.ladders import Subject
 from compliance.db.records import CapabilityRow, RenewalLinkRow, TherapistRow
+from compliance.db.scope import Scope, narrow
 from compliance.domain.periods import ONE_DAY
 
 
@@ -47,6 +48,7 @@ async def link_of(session: AsyncSession, digest: str, now: datetime) -> Link | N
     row = (await session.execute(query)).one_or_none()
     if row is None:
         return None
+    await narrow(session, Scope(row.organization_id))
     over = row.revoked_at is not None or row.expires_at <= now
     subject = None if over else await _subject(session, row, now)
     kept = subject.holder.id if subject and subject.holder else row.therapist_id

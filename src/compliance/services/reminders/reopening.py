@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.due_terms import lock_chains
 from compliance.db.records import DelegationRow, MembershipRow, ReminderRow
+from compliance.db.scope import Scope, reaching
 from compliance.domain.reminders import THERAPIST
 from compliance.services import trail
 from compliance.services.reminders.carrying import QUIETLY
@@ -42,18 +43,22 @@ async def reopen_staff(session: AsyncSession, *, act: Act, person_id: UUID) -> i
     for; how many reminders. The act may be of any organization."""
     member = MembershipRow
     mine = (member.person_id == person_id, member.ended_at.is_(None))
-    organizations = sorted(await session.scalars(select(member.organization_id).where(*mine)))
-    await lock_chains(session, organizations)
-    opened = 0
-    for organization_id in organizations:
-        there = replace(act, organization_id=organization_id)
-        people = [person_id, *await _stood_in_for(session, there, person_id)]
-        count = await _open_again(session, there, ReminderRow.recipient.in_(_keys(people)))
+    async with reaching(session, Scope(act.organization_id, person_id)):
+        organizations = sorted(await session.scalars(select(member.organization_id).where(*mine)))
+    for organization_id in organizations:  # all chains before any work, always in this order
+        async with reaching(session, Scope(organization_id, person_id)):
+            await lock_chains(session, [organization_id])
+    return sum([await _reopen_staff(session, replace(act, organization_id=each), person_id) for each in organizations])
+
+
+async def _reopen_staff(session: AsyncSession, act: Act, person_id: UUID) -> int:
+    async with reaching(session, Scope(act.organization_id, person_id)):
+        people = [person_id, *await _stood_in_for(session, act, person_id)]
+        count = await _open_again(session, act, ReminderRow.recipient.in_(_keys(people)))
         if count:
             entry = Entry("reminders.reopened", f"person:{person_id}", new={"count": count})
-            await trail.record(session, act=there, entry=entry)
-        opened += count
-    return opened
+            await trail.record(session, act=act, entry=entry)
+    return count
 
 
 async def change_readers(session: AsyncSession, *, act: Act, person_id: UUID, reason: str) -> int:

@@ -78,7 +78,7 @@ async def record_courses(
         raise ClientException(f"courses has {len(data.courses)} entries; send 1 to {MOST}.")
     act = Act(api.organization_id, f"key:{api.caller.key.id}", api.now)
     given = [_course(therapist_id, each) for each in data.courses]
-    async with request.app.state.database.write.begin() as session:
+    async with request.app.state.database.of(api.organization_id).write.begin() as session:
         new = await education.unfiled(session, act=act, courses=given)
         try:
             recorded = await education.record_many(session, act=act, courses=new) if new else []
