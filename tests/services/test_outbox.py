@@ -126,6 +126,13 @@ async def test_a_message_that_never_reached_a_server_is_woken_from_a_wrong_clock
     assert len(await claim(here, AT)) == 1
 
 
+async def test_that_a_message_was_given_up_is_told_although_a_clock_a_year_ahead_gave_it_up(here: World) -> None:
+    await waiting(here)
+    (claimed,) = await claim(here)
+    await settle(here, claimed, Outcome("retry", "data", "451 later", 451), AT + timedelta(days=365))
+    assert [each.kind for each in await claim(here, AT)] == ["given-up"]
+
+
 async def test_workers_share_one_quota_a_minute(here: World) -> None:
     await waiting(here, 5)
     slow = Pace(per_minute=2)

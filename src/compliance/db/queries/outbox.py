@@ -17,6 +17,8 @@ HARMLESS: Final = timedelta(minutes=1)
 """By how much the clocks of two processes may differ without anybody minding."""
 BELIEVED: Final = timedelta(hours=13)
 """What was written further ahead was meant so (`--at`): a clock that jumps further plans nothing (`jobs`)."""
+NOTICE: Final = "given-up"
+"""That a message was given up is told whatever the clock of whoever gave it up said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +173,12 @@ async def open_incidents(session: AsyncSession) -> int:
 
 def time_has_come(now: datetime, longest_wait: timedelta) -> ColumnElement[bool]:
     """Whether a waiting message is due. One that sleeps longer than any back-off, or that was written down in the
-    future, was put to sleep by a wrong clock and is woken. Its token says that it was tried, for a failure of the way to
-    the server is no attempt; of one that took its sleep over from another message its last hour says so."""
+    future, was put to sleep by a wrong clock and is woken. Its token says that it was tried: a failure of the way to
+    the server is no attempt. Of one that took its sleep over from another message its last hour says so."""
     tried = or_(OutboxRow.lease_token > 0, OutboxRow.next_at > OutboxRow.give_up_at)
     overslept = and_(tried, OutboxRow.next_at > now + longest_wait)
-    ahead = and_(OutboxRow.created_at > now + HARMLESS, OutboxRow.created_at <= now + BELIEVED)
+    believed = or_(OutboxRow.created_at <= now + BELIEVED, OutboxRow.kind == NOTICE)
+    ahead = and_(OutboxRow.created_at > now + HARMLESS, believed)
     return or_(OutboxRow.next_at <= now, overslept, ahead)
 
 
