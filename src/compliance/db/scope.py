@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -80,6 +80,12 @@ async def reaching(session: AsyncSession, scope: Scope) -> AsyncIterator[None]:
     await narrow(session, scope)
     yield
     await narrow(session, before)
+
+
+def also_of(session: AsyncSession, person_id: UUID) -> Scope:
+    """The session's scope, and what is this person's own in any organization: where else they may go."""
+    scope: Scope = session.info["scope"]
+    return replace(scope, person_id=person_id)
 
 
 async def tell(connection: AsyncConnection, scope: Scope) -> None:

@@ -169,7 +169,7 @@ async def report_file(page: NamedDependency[Page], report_id: FromPath[UUID]) ->
 
 async def _note_opening(page: Page, report_id: UUID) -> None:
     about: dict[str, Any] = {"organization_id": page.organization_id, "report_id": report_id}
-    async with page.request.app.state.database.write.begin() as session:
+    async with page.database.write.begin() as session:
         await opening.note(session, person_id=page.viewer.person_id, now=page.now, **about)
 
 

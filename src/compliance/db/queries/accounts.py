@@ -27,6 +27,7 @@ from compliance.db.records import (
     TherapistRow,
     TrailEntryRow,
 )
+from compliance.db.scope import also_of, reaching
 
 IDLE = timedelta(minutes=30)
 """A browser that asks for nothing this long is signed out."""
@@ -207,7 +208,8 @@ async def memberships_of(session: AsyncSession, person_id: UUID, *, now: datetim
         .where(MembershipRow.person_id == person_id, MembershipRow.ended_at.is_(None))
         .order_by(OrganizationRow.folded_name)
     )
-    found = [_membership(row) for row in await session.execute(query)]
+    async with reaching(session, also_of(session, person_id)):
+        found = [_membership(row) for row in await session.execute(query)]
     return [each for each in found if each.holds(now)]
 
 
