@@ -64,6 +64,7 @@ ELSEWHERE: dict[str, str] = {
     "passkeys.remove": "test_second_factors.py: it needs a passkey",
     "identities.link": "test_second_factors.py: it needs what a provider said",
     "identities.unlink": "test_second_factors.py: it needs what a provider said",
+    "secret_rotation.rotate": "test_second_factors.py: it needs seeds under another secret",
     "account_mail.tell": "test_second_factors.py: mailing.put tells of the mail",
     "second_factors.add_app": "test_second_factors.py: it needs a code of an app",
     "second_factors.remove_app": "test_second_factors.py: it needs an app",

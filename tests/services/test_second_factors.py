@@ -12,13 +12,33 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.channels.openid import Said
 from compliance.crypto import totp
+from compliance.crypto.certificates import SigningSettings
+from compliance.crypto.checkpoints import Checkpoint, TrailKey
 from compliance.crypto.passkeys import NewPasskey
-from compliance.crypto.sealing import SealBroken
+from compliance.crypto.sealing import SealBroken, unseal
 from compliance.db.engine import Database
 from compliance.db.queries.second_factors import factors_of
 from compliance.db.queries.sessions import sessions_of
-from compliance.db.records import INSTALLATION, AuthenticatorAppRow, OutboxRow, RecoveryCodeRow, TrailEntryRow
-from compliance.services import account_mail, accounts, identities, passkeys, second_factors, sign_in
+from compliance.db.records import (
+    INSTALLATION,
+    AuthenticatorAppRow,
+    OutboxRow,
+    RecoveryCodeRow,
+    SigningKeyRow,
+    TrailEntryRow,
+)
+from compliance.services import (
+    account_mail,
+    accounts,
+    checkpoints,
+    identities,
+    passkeys,
+    second_factors,
+    secret_rotation,
+    sign_in,
+    signing,
+    trail_proof,
+)
 from compliance.services.mailing import MailSettings
 from compliance.services.refusals import Refused, Unknown
 from compliance.services.trail import Act
@@ -236,3 +256,27 @@ async def test_an_identity_is_issuer_and_subject_and_one_persons(database: Datab
             await identities.unlink(session, act=act, person_id=other, issuer=said_there.issuer)
         await identities.unlink(session, act=act, person_id=person_id, issuer=said_there.issuer)
         assert (await said(session, person_id))[-2:] == ["identity.linked", "identity.unlinked"]
+
+
+async def test_another_secret_key_takes_all_that_was_sealed_and_signed_or_nothing(database: Database) -> None:
+    settings = SigningSettings(SECRET, "https://compliance.example.org")
+    async with database.write.begin() as session:
+        act, person_id = await with_app(session)
+    await signing.signer(database, settings=settings, organization_id=act.organization_id, dated=NOW, now=NOW)
+    async with database.write.begin() as session:
+        made = await checkpoints.next_one(session, organization_id=act.organization_id, key=TrailKey(SECRET))
+        assert isinstance(made, Checkpoint)
+        await checkpoints.keep(session, checkpoint=made, at=NOW)
+    chain = Act(INSTALLATION, "cli:root", NOW)
+    with pytest.raises(Refused, match="not sealed under this former key"):
+        async with database.write.begin() as session:
+            await secret_rotation.rotate(session, act=chain, old=OTHER, new=SECRET)
+    async with database.write.begin() as session:
+        counts = await secret_rotation.rotate(session, act=chain, old=SECRET, new=OTHER)
+    assert counts == {"seeds": 1, "keys": 1, "checkpoints": 1}
+    async with database.write.begin() as session:
+        proof = await trail_proof.prove(session, organization_id=act.organization_id, public=TrailKey(OTHER).public)
+        assert proof.broken is None
+        assert await second_factors.use_app_code(session, secret=OTHER, person_id=person_id, code=code(), now=NOW)
+        sealed = (await session.execute(select(SigningKeyRow.sealed, SigningKeyRow.fingerprint))).one()
+        assert b"PRIVATE KEY" in unseal(OTHER, signing.PURPOSE, sealed[0] or b"", sealed[1].encode())

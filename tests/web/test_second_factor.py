@@ -249,3 +249,22 @@ def test_a_browser_is_named_as_its_owner_knows_it() -> None:
     assert [browser_words(each) for each in (CHROME, windows, iphone, "<b>odd", "")] == [
         "Chrome on Linux", "Firefox on Windows", "Safari on iPhone", "A browser", "A browser",
     ]  # fmt: skip
+
+
+async def test_nothing_secret_of_a_sign_in_is_logged(
+    site: Site, hashed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    codes = await has_app(site, hashed)
+    browser = await half_way(site)
+    await browser.send_form("/sign-in/second-factor", {"code": "000000"})
+    code = now_shown(site)
+    await browser.send_form("/sign-in/second-factor", {"code": code})
+    owner = await site.sign_in("manager")
+    await set_up(site, owner)
+    written = "".join(capsys.readouterr())
+    assert "second factor refused" in written
+    secret = site.settings.secret_key().decode()
+    tokens = [value for each in (browser, owner) for value in each.cookies.values()]
+    seed = "[A-Z2-7]{32}"
+    assert not [each for each in (PASSWORD, SEED, code, secret, *codes, *tokens) if each and each in written]
+    assert not re.search(seed, written)

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "trail": "trail",
     "backup": "backups",
     "restore": "backups",
+    "secrets": "secrets",
     "doctor": "doctor",
 }
 """Every command and the file it lives in, in the order in which `--help` lists them."""
@@ -55,6 +56,7 @@ ONE_LINE: Final = {
     "trail": "The record of who did what.",
     "backup": "Save database and evidence, while running.",
     "restore": "Put a backup into an empty installation.",
+    "secrets": "Another secret key for the installation.",
     "doctor": "Is everything as it must be?",
 }
 

@@ -48,12 +48,30 @@ def serve_command(host: str | None, port: int | None, workers: int, no_scheduler
             os.environ[f"COMPLIANCE_{name}"] = str(value)
     settings = read_settings()
     settings.secret_key()
+    _named_proxies()
     if no_scheduler:
         os.environ[WITHOUT_SCHEDULER] = "1"
     links = with_database(_begun)
     listening = _bind(settings.host, settings.port)
     _greet(settings, links, no_scheduler)
     _serve(settings, listening, workers)
+
+
+def _named_proxies() -> None:
+    """Proxies are believed about where a visitor is, so each must be named: else anybody says so of themselves."""
+    from ipaddress import ip_network
+
+    given = os.environ.get("FORWARDED_ALLOW_IPS", "")
+    for each in filter(None, map(str.strip, given.split(","))):
+        try:
+            if ip_network(each, strict=False).num_addresses <= 2**16:
+                continue
+        except ValueError:
+            pass
+        raise Said(
+            f"FORWARDED_ALLOW_IPS holds {each!r}; name the proxies in front by their addresses or small networks, "
+            "like 10.0.0.5 or 172.18.0.0/16."
+        )
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -15,10 +15,16 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from compliance.crypto.common_passwords import is_common
+
 T = TypeVar("T")
 
 SHORTEST = 12
 LONGEST = 256
+COMMON = (
+    "This password, or what it is made of, is on the lists of stolen ones that are tried first. Four or five words "
+    "that do not belong together are good."
+)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
 _line = ThreadPoolExecutor(max_workers=1, thread_name_prefix="password")
@@ -32,12 +38,17 @@ class PasswordRefused(ValueError):
 
 
 def check_password(password: str) -> None:
-    """Raises PasswordRefused unless the password has 12 to 256 characters. Spaces count too."""
+    """Raises PasswordRefused unless the password has 12 to 256 characters and is not among the first that are tried.
+
+    Spaces count too; no kinds of characters are asked for (NIST SP 800-63B, 3.1.1.2).
+    """
     length = len(_normal(password))
     if length < SHORTEST:
         raise PasswordRefused(f"This password has {length} characters; use at least {SHORTEST}.")
     if length > LONGEST:
         raise PasswordRefused(f"This password has {length} characters; use at most {LONGEST}.")
+    if is_common(password):
+        raise PasswordRefused(COMMON)
 
 
 async def hash_password(password: str) -> str:

@@ -46,7 +46,8 @@ class Context:
     @property
     def mail(self) -> MailSettings:
         """What every mail says of this installation."""
-        return MailSettings(self.settings.mail_from, self.settings.public_url, self.settings.secret_key())
+        given = self.settings
+        return MailSettings(given.mail_from, given.public_url, given.secret_key(), given.former_key())
 
     @cached_property
     def channel(self) -> Channel | None:

@@ -67,7 +67,9 @@ async def receive(
     report = read(parsed)
     if report is None:
         return "unreadable"
-    message_id = next((found for each in _addresses(parsed) if (found := message_of(mail.secret, each))), None)
+    secrets = [each for each in (mail.secret, mail.former) if each]
+    named = (message_of(secret, each) for each in _addresses(parsed) for secret in secrets)
+    message_id = next((found for found in named if found), None)
     row = await _row(session, message_id) if message_id else None
     if row is None:
         return "forged"

@@ -49,6 +49,7 @@ class MailSettings:
     sender: str
     public_url: str
     secret: bytes = field(default=b"", repr=False)  # of the installation: what links of reminders are made from
+    former: bytes = field(default=b"", repr=False)  # the secret before, under which mail may have been sent
 
     @property
     def domain(self) -> str:

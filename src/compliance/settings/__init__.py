@@ -50,6 +50,7 @@ class Settings:
     log_format: Literal["console", "json"]
     given_key: bytes | None = field(repr=False)
     given_pair: KeyPair | None = None
+    given_former: bytes | None = field(default=None, repr=False)
     provider: Provider | None = None
 
     @property
@@ -70,6 +71,11 @@ class Settings:
     def secret_key(self) -> bytes:
         """What forms and notices are sealed with: given, or kept in `secret.key`, made there at the first start."""
         return self.given_key or _kept_key(self.home / "secret.key")
+
+    def former_key(self) -> bytes:
+        """The key before, under which links to unsubscribe and return paths are still known; empty: there is none."""
+        kept = self.home / "secret.key.former"
+        return self.given_former or (kept.read_bytes().strip() if self.given_key is None and kept.exists() else b"")
 
     def signing(self) -> SigningSettings:
         """What reports and checkpoints are signed with."""
@@ -97,7 +103,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         host=host,
         port=port,
         log_format=_log_format(given),
-        given_key=_given_key(given),
+        given_key=_given_key(given, "SECRET_KEY"),
+        given_former=_given_key(given, "FORMER_SECRET_KEY"),
         given_pair=_given_pair(given),
         provider=provider(given),
     )
@@ -173,17 +180,17 @@ def _evidence_url(given: Given, home: Path) -> str:
     raise WrongSetting(f"COMPLIANCE_EVIDENCE_URL is {_shown(text)!r}; give file:folder or s3://bucket/prefix.")
 
 
-def _given_key(given: Given) -> bytes | None:
-    text = given.secret("SECRET_KEY")
+def _given_key(given: Given, name: str) -> bytes | None:
+    text = given.secret(name)
     if text is None:
         return None
     if len(text.encode()) < SHORTEST_KEY:
         raise WrongSetting(
-            f"COMPLIANCE_SECRET_KEY has {len(text.encode())} bytes; give at least {SHORTEST_KEY} random ones."
+            f"COMPLIANCE_{name} has {len(text.encode())} bytes; give at least {SHORTEST_KEY} random ones."
         )
     if len(set(text)) < 8 or _GUESSABLE.search(text):
         raise WrongSetting(
-            "COMPLIANCE_SECRET_KEY can be guessed; give at least 32 random bytes (`openssl rand -hex 32` makes them)."
+            f"COMPLIANCE_{name} can be guessed; give at least 32 random bytes (`openssl rand -hex 32` makes them)."
         )
     return text.encode()
 

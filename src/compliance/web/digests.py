@@ -74,7 +74,8 @@ async def stop(page: NamedDependency[Page], token: FromPath[str]) -> Html:
 
 
 def _whose(page: Page, token: str) -> tuple[UUID, UUID]:
-    found = digests.whose(page.settings.secret_key(), token)
+    former = page.settings.former_key()
+    found = digests.whose(page.settings.secret_key(), token) or (digests.whose(former, token) if former else None)
     if found is None:
         raise NotFoundException
     return found

@@ -132,7 +132,8 @@ class Page:
     @property
     def mail(self) -> MailSettings:
         """What mails say of this installation, for services that write one."""
-        return MailSettings(self.settings.mail_from, self.settings.public_url, self.settings.secret_key())
+        given = self.settings
+        return MailSettings(given.mail_from, given.public_url, given.secret_key(), given.former_key())
 
     @property
     def address(self) -> str:
