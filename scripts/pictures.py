@@ -62,8 +62,11 @@ def of_wide_pages(page: Page) -> None:
 
 
 def of_the_pdf(report: bytes) -> None:
-    """The first sheet of the audit report."""
-    keep("report", pypdfium2.PdfDocument(report)[0].render(scale=1.5).to_pil())
+    """The first sheet of the audit report, and the first one across, where each requirement has its line."""
+    sheets = list(pypdfium2.PdfDocument(report))
+    across = next(each for each in sheets if each.get_width() > each.get_height())
+    for name, sheet in (("report", sheets[0]), ("report-lines", across)):
+        keep(name, sheet.render(scale=1.5).to_pil())
 
 
 def open_somebody(page: Page) -> None:
