@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 from compliance.crypto.ids import new_id
 from compliance.db.engine import Database, open_database
 from compliance.db.records import MembershipRow, OrganizationRow, PersonRow, TherapistRow
-from compliance.services import assessments, sign_in
+from compliance.services import assessments, months_ahead, sign_in
 from compliance.settings import read_settings
 from compliance.web.app import create_app
 from compliance.web.logging import configure_logging
@@ -103,6 +103,7 @@ async def open_site(address: str, *, now: datetime, size: int | None = None) -> 
     app = create_app(settings, database, clock=clock)
     mine = await _organization(database, size)
     await _made_anew(database, mine)
+    await _counted(database, mine, now)
     person = new_id(now)
     async with database.write.begin() as session:
         who = {"id": person, "email": "bench@example.test", "folded_email": f"{person}@example.test", "name": "Dana"}
@@ -119,6 +120,17 @@ async def _made_anew(database: Database, organization_id: UUID) -> None:
         async with database.write.begin() as session:
             if not await assessments.refresh_stale(session, organization_id=organization_id):
                 return
+
+
+async def _counted(database: Database, organization_id: UUID, now: datetime) -> None:
+    """The coming months of the organization, as the job would have counted them if it is large."""
+    async with database.read() as session:
+        today = (await months_ahead.due(session, now=now)).get(organization_id)
+        if today is None:
+            return
+        months = await months_ahead.count(session, organization_id=organization_id, today=today)
+    async with database.write.begin() as session:
+        await months_ahead.keep(session, organization_id=organization_id, months=months, now=now)
 
 
 async def _organization(database: Database, size: int | None) -> UUID:

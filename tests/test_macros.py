@@ -24,7 +24,6 @@ SAMPLES = {
         Bar(
             HOSTILE,
             HOSTILE,
-            HOSTILE,
             ((date(2019, 6, 14), FOREVER, "met"),),
             ((date(2018, 6, 14), date(2019, 6, 13), "lapsed"),),
             (Looked(date(2026, 3, 1), True, HOSTILE), Looked(date(2026, 4, 1), False, HOSTILE)),

@@ -3,13 +3,14 @@ inline, nothing is asked of another place. A new GET route is in the list by its
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 
 from compliance import clock
 from tests.browser.addresses import NO_PAGES, Found, browser_of, follow, pages, routes
@@ -22,6 +23,9 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PUBLIC = ("/sign-in", "/sign-in/{token:str}", "/forgot-password", "/set-password/{token:str}", "/verify")
 WIDTHS = (1440, 768, 375, 320)
+OF_PAGES = ("document", "stylesheet", "script", "fetch", "xhr")
+HEAVIEST = 60_000
+"""Bytes; a page has to be quick on a phone."""
 
 MORE = {
     "a list without anybody": "/therapists?q=nobody-is-called-this",
@@ -72,6 +76,12 @@ def states(demonstration: Served, signed_in: SignedIn, chromium: Browser, addres
     return {"": signed_in.state(demonstration, "owner"), "/me": own, "/me/education": own} | dict.fromkeys(PUBLIC)
 
 
+@pytest.fixture(scope="module")
+def loaded() -> list[Response]:
+    """What the page that is shown has asked for."""
+    return []
+
+
 @pytest.fixture(scope="module", params=[*pages(), *MORE])
 def shown(
     request: pytest.FixtureRequest,
@@ -79,6 +89,7 @@ def shown(
     demonstration: Served,
     addresses: dict[str, str],
     states: dict[str, Any],
+    loaded: list[Response],
 ) -> Iterator[Page]:
     """One page, opened once for all that is looked at on it; what it asks and complains about fails it in the end."""
     route: str = request.param
@@ -88,8 +99,10 @@ def shown(
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     watch = Watch(demonstration.address).on(page)
+    page.on("response", loaded.append)
     if route in MORE:
         watch.expect(400, 404)
+    loaded.clear()
     page.goto(addresses[route])
     yield page
     context.close()
@@ -133,6 +146,13 @@ def test_nothing_scrolls_sideways(shown: Page, width: int) -> None:
     shown.set_viewport_size({"width": width, "height": 800})
     assert shown.evaluate(WIDER) == []
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_page_is_light(shown: Page, loaded: list[Response]) -> None:
+    """Compressed, with its style and scripts, and without its pictures."""
+    weights = {each.url: len(gzip.compress(each.body())) for each in loaded if each.request.resource_type in OF_PAGES}
+    assert len(weights) >= 3, "page, style and script"
+    assert sum(weights.values()) < HEAVIEST, weights
 
 
 INLINE = """() => [...document.querySelectorAll("[style], style, script:not([src])")].concat(

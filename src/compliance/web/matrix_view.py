@@ -23,7 +23,7 @@ from compliance.services.assessments import Frame, places_of, worked
 from compliance.web.labels import type_title
 from compliance.web.verdicts import GRAVITY, Sight
 
-STATE, PRACTICE, OWN, CLINIC = "The state asks", "The practice asks", "Your organization asks", "Asked of the clinic"
+STATE, PRACTICE, OWN, CLINIC = "The state asks", "The practice asks", "You ask", "Asked of the clinic"
 GROUPS: Final = (STATE, PRACTICE, OWN, CLINIC)
 
 

@@ -90,8 +90,8 @@ def samples(page: Page) -> dict[str, Any]:
     gap = (first[1] + timedelta(days=1), second[0] - timedelta(days=1), "lapsed")
     looks = (Looked(years[0] + timedelta(days=3), True, "confirmed"), Looked(second[0], False, "not found"))
     entries = tuple(Entry(*each, "Example license") for each in (second, gap, first))
-    held = Bar("", "Massage license", "until a day", (first, second, after), (gap,), looks, entries)
-    exam = Bar("", "Examination", "does not end", ((years[0], FOREVER, "met"),), (), (), ())
+    held = Bar("Massage license", "until a day", (first, second, after), (gap,), looks, entries)
+    exam = Bar("Examination", "does not end", ((years[0], FOREVER, "met"),), (), (), ())
     ahead = firsts(today)[1:]
     return {
         "later": today + timedelta(days=281),

@@ -104,7 +104,6 @@ class Entry:
 class Bar:
     """One row: what is asked, until when in words, what stands, what stands in the way, who looked; and the list."""
 
-    code: str
     label: str
     sublabel: str
     spans: tuple[Span, ...]
@@ -139,7 +138,7 @@ def _bar(requirement: Requirement, covers: Sequence[Cover], sublabel: str, day: 
     told = [each for each in covers if each.status in _BARS or each in against]
     entries = [*map(_entry, told), *(Entry(each.day, None, _shape(each), each.words) for each in looks)]
     entries.sort(key=lambda each: (each.starts_on, each.ends_on is None), reverse=True)
-    return Bar(requirement.code, requirement.title, sublabel, spans, gaps, looks, tuple(entries))
+    return Bar(requirement.title, sublabel, spans, gaps, looks, tuple(entries))
 
 
 _BARS: Final = frozenset({Status.MET, Status.WAIVED, Status.UNVERIFIED})
