@@ -64,19 +64,11 @@ def upgraded(settings: Settings) -> tuple[str | None, str | None]:
 async def rewrite_stale(opened: Opened) -> int:
     """What the job refresh-coverage does, at once, for every organization."""
     from compliance.db.queries import references
-    from compliance.services import assessments
+    from compliance.jobs.refreshing import refresh
 
     async with opened.database.read.begin() as session:
         organizations = await references.organizations(session, None)
-    rewritten = 0
-    for each in organizations:
-        while True:
-            async with opened.database.write.begin() as session:
-                count = await assessments.refresh_stale(session, organization_id=each.id)
-            if not count:
-                break
-            rewritten += count
-    return rewritten
+    return sum([await refresh(opened.database, each.id) for each in organizations])
 
 
 @db_command.command("check")

@@ -21,6 +21,7 @@ from compliance import clock
 from compliance.db.records import JobRunRow, OrganizationRow
 from compliance.jobs.context import FAR, Context, Counts
 from compliance.jobs.proving import checkpoint_trails
+from compliance.jobs.refreshing import refresh
 from compliance.jobs.reporting import make_regular_reports
 from compliance.jobs.watching import raise_alarms, read_bounces
 from compliance.jobs.working import deliver_outbox, register_worker, retire_worker, worker
@@ -80,15 +81,7 @@ async def refresh_coverage(context: Context) -> Counts:
     async with context.database.read() as session:
         every = list(await session.scalars(select(OrganizationRow.id).order_by(OrganizationRow.id)))
         stale = [each for each in every if await assessments.stale(session, organization_id=each, limit=1)]
-    done = 0
-    for organization_id in stale:
-        while not context.stopping.is_set():
-            async with context.database.write.begin() as session:
-                rewritten = await assessments.refresh_stale(session, organization_id=organization_id)
-            done += rewritten
-            if not rewritten:
-                break
-    return {"refreshed": done}
+    return {"refreshed": sum([await refresh(context.database, each, context.stopping) for each in stale])}
 
 
 async def run_tasks(context: Context) -> Counts:
