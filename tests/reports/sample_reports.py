@@ -189,6 +189,16 @@ def report_of(*therapists: TherapistRecord, **changes: object) -> AuditReport:
                     evidence=(),
                 ),
             ),
+            (
+                FindingLine(
+                    "establishment-license",
+                    "Florida establishment license",
+                    "met",
+                    "In force through Aug 31, 2027.",
+                    "Fla. Stat. 480.043 (massage establishments)",
+                    until=date(2027, 8, 31),
+                ),
+            ),
         ),
         "provenance": Provenance(4211, "9f" * 32, "3c" * 32, "0.1.0"),
         "therapists": therapists,

@@ -51,6 +51,12 @@ async def test_a_report_says_who_may_practice_what_and_what_that_rests_on(world:
     assert [report.lapses, report.sent, report.changes] == [None] * 3
 
 
+async def test_a_report_says_what_is_asked_of_the_clinic_itself(world: World) -> None:
+    (asked,) = (await world.report()).clinic.asked
+    assert (asked.title, asked.status) == ("Florida establishment license", "missing")
+    assert "480.043" in asked.citation
+
+
 async def test_what_is_recorded_later_does_not_change_what_was_known(world: World) -> None:
     held = await world.license_of(world.ana)
     async with world.database.write.begin() as session:

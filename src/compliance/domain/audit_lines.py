@@ -149,7 +149,7 @@ class TherapistRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClinicRecord:
-    """The place the question is about, with the licenses that it holds itself."""
+    """The place the question is about, with the licenses that it holds itself, and what is asked of it on the day."""
 
     name: str
     jurisdiction: str
@@ -157,6 +157,7 @@ class ClinicRecord:
     address: str = ""
     jurisdiction_title: str = ""
     establishment_licenses: tuple[CredentialRecord, ...] = ()
+    asked: tuple[FindingLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

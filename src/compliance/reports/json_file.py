@@ -76,7 +76,11 @@ def _fields(value: Any) -> dict[str, Any]:
 
 def _clinic(report: AuditReport) -> dict[str, Any]:
     licenses = [_credential(license_) for license_ in report.clinic.establishment_licenses]
-    return _fields(report.clinic) | {"establishment_licenses": licenses}
+    shown = ("requirement", "title", "status", "reason", "citation")
+    asked = [
+        {name: getattr(each, name) for name in shown} | {"until": ends(each.until)} for each in report.clinic.asked
+    ]
+    return _fields(report.clinic) | {"establishment_licenses": licenses, "asked": asked}
 
 
 def _therapist(therapist: TherapistRecord, held: Held, as_of: date) -> dict[str, Any]:

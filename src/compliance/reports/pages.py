@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from compliance.domain.audit_report import NOT_LEGAL_ADVICE, AuditReport, CredentialRecord
+from compliance.domain.audit_report import NOT_LEGAL_ADVICE, AuditReport, CredentialRecord, FindingLine
 from compliance.domain.report_exceptions import KINDS, exceptions
 from compliance.domain.requirement_lines import Coverage, coverage, expiries
 from compliance.rendering import day, plural, status_word
@@ -70,6 +70,7 @@ def _facts(report: AuditReport, known_at: str) -> Rows:
         ["Clinic", ", ".join(part for part in (clinic.name, clinic.address) if part)],
         ["Jurisdiction", clinic.jurisdiction_title or clinic.jurisdiction],
         ["Clinic license", own or "none recorded"],
+        *(["Asked of the clinic", _asked_of_clinic(each)] for each in clinic.asked),
         ["As of", day(question.as_of)],
         ["Period", span(question.period)],
         *([label, value] for label, value in limits(report)),
@@ -78,6 +79,11 @@ def _facts(report: AuditReport, known_at: str) -> Rows:
         ["Catalog of law", {"hash": report.provenance.catalog_fingerprint}],
         ["Program version", report.provenance.program_version],
     ]
+
+
+def _asked_of_clinic(finding: FindingLine) -> str:
+    """`Florida establishment license: missing. None is recorded. Fla. Stat. 480.043`."""
+    return f"{finding.title}: {status_word(finding.status).lower()}. {finding.reason} {finding.citation}".strip()
 
 
 def _license(credential: CredentialRecord) -> str:

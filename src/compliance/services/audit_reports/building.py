@@ -6,7 +6,7 @@ Everything is read at one place in the trail, so that the same question finds th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from compliance.domain.audit_report import (
     ChangeLine,
     ClinicRecord,
     EducationLine,
+    FindingLine,
     Lapse,
     ModalityVerdict,
     OpenQuestion,
@@ -40,10 +41,11 @@ from compliance.domain.reasons import reason
 from compliance.domain.requirements import Provision, Requirement
 from compliance.services import assessments
 from compliance.services.audit_reports.education_lines import education_lines
-from compliance.services.audit_reports.frame import Around, instants, program_version
+from compliance.services.audit_reports.frame import Around, Clinic, instants, program_version
 from compliance.services.audit_reports.lines import (
     change_line,
     credential_records,
+    finding_line,
     former_names,
     license_numbers,
     modality_verdict,
@@ -128,7 +130,15 @@ def _clinic_record(around: Around) -> ClinicRecord:
         address=only.address if only else "",
         jurisdiction_title=", ".join(place_name(catalog, each) for each in codes),
         establishment_licenses=credential_records(catalog, held, as_of),
+        asked=tuple(each for clinic in here for each in _asked_of(around, clinic, named=only is None)),
     )
+
+
+def _asked_of(around: Around, clinic: Clinic, *, named: bool) -> Iterator[FindingLine]:
+    """What is asked of a clinic itself; its name stands before it where the report is of several."""
+    for each in assessments.clinic_findings(around.frame, clinic.id, around.asked.as_of):
+        line = finding_line(each, frozenset(), None)
+        yield replace(line, title=f"{clinic.name}: {line.title}") if named else line
 
 
 # -- therapists ----------------------------------------------------------------------------------------------------
