@@ -83,6 +83,19 @@ def test_hours_over_more_years_than_a_term_are_counted_back_from_its_end_and_the
     assert not balance(RULE, [], Facts(TERM, LONG_AGO, term_years=2), DAY).questions
 
 
+def test_a_cycle_that_the_board_told_is_kept_whatever_the_terms_do() -> None:
+    """Connecticut again: of somebody whose four years end in 2025, 2029 and so on."""
+    told = Facts(TERM, LONG_AGO, term_years=2, cycle_ends_on=date(2021, 8, 31))
+    found = balance(
+        rule(window_years=4), [course(1, 600, date(2025, 8, 31)), course(2, 60, date(2025, 9, 1))], told, DAY
+    )
+    assert found.window == (date(2025, 9, 1), date(2029, 8, 31))
+    assert found.counted == 60
+    assert not any("Ask for your cycle" in each for each in found.questions)
+    same = Facts(TERM, LONG_AGO, term_years=2, cycle_ends_on=date(2021, 8, 31))
+    assert balance(RULE, [], same, DAY).window == (TERM.starts_on, TERM.ends_on)  # where terms and hours run together
+
+
 def test_a_window_of_calendar_years_goes_its_own_way() -> None:
     """Tennessee: two calendar years ending in even ones, whenever the license ends."""
     asked = rule(window_anchor=date(2004, 12, 31))

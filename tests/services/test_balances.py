@@ -60,6 +60,35 @@ async def test_the_term_of_the_day_asked_decides(database: Database) -> None:
             assert (await one(session, act, who, day)).balance.until == until
 
 
+async def test_the_cycle_that_a_board_told_is_kept_with_the_license(database: Database) -> None:
+    """Connecticut: 24 hours in four years beside terms of two."""
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        told, untold = await build.therapist(session, act), await build.therapist(session, act)
+        cycle = {"details": {"education_cycle_ends_on": "2025-08-31"}}
+        await build.credential(session, act, told, jurisdiction="us-ct", **cycle)
+        await build.credential(session, act, untold, jurisdiction="us-ct")
+        assert (await one(session, act, told)).balance.until == date(2029, 8, 31)
+        found = await one(session, act, untold)
+    assert found.balance.until == date(2027, 8, 31)
+    assert any("Ask for your cycle" in each for each in found.balance.questions)
+
+
+async def test_washington_asks_for_health_equity_from_2024_on(database: Database) -> None:
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        before, after = await build.therapist(session, act), await build.therapist(session, act)
+        for who, last in ((before, date(2023, 4, 5)), (after, date(2027, 4, 5))):
+            await build.credential(
+                session, act, who, "massage-license", date(last.year - 1, 4, 6), last, jurisdiction="us-wa"
+            )
+        minima = [
+            [part.minimum.what for part in (await one(session, act, who)).balance.parts] for who in (before, after)
+        ]
+    assert "health equity" in minima[1]
+    assert minima[0] == [each for each in minima[1] if each != "health equity"]
+
+
 async def test_a_license_of_which_the_catalog_knows_no_rule_is_told_as_unknown(database: Database) -> None:
     async with database.write.begin() as session:
         act = await build.organization(session)

@@ -18,13 +18,17 @@ def requirements(
     jurisdictions: Mapping[str, Jurisdiction],
     asked: Mapping[str, Asks],
     meanings: Mapping[str, RequirementTable],
+    licenses: Mapping[str, str],
 ) -> dict[tuple[str, str], tuple[Requirement, ...]]:
-    """By (modality, jurisdiction). Requirements are shared, so that callers can memoise by identity."""
+    """By (modality, jurisdiction); `licenses` has each profession's. Requirements are shared: callers memoise them."""
     policies = {each.code: _policy(each, meanings) for each in modalities.values()}
     found: dict[tuple[str, str], tuple[Requirement, ...]] = {}
     for code, place in jurisdictions.items():
-        here = _here(place, ancestry(code, jurisdictions), asked, meanings)
-        found |= {(modality, code): _merged(policies[modality], here) for modality in modalities}
+        lineage = ancestry(code, jurisdictions)
+        here = {each: _here(place, lineage, asked, meanings, each, license) for each, license in licenses.items()}
+        found |= {
+            (each.code, code): _merged(policies[each.code], here[each.profession]) for each in modalities.values()
+        }
     return found
 
 
@@ -57,11 +61,16 @@ def _here(
     lineage: tuple[str, ...],
     asked: Mapping[str, Asks],
     meanings: Mapping[str, RequirementTable],
+    profession: str,
+    license: str,
 ) -> Asks:
-    """What the place and its parents ask of people, the license first; of a license nobody may be silent."""
-    found = _said(lineage, asked, lambda code: meanings[code].holder is Holder.THERAPIST)
-    license = found.pop("license", None) or unanswered(place, meanings["license"])
-    return {"license": license, **found}
+    """What the place and its parents ask of a profession, the license first; of a license nobody may be silent."""
+
+    def of_them(code: str) -> bool:
+        return meanings[code].holder is Holder.THERAPIST and meanings[code].profession == profession
+
+    found = _said(lineage, asked, of_them)
+    return {license: found.pop(license, None) or unanswered(place, meanings[license]), **found}
 
 
 def _said(lineage: tuple[str, ...], asked: Mapping[str, Asks], wanted: Callable[[str], bool]) -> dict[str, Requirement]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from compliance.catalog.shapes import CitedTable, ConditionTable, LadderTable, OfferTable, SourceTable, TypeTable
+from compliance.catalog.shapes import ConditionTable, LadderTable, OfferTable, SourceTable, TypeTable
+from compliance.catalog.strict import CitedTable
 from compliance.catalog.values import CatalogError
 from compliance.domain.credential_types import CredentialType, Detail, IssuingAuthority, Ladder
 from compliance.domain.requirements import Citation, DetailCondition, Policy, Provision, Requirement

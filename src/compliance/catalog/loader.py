@@ -69,7 +69,7 @@ class _Reader:
             offers=self._offers(jurisdictions, asked),
             fingerprint=_fingerprint(self.content),
             rules=self._rules(),
-            requirements=asking.requirements(modalities, jurisdictions, asked, self.meanings),
+            requirements=asking.requirements(modalities, jurisdictions, asked, self.meanings, self._licenses()),
             of_clinics=asking.of_clinics(jurisdictions, asked, self.meanings),
             spellings=_spellings(self.types, modalities, jurisdictions),
         )
@@ -84,7 +84,17 @@ class _Reader:
 
     def _modality(self, table: ModalityTable, sources: Sources) -> Modality:
         asks = tuple(known(MODALITIES, "requirement", each, self.meanings) for each in table.asks)
-        return Modality(table.code, table.title, table.short, table.aliases, asks, sources[table.source])
+        profession = known(MODALITIES, "profession", table.profession, self._licenses())
+        return Modality(table.code, table.title, table.short, table.aliases, asks, sources[table.source], profession)
+
+    def _licenses(self) -> dict[str, str]:
+        """By profession, the requirement that is its license."""
+        found = {each.code: each.license for each in self.modalities_file.profession}
+        for code, license in found.items():
+            known(MODALITIES, "requirement", license, self.meanings)
+            if self.meanings[license].profession != code:
+                raise CatalogError(f"{MODALITIES}: {license} is no license of the profession {code}.")
+        return found
 
     def _jurisdictions(self) -> dict[str, Jurisdiction]:
         for name, file in self.files.items():

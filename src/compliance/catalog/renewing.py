@@ -10,8 +10,9 @@ from typing import Any
 from msgspec.structs import asdict
 
 from compliance.catalog.building import Sources, known
+from compliance.catalog.education_shapes import EducationTable, MaximumTable, MinimumTable
 from compliance.catalog.reading import shaped
-from compliance.catalog.shapes import DayBeforeTable, EducationTable, MaximumTable, MinimumTable, RenewalTable
+from compliance.catalog.shapes import DayBeforeTable, RenewalTable
 from compliance.catalog.values import CatalogError
 from compliance.domain.credential_types import CredentialType
 from compliance.domain.deadlines import DayBefore

@@ -5,21 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from msgspec import Struct, field
-
+from compliance.catalog.education_shapes import EducationTable
+from compliance.catalog.strict import CitedTable, Strict
 from compliance.catalog.values import Regulation, Topic
-from compliance.domain.hours import Form
 from compliance.domain.requirements import Asked, Confidence, Holder, Verify, WhenStale
-
-
-class Strict(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A table of a file."""
-
-
-class CitedTable(Strict):
-    """A table whose figures have one source, named by its key."""
-
-    source: str
 
 
 class SourceTable(Strict):
@@ -70,75 +59,6 @@ class TypeTable(Strict):
     source: str | None = None
 
 
-class WhichTable(Strict):
-    subjects: tuple[str, ...] = ()
-    forms: tuple[Form, ...] = ()
-    approved: bool | None = None
-
-
-class MinimumTable(Strict):
-    what: str
-    hours: float = 0
-    which: WhichTable | None = None
-    beside: bool = False
-    once: bool = False
-    every_years: int | None = None
-    from_renewal: int = 1
-
-
-class MaximumTable(Strict):
-    what: str
-    hours: float
-    which: WhichTable | None = None
-    per_day: bool = False
-
-
-class FirstTable(Strict):
-    hours: float
-    under_months: int | None = None
-
-
-class TierTable(Strict):
-    from_years: int
-    hours: float
-
-
-class YearDayTable(Strict):
-    month: int
-    day: int
-    years_before: int = 0
-
-
-class EducationTable(CitedTable):
-    """The names are those of `domain.hours.ContinuingEducation`, which says what they mean."""
-
-    hours: float | None = None
-    window_years: int | None = None
-    minutes_per_hour: int | None = None
-    minima: dict[str, float] = field(default_factory=dict)
-    maxima: dict[str, float] = field(default_factory=dict)
-    carry_over: float | None = None
-    first_renewal: str = ""
-    besides: tuple[str, ...] = ()
-    instead: tuple[str, ...] = ()
-    keep_years: int | None = None
-    reported_to: str = ""
-    question: str = ""
-    minimum: tuple[MinimumTable, ...] = ()
-    maximum: tuple[MaximumTable, ...] = ()
-    window_anchor: date | None = None
-    window_from_issue: bool = False
-    opens: YearDayTable | None = None
-    closes: YearDayTable | None = None
-    carry_over_percent: int = 100
-    first: tuple[FirstTable, ...] = ()
-    first_hours_per_month: float | None = None
-    first_minima: tuple[str, ...] | None = None
-    tier: tuple[TierTable, ...] = ()
-    approved_only: bool = False
-    not_counted: tuple[str, ...] = ()
-
-
 class DayBeforeTable(Strict):
     days: int | None = None
     months: int | None = None
@@ -169,6 +89,14 @@ class TypesFile(Strict):
     renewal: tuple[RenewalTable, ...] = ()
 
 
+class ProfessionTable(Strict):
+    """Who practices: what their license is called among the requirements. Of it no place may be silent."""
+
+    code: str
+    title: str
+    license: str
+
+
 class ModalityTable(Strict):
     code: str
     title: str
@@ -176,15 +104,17 @@ class ModalityTable(Strict):
     asks: tuple[str, ...]
     source: str
     aliases: tuple[str, ...] = ()
+    profession: str = "massage"
 
 
 class ModalitiesFile(Strict):
     sources: dict[str, SourceTable]
+    profession: tuple[ProfessionTable, ...]
     modality: tuple[ModalityTable, ...]
 
 
 class RequirementTable(Strict):
-    """What a requirement accepts wherever it is asked; `by_jurisdiction`: a place's file says whether it is."""
+    """What a requirement accepts; `by_jurisdiction`: a place's file says whether it is asked of the `profession`."""
 
     code: str
     title: str
@@ -192,6 +122,7 @@ class RequirementTable(Strict):
     verify: Verify = Verify.NO
     holder: Holder = Holder.THERAPIST
     by_jurisdiction: bool = False
+    profession: str = "massage"
     question: str = ""
 
 

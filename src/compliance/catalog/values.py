@@ -53,6 +53,7 @@ class Modality:
     aliases: tuple[str, ...]
     asks: tuple[str, ...]
     citation: Citation
+    profession: str = "massage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,13 +41,15 @@ class State(StrEnum):
 class Facts:
     """What is known of the credential: its term, its first issue, and other types held, with their titles.
 
-    `term_years` is how long its terms are by the law, None where that is not known.
+    `term_years` is how long its terms are by the law, None where that is not known; `cycle_ends_on` is the last day of
+    a cycle of hours, where the board told it and no rule does.
     """
 
     term: Period | None = None
     first_issued_on: date | None = None
     held: Mapping[str, str] = field(default_factory=dict)
     term_years: int | None = None
+    cycle_ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Balance:
 
 def balance(rule: ContinuingEducation, courses: Sequence[Course], facts: Facts, as_of: date) -> Balance:
     """How the courses completed by a day stand to the rule, for the term of the facts."""
-    there = window(rule, facts.term, facts.first_issued_on, as_of, facts.term_years)
+    there = window(rule, facts.term, facts.first_issued_on, as_of, facts.term_years, facts.cycle_ends_on)
     if rule.hours == 0 and not rule.least:
         return Balance(rule, State.NOT_ASKED, there.days, 0)
     if there.days is None:

@@ -38,10 +38,12 @@ def window(
     first_issued_on: date | None,
     as_of: date,
     term_years: int | None = None,
+    cycle_ends_on: date | None = None,
 ) -> Window:
     """The window that a term's renewal asks about, or, for windows apart from the terms, the one that a day is in.
 
-    `term_years` is how long the law's terms are: hours over more years than that have a cycle that nobody here knows.
+    `term_years` is how long the law's terms are. Hours over more years than that have a cycle that no rule tells, but
+    the board may have: `cycle_ends_on` is the last day of any of them.
     """
     if rule.opens and rule.closes:
         return _of_the_year(rule.opens, rule.closes, term)
@@ -56,8 +58,10 @@ def window(
         return _tile(day_before(first_issued_on), years, max(as_of, first_issued_on))
     if term is None or term.ends_on.year == FOREVER.year:
         return Window(question=NO_EXPIRY)
-    rolling = ROLLING.format(years=years, day=in_words(term.ends_on)) if term_years and term_years < years else ""
-    return _up_to(term, years, rolling)
+    apart = bool(term_years and term_years < years)
+    if apart and cycle_ends_on:
+        return _tile(cycle_ends_on, years, as_of)
+    return _up_to(term, years, ROLLING.format(years=years, day=in_words(term.ends_on)) if apart else "")
 
 
 def _up_to(term: Period, years: int, question: str) -> Window:

@@ -113,8 +113,14 @@ def due_for(
         return None
     span = Period(term.starts_on, term.ends_on) if term else None
     years = getattr(rule.model, "years", None) if rule else None
-    facts = Facts(span, credential.first_issued_on, held, years)
+    facts = Facts(span, credential.first_issued_on, held, years, _cycle(credential))
     return Due(credential, term, balance(asked, courses, facts, as_of))
+
+
+def _cycle(credential: Credential) -> date | None:
+    """The last day of a cycle of hours, as the board told it."""
+    told = credential.details.get("education_cycle_ends_on")
+    return date.fromisoformat(told) if isinstance(told, str) and told else None
 
 
 def held_on(file: CredentialFile, day: date) -> dict[str, str]:
