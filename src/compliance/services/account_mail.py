@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.ids import new_id
 from compliance.db.queries.accounts import memberships_of, person_by_id
 from compliance.db.queries.ladders import organizations
+from compliance.db.scope import Scope, reaching
 from compliance.services import mailing
 from compliance.services.mailing import Draft, MailSettings
 from compliance.services.trail import Act
@@ -44,20 +45,21 @@ async def tell(
     if person is None or not theirs or mailing.usable(person.email) is None:
         return
     id_ = min(theirs, key=lambda each: each.demonstration).organization_id
-    organization = (await organizations(session, [id_]))[id_]
-    facts = mailing.sender_facts(organization, None, organization.time_zone) | {
-        "name": person.name,
-        "address": person.email,
-        "change": change,
-        "about": about,
-        "public_url": mail.link(""),
-    }
-    draft = Draft(
-        organization_id=id_,
-        kind=KIND,
-        keys=(f"{id_}/{KIND}/{new_id(act.effective)}",),
-        address=person.email,
-        name=person.name or person.email,
-        facts=facts,
-    )
-    await mailing.put(session, [draft], act=replace(act, organization_id=id_), mail=mail)
+    async with reaching(session, Scope(id_, person_id)):
+        organization = (await organizations(session, [id_]))[id_]
+        facts = mailing.sender_facts(organization, None, organization.time_zone) | {
+            "name": person.name,
+            "address": person.email,
+            "change": change,
+            "about": about,
+            "public_url": mail.link(""),
+        }
+        draft = Draft(
+            organization_id=id_,
+            kind=KIND,
+            keys=(f"{id_}/{KIND}/{new_id(act.effective)}",),
+            address=person.email,
+            name=person.name or person.email,
+            facts=facts,
+        )
+        await mailing.put(session, [draft], act=replace(act, organization_id=id_), mail=mail)
