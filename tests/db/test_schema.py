@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compliance.db import schema
+from compliance.db import revisions, schema
 from compliance.db.engine import Database
 from compliance.db.records import GLOBAL_TABLES, Record
 
@@ -14,7 +14,7 @@ async def test_migrations_and_records_agree(database: Database) -> None:
 
 async def test_a_fresh_database_is_at_the_newest_revision(database: Database) -> None:
     async with database.reader.connect() as connection:
-        assert await connection.run_sync(schema.current) == schema.newest()
+        assert await connection.run_sync(revisions.current) == revisions.newest()
 
 
 def test_organization_leads_every_key_of_every_table_that_is_not_listed_as_global() -> None:

@@ -90,12 +90,12 @@ def check() -> None:
 
 
 async def _problem(opened: Opened) -> str | None:
-    from compliance.db import schema
+    from compliance.db import revisions, schema
 
     async with opened.database.read() as session:
         connection = await session.connection()
-        at = await connection.run_sync(schema.current)
-        if at != schema.newest():
-            return schema_sentence(at, schema.newest())
+        at = await connection.run_sync(revisions.current)
+        if at != revisions.newest():
+            return schema_sentence(at, revisions.newest())
         different = await connection.run_sync(schema.differences)
     return f"Tables and program disagree: {different}" if different else None

@@ -87,15 +87,15 @@ async def _installation(settings: Settings) -> AsyncIterator[Look]:
 
 
 async def _database(opened: Opened) -> AsyncIterator[Look]:
-    from compliance.db import schema
+    from compliance.db import revisions
 
     async with opened.database.read() as session:
-        at = await (await session.connection()).run_sync(schema.current)
+        at = await (await session.connection()).run_sync(revisions.current)
         url = opened.database.url
         where = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
         yield Look("database", True, f"answers at {where}")
-        if at != schema.newest():
-            yield Look("schema", False, schema_sentence(at, schema.newest()))
+        if at != revisions.newest():
+            yield Look("schema", False, schema_sentence(at, revisions.newest()))
             return
         yield Look("schema", True, f"{at}, which this program is written for")
     role = await unheld(opened.database)

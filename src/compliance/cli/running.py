@@ -108,12 +108,12 @@ def embedded_file(settings: Settings) -> Path | None:
 
 async def must_be_current(database: Database) -> None:
     """Refuses an older or newer schema before anything is read by the wrong names."""
-    from compliance.db import schema
+    from compliance.db import revisions
 
     async with database.read() as session:
-        at = await (await session.connection()).run_sync(schema.current)
-    if at != schema.newest():
-        raise Said(schema_sentence(at, schema.newest()))
+        at = await (await session.connection()).run_sync(revisions.current)
+    if at != revisions.newest():
+        raise Said(schema_sentence(at, revisions.newest()))
 
 
 def schema_sentence(at: str | None, newest: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Migrations from inside the program: upgrade, and whether a database has exactly this program's schema."""
+"""Migrations from inside the program: upgrade, and whether tables and records agree."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, pool
 from sqlalchemy.engine import URL
 
@@ -46,16 +45,6 @@ def upgrade(url: URL, revision: str = "head") -> tuple[str | None, str | None]:
         after = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
     return before, after
-
-
-def current(connection: Connection) -> str | None:
-    """The revision that a database is at."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def newest() -> str | None:
-    """The revision that this program was written for."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def differences(connection: Connection) -> list[object]:

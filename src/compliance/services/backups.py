@@ -20,7 +20,7 @@ from typing import Any, Final
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from compliance.db import portable, schema
+from compliance.db import portable, revisions
 from compliance.db.engine import Database
 from compliance.db.records import EvidenceRow, ReportRow, TaskRow, TrailHeadRow
 from compliance.db.scope import SYSTEM, tell
@@ -71,7 +71,7 @@ async def _tables(database: Database, archive: tarfile.TarFile, made: BackedUp) 
             await tell(connection, SYSTEM)
             found = {table.name: await _table(connection, archive, table, made) for table in portable.tables()}
             manifest = {
-                "schema": await connection.run_sync(schema.current),
+                "schema": await connection.run_sync(revisions.current),
                 "tables": found,
                 "trails": await _heads(connection),
             }

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from compliance.db import portable, schema
+from compliance.db import portable, revisions
 from compliance.db.engine import Database
 from compliance.db.scope import SYSTEM, tell
 from compliance.services import trail
@@ -64,9 +64,9 @@ def _manifest(path: Path, archive: tarfile.TarFile) -> dict[str, Any]:
         raise BackupRefused(f"{path} is no backup of this program: it has no {MANIFEST}.") from None
     if manifest.get("format") != FORMAT:
         raise BackupRefused(f"{path} has the format {manifest.get('format')}; this program reads {FORMAT}.")
-    if manifest["schema"] != schema.newest():
+    if manifest["schema"] != revisions.newest():
         raise BackupRefused(
-            f"{path} was made at schema {manifest['schema']}, and this program is written for {schema.newest()}. "
+            f"{path} was made at schema {manifest['schema']}, and this program is written for {revisions.newest()}. "
             f"Restore it with the program that made it ({manifest['program']}), then upgrade that."
         )
     return manifest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 from litestar import get
@@ -13,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db import schema
+from compliance.db import revisions
 from compliance.db.queries.outbox import alarms, job_runs
 from compliance.db.records import JobRunRow
 from compliance.jobs import JOBS
@@ -22,8 +21,6 @@ from compliance.web.access import PUBLIC
 
 LATE: Final = timedelta(minutes=15)
 """No job has ended for this long: the scheduler stands still, and mail with it."""
-
-_newest = lru_cache(schema.newest)
 
 
 @get("/health/live", opt=PUBLIC | {"anonymous": True}, sync_to_thread=False)
@@ -47,9 +44,11 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 async def _look(request: Request[Any, Any, Any]) -> dict[str, Any]:
     async with request.app.state.database.system.read() as session:
         try:
-            at = await (await session.connection()).run_sync(schema.current)
-            if at != _newest():
-                problem = f"at revision {at or 'none'}, this program needs {_newest()}: run `compliance db upgrade`"
+            at = await (await session.connection()).run_sync(revisions.current)
+            if at != revisions.newest():
+                problem = (
+                    f"at revision {at or 'none'}, this program needs {revisions.newest()}: run `compliance db upgrade`"
+                )
                 return {"database": "ok", "schema": problem, "last_run": None}
             jobs = await _jobs(session, request.app.state.clock())
             return {"database": "ok", "schema": "ok", "last_run": await _last_run(session), "jobs": jobs}
