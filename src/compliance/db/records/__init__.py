@@ -56,6 +56,7 @@ from compliance.db.records.people import (
     TherapistRow,
 )
 from compliance.db.records.regular import RegularIssueRow, RegularReportRow, ReportOpeningRow
+from compliance.db.records.retention import DoomedFileRow, RetentionApprovalRow
 from compliance.db.records.second_factors import (
     AuthenticatorAppRow,
     IdentityRow,
@@ -76,12 +77,12 @@ from compliance.db.records.trail import (
 __all__ = [
     "GLOBAL_TABLES", "INSTALLATION", "ApiKeyRow", "Appended", "AssignmentRow", "AuthenticatorAppRow",
     "BoardAddressRow", "BounceRow", "CalendarFeedRow", "CapabilityRow", "ClearancePeriodRow", "ClinicRow",
-    "CourseRow", "CoveragePeriodRow", "CredentialRow", "DelegationRow", "DeliveryRow", "DigestRow",
+    "CourseRow", "CoveragePeriodRow", "CredentialRow", "DelegationRow", "DeliveryRow", "DigestRow", "DoomedFileRow",
     "EvidenceLinkRow", "EvidenceRow", "FormerFactsRow", "IdentityRow", "ImportRowRow", "IncidentRow", "JobRunRow",
     "LadderRow", "LeaveRow", "LookRow", "MailRouteRow", "MembershipRow", "MergeRow", "MonthAheadRow",
     "OrganizationRow", "OutboxReminderRow", "OutboxRow", "Owned", "PasskeyRow", "PersonRow", "PolicyRow", "Record",
     "RecoveryCodeRow", "RefusedAddressRow", "RegularIssueRow", "RegularReportRow", "ReminderRow", "RenewalLinkRow",
-    "ReportFingerprintRow", "ReportOpeningRow", "ReportRow",
+    "ReportFingerprintRow", "ReportOpeningRow", "ReportRow", "RetentionApprovalRow",
     "SessionRow", "SignInAttemptRow", "SigningKeyRow", "SpentRow", "StandingRow", "SubmissionFileRow",
     "SubmissionRow", "TaskRow", "TermRow", "TherapistAddressRow", "TherapistNameRow", "TherapistRow",
     "TrailCheckpointRow", "TrailEntryRow", "TrailHeadRow", "TrailValueRow", "VerificationRow", "WaiverRow",
