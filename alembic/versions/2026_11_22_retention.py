@@ -10,6 +10,11 @@ down_revision = "2026112240"
 branch_labels = None
 depends_on = None
 
+REACHED = (
+    "organization_id = NULLIF(current_setting('compliance.organization', true), '')::uuid "
+    "OR current_setting('compliance.scope', true) = 'system'"
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -45,6 +50,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "sha256", name=op.f("pk_doomed_files")),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        for table in ("retention_approvals", "doomed_files"):
+            op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+            op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+            op.execute(f"CREATE POLICY own ON {table} USING ({REACHED})")
 
 
 def downgrade() -> None:
