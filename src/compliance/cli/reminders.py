@@ -175,6 +175,31 @@ def file(therapist: str, organization: str | None, as_json: bool) -> None:
     _say_why(with_database(work), as_json)
 
 
+@reminders_command.command("clinic")
+@click.argument("clinic")
+@organization_option()
+@json_option()
+def clinic(clinic: str, organization: str | None, as_json: bool) -> None:
+    """Says the same of a clinic itself: a license of its own that is missing, looks that are due.
+
+    \b
+    compliance reminders clinic "Harbor Tampa"
+
+    CLINIC is an id or a name.
+    """
+
+    async def work(opened: Opened) -> Why:
+        from compliance.cli.finding import clinic_of, organization_of
+        from compliance.services import reminders
+
+        async with opened.database.read.begin() as session:
+            owner = await organization_of(session, organization)
+            here = await clinic_of(session, clinic, owner.id)
+            return await reminders.why_clinic(session, owner.id, here.id, opened.now)
+
+    _say_why(with_database(work), as_json)
+
+
 def _say_why(found: Why, as_json: bool) -> None:
     if as_json:
         said = {"credential": found.credential_id, "about": found.label, "therapist": found.therapist}

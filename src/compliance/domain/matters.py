@@ -26,7 +26,8 @@ BEHIND: Final = timedelta(days=TOO_OLD_DAYS)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is asked at a clinic for a modality, and on which days the therapist works there with it."""
+    """What is asked at a clinic for a modality, and on which days the therapist works there with it; of a clinic
+    itself, and on which days it is open."""
 
     clinic_id: UUID
     asked: Sequence[Requirement]
@@ -51,13 +52,16 @@ Key = tuple[UUID, str, date]
 _Covers = Callable[[Requirement, UUID], tuple[Cover, ...]]
 
 
-def matters(file: CredentialFile, places: Iterable[Place], today: date) -> list[Matter]:
-    """Everything in the file to remind managers of, that still holds or lies ahead, in the order of its days."""
+def matters(
+    file: CredentialFile, places: Iterable[Place], today: date, holder: Holder = Holder.THERAPIST
+) -> list[Matter]:
+    """Everything in the file to remind managers of, that still holds or lies ahead, in the order of its days; a file is
+    held against what is asked of its holder."""
     covers = _remembering(file)
     found: dict[Key, Matter] = {}
     for place in places:
         for requirement in place.asked:
-            if requirement.holder is Holder.THERAPIST:
+            if requirement.holder is holder:
                 here = covers(requirement, place.clinic_id)
                 for each in _of_one(file, requirement, here, place, today):
                     known = found.setdefault((each.subject_id, each.anchor, each.on), each)

@@ -15,6 +15,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.records import BoardAddressRow, ClinicRow, CredentialRow
 from compliance.domain.matching import fold
 from compliance.domain.months import in_words
+from compliance.domain.periods import BEGINNING
 from compliance.services import assignments, consequences, reminders, rows, trail
 from compliance.services.former import Former, keep
 from compliance.services.organizations import zone_problem
@@ -66,6 +67,7 @@ def _values(act: Act, clinic: NewClinic) -> rows.Values:
         "opened_on": clinic.opened_on,
         "closed_on": None,
         "created_at": act.now,
+        "next_look_on": BEGINNING,  # what it holds itself is looked at once
     }
 
 
@@ -106,6 +108,7 @@ async def change(
     if name is not None:
         new["folded_name"] = fold(name)
     await rows.change(session, act, ClinicRow, {clinic_id: new})
+    await reminders.look_again_at_clinics(session, act=act, clinic_ids=[clinic_id])
 
 
 async def _check_change(session: AsyncSession, act: Act, row: ClinicRow, new: rows.Values) -> None:
@@ -144,7 +147,7 @@ async def close(session: AsyncSession, *, act: Act, clinic_id: UUID, closed_on: 
     await rows.change(session, act, ClinicRow, {clinic_id: {"closed_on": closed_on}})
     if closed_on <= act.effective.date():
         held = await _held(session, act, clinic_id)
-        await reminders.withdraw(session, act=act, credential_ids=held, reason="the clinic is closed")
+        await reminders.withdraw(session, act=act, credential_ids=[*held, clinic_id], reason="the clinic is closed")
     return await assignments.end_at_clinic(session, act, clinic_id=clinic_id, last_day=closed_on, reason=reason)
 
 
@@ -160,6 +163,7 @@ async def reopen(session: AsyncSession, *, act: Act, clinic_id: UUID, reason: st
     await rows.change(session, act, ClinicRow, {clinic_id: {"closed_on": None}})
     held, today = await _held(session, act, clinic_id), act.effective.date()
     await reminders.schedule(session, organization_id=act.organization_id, credential_ids=held, today=today)
+    await reminders.look_again_at_clinics(session, act=act, clinic_ids=[clinic_id])
 
 
 async def _held(session: AsyncSession, act: Act, clinic_id: UUID) -> list[UUID]:
@@ -188,6 +192,7 @@ async def void(session: AsyncSession, *, act: Act, clinic_id: UUID, reason: str)
     seq = await trail.record(session, act=act, entry=Entry("clinic.voided", f"clinic:{clinic_id}", why=reason))
     gone: rows.Values = {"voided_seq": seq, "void_reason": reason, "folded_name": f"{row.folded_name}#{clinic_id}"}
     await rows.change(session, act, ClinicRow, {clinic_id: gone})
+    await reminders.look_again_at_clinics(session, act=act, clinic_ids=[clinic_id])
 
 
 async def save_board_address(session: AsyncSession, *, act: Act, jurisdiction: str, url: str) -> UUID:

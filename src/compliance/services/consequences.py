@@ -25,6 +25,7 @@ _WAITING = "compliance.consequences"
 class _Waiting:
     therapist_ids: dict[UUID, None] = field(default_factory=dict)
     credential_ids: dict[UUID, None] = field(default_factory=dict)
+    clinic_ids: dict[UUID, None] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -38,18 +39,25 @@ async def once(session: AsyncSession, act: Act) -> AsyncIterator[None]:
         yield
     finally:
         del session.info[_WAITING]
-    await follow(session, act=act, therapist_ids=waiting.therapist_ids, credential_ids=waiting.credential_ids)
+    them = {"therapist_ids": waiting.therapist_ids, "credential_ids": waiting.credential_ids}
+    await follow(session, act=act, **them, clinic_ids=waiting.clinic_ids)
 
 
 async def follow(
-    session: AsyncSession, act: Act, *, therapist_ids: Iterable[UUID] = (), credential_ids: Iterable[UUID] = ()
+    session: AsyncSession,
+    act: Act,
+    *,
+    therapist_ids: Iterable[UUID] = (),
+    credential_ids: Iterable[UUID] = (),
+    clinic_ids: Iterable[UUID] = (),
 ) -> None:
-    """The files of these therapists and the terms of these credentials have changed."""
-    people, credentials = dict.fromkeys(therapist_ids), dict.fromkeys(credential_ids)
+    """The files of these therapists and clinics and the terms of these credentials have changed."""
+    people, credentials, places = dict.fromkeys(therapist_ids), dict.fromkeys(credential_ids), dict.fromkeys(clinic_ids)
     waiting: _Waiting | None = session.info.get(_WAITING)
     if waiting is not None:
         waiting.therapist_ids |= people
         waiting.credential_ids |= credentials
+        waiting.clinic_ids |= places
         return
     today = act.effective.date()
     for chunk in chunks(credentials):
@@ -57,6 +65,7 @@ async def follow(
     kept = await _kept(session, act, people)
     await reminders.schedule(session, organization_id=act.organization_id, therapist_ids=kept, today=today)
     await reminders.look_again(session, act=act, therapist_ids=kept)
+    await reminders.look_again_at_clinics(session, act=act, clinic_ids=places)
     await assessments.refresh(session, organization_id=act.organization_id, therapist_ids=kept)
 
 
@@ -87,6 +96,7 @@ async def follow_credentials(
     """The same for credentials, whoever holds them; `terms`: their ladders are set anew, for their terms changed."""
     touched = list(credentials)
     people = [each.therapist_id for each in touched if each.therapist_id]
-    staff = await staff_of(session, act, (each.clinic_id for each in touched if each.clinic_id))
+    places = [each.clinic_id for each in touched if each.clinic_id]
+    staff = await staff_of(session, act, places)
     ids = [each.id for each in touched] if terms else []
-    await follow(session, act=act, therapist_ids=[*people, *staff], credential_ids=ids)
+    await follow(session, act=act, therapist_ids=[*people, *staff], credential_ids=ids, clinic_ids=places)

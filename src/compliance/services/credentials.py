@@ -146,11 +146,13 @@ async def add_many(session: AsyncSession, *, act: Act, credentials: Sequence[New
     await rows.add(session, act, StandingRow, [_standing(act, *each) for each in together if each[0].standing])
     await rows.add(session, act, VerificationRow, [_look(*each) for each in together if each[0].look])
     people = [each.therapist_id for each in credentials if each.therapist_id]
-    staff = await consequences.staff_of(session, act, (each.clinic_id for each in credentials if each.clinic_id))
+    places = [each.clinic_id for each in credentials if each.clinic_id]
+    staff = await consequences.staff_of(session, act, places)
     ending = [
         ids.id for each, ids in zip(credentials, added, strict=True) if each.term and each.term.ends_on != FOREVER
     ]
-    await consequences.follow(session, act=act, therapist_ids=[*people, *staff], credential_ids=ending)
+    touched = {"therapist_ids": [*people, *staff], "credential_ids": ending, "clinic_ids": places}
+    await consequences.follow(session, act=act, **touched)
     return added
 
 

@@ -24,7 +24,7 @@ from compliance.services.reminders import Line, Upcoming, Why, WhyRung
 from compliance.web.access import needs
 from compliance.web.dashboard_view import jobs
 from compliance.web.flash import Flash
-from compliance.web.holders import Holder, held_credential, therapist_holder
+from compliance.web.holders import Holder, clinic_holder, held_credential, therapist_holder
 from compliance.web.page import Html, Page
 from compliance.web.reminder_words import WHO, about, rung, steps
 
@@ -92,7 +92,7 @@ def together(lines: Iterable[Line]) -> list[list[Line]]:
     """Lines about one thing together, the holder's own first, in the order of their first."""
     found: dict[tuple[Any, ...], list[Line]] = {}
     for each in lines:
-        thing = (each.credential_id or each.therapist_id, each.anchor, each.label, each.ends_on)
+        thing = (each.credential_id or each.therapist_id or each.clinic_id, each.anchor, each.label, each.ends_on)
         found.setdefault(thing, []).append(each)
     return [sorted(each, key=lambda line: (line.recipient != THERAPIST, line.recipient)) for each in found.values()]
 
@@ -113,6 +113,14 @@ async def why_file(page: NamedDependency[Page], therapist_id: FromPath[UUID]) ->
     """The same for what follows from somebody's file as a whole."""
     holder = await therapist_holder(page, therapist_id)
     found = await reminders.why_file(page.session, page.organization_id, holder.therapist_id or therapist_id, page.now)
+    return _explained(page, found, holder)
+
+
+@get("/reminders/clinics/{clinic_id:uuid}", opt=needs("reminders.read"))
+async def why_clinic(page: NamedDependency[Page], clinic_id: FromPath[UUID]) -> Html:
+    """The same for what a clinic itself holds."""
+    holder = await clinic_holder(page, clinic_id)
+    found = await reminders.why_clinic(page.session, page.organization_id, clinic_id, page.now)
     return _explained(page, found, holder)
 
 
@@ -189,4 +197,4 @@ async def start(page: NamedDependency[Page]) -> Html | Redirect:
     return page.go("/reminders", Flash(said, "met", "/mailbox", "Open the mailbox"))
 
 
-ROUTES: Final[list[Any]] = [upcoming, preview, start, why, why_file]
+ROUTES: Final[list[Any]] = [upcoming, preview, start, why, why_file, why_clinic]

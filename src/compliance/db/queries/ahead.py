@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.records import AssignmentRow, CredentialRow, TermRow, TherapistRow
+from compliance.db.records import AssignmentRow, ClinicRow, CredentialRow, TermRow, TherapistRow
 
 
 class Ahead(NamedTuple):
@@ -56,6 +56,16 @@ async def files_ahead(
         query = query.where(row.id.in_(_people_at(organization_id, clinic_ids)))
     found = await session.execute(query.order_by(row.next_look_on, row.id).limit(limit))
     return [(id_, day) for id_, day in found if day is not None]
+
+
+async def clinics_ahead(
+    session: AsyncSession, organization_id: UUID, until: date, *, clinic_ids: Collection[UUID] = ()
+) -> list[UUID]:
+    """Clinics whose own file is looked at up to a day."""
+    row = ClinicRow
+    query = select(row.id).where(row.organization_id == organization_id, row.voided_seq.is_(None))
+    query = query.where(row.next_look_on.is_not(None), row.next_look_on <= until)
+    return list(await session.scalars(query.where(row.id.in_(clinic_ids)) if clinic_ids else query))
 
 
 async def terms_ending(session: AsyncSession, organization_id: UUID, first: date, last: date) -> list[UUID]:

@@ -49,10 +49,10 @@ async def due(
 
 
 class DueLook(NamedTuple):
-    """A file that has to be looked at on or before a day."""
+    """A file that has to be looked at on or before a day; `holder_id` is a therapist, or a clinic."""
 
     next_look_on: date
-    therapist_id: UUID
+    holder_id: UUID
     organization_id: UUID
 
 
@@ -67,6 +67,17 @@ async def due_looks(
         query = query.where(row.organization_id == organization_id)
     if after is not None:
         query = query.where(tuple_(row.next_look_on, row.id) > after)
+    found = await session.execute(query.order_by(row.next_look_on, row.id).limit(limit))
+    return [DueLook(day, *ids) for day, *ids in found if day is not None]
+
+
+async def due_clinics(session: AsyncSession, day: date, *, organization_id: UUID | None, limit: int) -> list[DueLook]:
+    """The same for what clinics themselves hold, the longest due first."""
+    row = ClinicRow
+    query = select(row.next_look_on, row.id, row.organization_id)
+    query = query.where(row.next_look_on.is_not(None), row.next_look_on <= day, row.voided_seq.is_(None))
+    if organization_id is not None:
+        query = query.where(row.organization_id == organization_id)
     found = await session.execute(query.order_by(row.next_look_on, row.id).limit(limit))
     return [DueLook(day, *ids) for day, *ids in found if day is not None]
 

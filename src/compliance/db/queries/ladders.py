@@ -31,8 +31,8 @@ from compliance.db.records import (
     TermRow,
 )
 from compliance.domain.credentials import Assignment, Leave
-from compliance.domain.periods import FOREVER
-from compliance.domain.release import ANY_DAY, Calendar, calendar_of
+from compliance.domain.periods import BEGINNING, FOREVER
+from compliance.domain.release import ANY_DAY, Calendar, calendar_of, local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,14 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """A place of work, until its last day."""
+    """A place of work, from its first day to its last."""
 
     id: UUID
     name: str
     time_zone: str
     jurisdiction: str
     closed_on: date = FOREVER
+    opened_on: date = BEGINNING  # else the day on which it was recorded
 
 
 class Away(NamedTuple):
@@ -94,7 +95,7 @@ class Staff:
 class Subject:
     """The last term of a credential, and all that decides who is told what and when. No `holder`: a clinic holds it.
 
-    Where a file as a whole is looked at, the person's own id stands for credential and term, and there is no type.
+    Where a file as a whole is looked at, its holder's own id stands for credential and term, and there is no type.
     """
 
     organization: Organization
@@ -143,19 +144,29 @@ async def files(session: AsyncSession, owned: Owned, *, today: date) -> dict[UUI
     return {row.id: _subject(row, around, those, jobs, NONE) for row in rows}
 
 
+async def clinics(session: AsyncSession, owned: Owned, *, today: date) -> dict[UUID, Subject]:
+    """The same around these clinics, whose own files are looked at."""
+    around = await _around(session, set(owned.values()), today)
+    rows = (_File(organization_id, id_, None, id_) for id_, organization_id in owned.items())
+    return {row.id: _subject(row, around, NOBODY, Work({}, {}), NONE) for row in rows}
+
+
+NOBODY = People({}, {})
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A person in place of a term."""
+    """A person or a clinic in place of a term."""
 
     organization_id: UUID
     id: UUID
-    therapist_id: UUID
+    therapist_id: UUID | None
+    clinic_id: UUID | None = None
     type: str = ""
     jurisdiction: None = None
     number: str = ""
     ends_on: date = FOREVER
     next_rung_on: None = None
-    clinic_id: None = None
 
     @property
     def term_id(self) -> UUID:
@@ -192,10 +203,10 @@ async def _around(session: AsyncSession, ids: Collection[UUID], today: date) -> 
     place = ClinicRow
     clinics: dict[UUID, dict[UUID, Clinic]] = defaultdict(dict)
     columns = (place.organization_id, place.id, place.name, place.time_zone, place.jurisdiction, place.closed_on)
-    query = select(*columns).where(place.organization_id.in_(ids))
+    query = select(*columns, place.opened_on, place.created_at).where(place.organization_id.in_(ids))
     for row in await read_rows(session, query.order_by(place.created_at, place.id)):
-        last = row.closed_on or FOREVER
-        clinics[row.organization_id][row.id] = Clinic(row.id, row.name, row.time_zone, row.jurisdiction, last)
+        open_on = (row.closed_on or FOREVER, row.opened_on or local_day(row.created_at, row.time_zone))
+        clinics[row.organization_id][row.id] = Clinic(row.id, row.name, row.time_zone, row.jurisdiction, *open_on)
     return _Around(await organizations(session, ids), clinics, await staff(session, ids, today))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.owned import Owned, among
-from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow
+from compliance.db.records import ClinicRow, CredentialRow, OutboxReminderRow, OutboxRow, ReminderRow
 from compliance.domain.reminders import OF_TERMS
 
 
@@ -61,6 +62,27 @@ async def known_of_files(session: AsyncSession, owned: Owned) -> dict[UUID, Know
             place = (row.subject_id, row.anchor, row.anchor_on)
             known = KnownReminder(row.id, row.state, row.reason, row.due_at, row.term_id, row.local_date, row.time_zone)
             found[row.therapist_id][place][row.recipient, row.rung] = known
+    return found
+
+
+async def clinics_of(session: AsyncSession, organization_id: UUID, subject_ids: Collection[UUID]) -> set[UUID]:
+    """Whose own files these subjects of reminders belong to: clinics, or credentials that clinics hold."""
+    place, held = ClinicRow, CredentialRow
+    themselves = select(place.id).where(place.organization_id == organization_id, place.id.in_(subject_ids))
+    theirs = select(held.clinic_id).where(held.organization_id == organization_id, held.id.in_(subject_ids))
+    found = await session.scalars(themselves.union(theirs.where(held.clinic_id.is_not(None)))) if subject_ids else ()
+    return set(found)
+
+
+async def known_of_clinics(
+    session: AsyncSession, organization_id: UUID, held: Mapping[UUID, UUID]
+) -> dict[UUID, Known]:
+    """What was decided on what clinics themselves hold, by clinic: all but what is about a term's end. `held` names the
+    clinic of each subject, which is one of its credentials or the clinic itself."""
+    found: dict[UUID, Known] = defaultdict(lambda: defaultdict(dict))
+    for place, decided in (await known_reminders(session, dict.fromkeys(held, organization_id))).items():
+        if place[1] not in OF_TERMS:
+            found[held[place[0]]][place] = decided
     return found
 
 

@@ -36,7 +36,10 @@ class MembershipRow(Owned, Record):
 
 
 class ClinicRow(Owned, Record):
-    """One place of work, in one jurisdiction, with a time zone."""
+    """One place of work, in one jurisdiction, with a time zone.
+
+    `next_look_on` is the next day on which the planner has to look at what the clinic itself holds (null: none).
+    """
 
     __tablename__ = "clinics"
     name: Mapped[str]
@@ -47,9 +50,17 @@ class ClinicRow(Owned, Record):
     opened_on: Mapped[date | None]
     closed_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
+    next_look_on: Mapped[date | None]
     voided_seq: Mapped[int | None]  # recorded by mistake: in no list any more
     void_reason: Mapped[str | None]
-    __table_args__ = (to_organization(), UniqueConstraint("organization_id", "folded_name"))
+    __table_args__ = (
+        to_organization(),
+        UniqueConstraint("organization_id", "folded_name"),
+        Index(
+            "ix_clinics_next_look_on", "next_look_on",
+            postgresql_where=text("next_look_on IS NOT NULL"), sqlite_where=text("next_look_on IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
 
 class TherapistRow(Owned, Record):

@@ -12,15 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.catalog import load
 from compliance.db.queries import ladders
-from compliance.db.queries.ahead import Ahead, files_ahead, terms_ahead
-from compliance.db.queries.files import credential_files
+from compliance.db.queries.ahead import Ahead, clinics_ahead, files_ahead, terms_ahead
 from compliance.db.queries.own_ladders import OwnLadders, ladders_of
 from compliance.domain.periods import ONE_DAY, day_before
 from compliance.domain.release import Calendar
-from compliance.services import assessments
 from compliance.services.reminders.going_live import Line, line_of, matter_line
 from compliance.services.reminders.law import term_law
-from compliance.services.reminders.looking import matters_of, rests_until
+from compliance.services.reminders.looking import files_at, matters_of, rests_until
 from compliance.services.reminders.situation import Situation, climbs_of, situations
 
 MOST: Final = 100
@@ -67,6 +65,8 @@ async def upcoming_page(
     places = sorted(_places(organization_id, terms, own, organization.calendar, window), key=_soonest)
     looks = await files_ahead(session, organization_id, until, clinic_ids=clinic_ids, limit=most_files)
     of_files = await _of_files(session, organization_id, [id_ for id_, _ in looks], now)
+    places_ = await clinics_ahead(session, organization_id, until, clinic_ids=clinic_ids)
+    of_files += await _of_files(session, organization_id, (), now, places_)
     of_files = [each for each in of_files if each.day <= now.date() + timedelta(days=days)]
     there = {(day, term.credential_id) for day, term in places[first : first + most]}
     lines = await _of_terms(session, organization_id, there, days, now)
@@ -75,14 +75,14 @@ async def upcoming_page(
     cut += [looks[-1][1]] if looks and len(looks) == most_files else []
     return Upcoming(
         lines=tuple(sorted(shown, key=_in_order)),
-        total=len(places) + len({(each.day, each.therapist_id, each.label) for each in of_files}),
+        total=len(places) + len({(each.day, each.therapist_id, each.clinic_id, each.label) for each in of_files}),
         after=first + most if first + most < len(places) else None,
         whole_until=day_before(min([until, *cut])),
     )
 
 
 async def upcoming(session: AsyncSession, organization_id: UUID, days: int, now: datetime) -> tuple[Line, ...]:
-    """All of it at once, for scripts; every file is read, a portion at a time."""
+    """All of it at once, for scripts; every file is read, a portion at a time, and clinics' own with the pages."""
     found: list[Line] = []
     first: int | None = 0
     while first is not None:
@@ -143,18 +143,18 @@ def _within(here: Situation, day: date, days: int) -> bool:
     return awake and here.today < day <= here.today + timedelta(days=days)
 
 
-async def _of_files(session: AsyncSession, organization_id: UUID, ids: Collection[UUID], now: datetime) -> list[Line]:
-    if not ids:
-        return []
-    owned = dict.fromkeys(ids, organization_id)
-    around = await assessments.frame(session, organization_id)
-    files = await credential_files(session, organization_id, ids)
-    people = await ladders.files(session, owned, today=now.date() - ONE_DAY)
+async def _of_files(
+    session: AsyncSession,
+    organization_id: UUID,
+    ids: Collection[UUID],
+    now: datetime,
+    clinics: Collection[UUID] = (),
+) -> list[Line]:
     found = []
-    for id_, file in files.items():
-        here = Situation(people[id_], now)
+    for each in await files_at(session, organization_id, now, therapist_ids=ids, clinic_ids=clinics):
+        here = each.here
         awake = rests_until(here)
-        for matter, rungs in matters_of(around, file, here):
+        for matter, rungs in matters_of(each):
             ahead = (rung for rung in rungs if rung.day > here.today and awake is not None and rung.day >= awake)
             found += [matter_line(here, matter, rung) for rung in ahead]
     return found

@@ -54,6 +54,7 @@ class Work:
     gone: dict[tuple[UUID, str], list[UUID]] = field(default_factory=dict)  # (organization, reason) -> reminders
     next_days: list[tuple[UUID, UUID, date | None]] = field(default_factory=list)  # of terms
     next_looks: list[tuple[UUID, UUID, date | None]] = field(default_factory=list)  # of therapists
+    clinic_looks: list[tuple[UUID, UUID, date | None]] = field(default_factory=list)
     failed: int = 0
 
     def absorb(self, one: Work) -> None:
@@ -63,6 +64,7 @@ class Work:
         self.going |= one.going
         self.next_days += one.next_days
         self.next_looks += one.next_looks
+        self.clinic_looks += one.clinic_looks
         for place, ids in one.gone.items():
             self.gone.setdefault(place, []).extend(ids)
 

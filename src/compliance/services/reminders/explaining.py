@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -12,17 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import ladders
-from compliance.db.queries.files import credential_files
 from compliance.db.queries.ladders import Subject
 from compliance.db.queries.own_ladders import OwnLadder
-from compliance.db.queries.reminders import Sent, carriers, known_of_files, known_reminders
+from compliance.db.queries.reminders import Sent, carriers, known_of_clinics, known_of_files, known_reminders
 from compliance.db.records import CredentialRow, TermRow
 from compliance.domain.credential_types import Ladder
 from compliance.domain.periods import ONE_DAY
 from compliance.domain.reminders import choose, endless
 from compliance.rendering import day
-from compliance.services import assessments
-from compliance.services.reminders.looking import matters_of, rests_until
+from compliance.services.reminders.looking import Looked, files_at, matters_of, rests_until, subjects_of_clinics
 from compliance.services.reminders.rungs_explained import (
     LATER as LATER,
 )
@@ -42,6 +40,7 @@ from compliance.services.reminders.situation import Situation, label, situations
 
 OFF: Final = "Reminders of this organization are not switched on yet."
 LEFT: Final = "Nothing goes out, because the therapist does not work here now."
+CLOSED: Final = "Nothing goes out, because the clinic is closed."
 RESTS: Final = "Nothing goes out until {}: the therapist is away or has not started."
 NO_END: Final = "It does not end, so there is nothing to remind of."
 VOIDED: Final = "The credential was voided."
@@ -106,33 +105,50 @@ async def why_file(session: AsyncSession, organization_id: UUID, therapist_id: U
     known = (await known_of_files(session, owned)).get(therapist_id, {})
     notes = notes_of(known)
     sent = await carriers(session, organization_id, [each.note.id for each in notes])
+    found = await files_at(session, organization_id, now, therapist_ids=[therapist_id])
+    rungs = _with_those_ahead(notes, sent, here, found)
+    notice = OFF if about.organization.reminders_started_at is None else _rests(here)
+    return Why(None, "", therapist_id, here.holder_name, notice, rungs)
+
+
+async def why_clinic(session: AsyncSession, organization_id: UUID, clinic_id: UUID, now: datetime) -> Why:
+    """The same for what a clinic itself holds. Raises LookupError."""
+    found = await files_at(session, organization_id, now, clinic_ids=[clinic_id])
+    if not found:
+        raise LookupError(f"No clinic has the id {clinic_id}.")
+    looked = found[0]
+    known = await known_of_clinics(session, organization_id, subjects_of_clinics([looked]))
+    notes = notes_of(known.get(clinic_id, {}))
+    sent = await carriers(session, organization_id, [each.note.id for each in notes])
+    off = looked.here.subject.organization.reminders_started_at is None
+    notice = OFF if off else CLOSED if looked.here.wakes_on is None else ""
+    rungs = _with_those_ahead(notes, sent, looked.here, [looked])
+    return Why(None, "", None, looked.here.holder_name, notice, rungs)
+
+
+def _with_those_ahead(
+    notes: Sequence[Note], sent: Mapping[UUID, Sent], here: Situation, found: Sequence[Looked]
+) -> tuple[WhyRung, ...]:
     rungs = [told(each, each.anchor_on, here.contacts, sent) for each in notes]
     shown = {(each.anchor, each.anchor_on, each.recipient, each.days) for each in rungs}
-    rungs += [each for each, _ in await _of_file(session, here) if key_of(each) not in shown]
-    notice = OFF if about.organization.reminders_started_at is None else _rests(here)
-    return Why(None, "", therapist_id, here.holder_name, notice, tuple(sorted(rungs, key=in_order)))
+    rungs += [each for each, _ in _of_files(found) if key_of(each) not in shown]
+    return tuple(sorted(rungs, key=in_order))
 
 
 async def _looks(session: AsyncSession, here: Situation, shown: set[tuple[str, date, str, int]]) -> list[WhyRung]:
     """Looks at the credential's source that are due or lie ahead, where nothing was decided on them yet."""
     if here.subject.holder is None or here.subject.organization.reminders_started_at is None:
         return []
-    owned = {here.subject.holder.id: here.subject.organization.id}
-    about = (await ladders.files(session, owned, today=here.now.date() - ONE_DAY)).get(here.subject.holder.id)
-    found = await _of_file(session, Situation(about, here.now)) if about else []
+    whose = [here.subject.holder.id]
+    found = _of_files(await files_at(session, here.subject.organization.id, here.now, therapist_ids=whose))
     mine = here.subject.credential_id
     return [each for each, credential_id in found if credential_id == mine and key_of(each) not in shown]
 
 
-async def _of_file(session: AsyncSession, here: Situation) -> list[tuple[WhyRung, UUID | None]]:
+def _of_files(looked: Sequence[Looked]) -> list[tuple[WhyRung, UUID | None]]:
     """Rungs of what follows from a file now, each with the credential that it is about."""
-    ours, holder = here.subject.organization.id, here.subject.credential_id
-    around = await assessments.frame(session, ours)
-    file = (await credential_files(session, ours, [holder])).get(holder)
-    if file is None:
-        return []
     found = []
-    for matter, rungs in matters_of(around, file, here):
+    for here, matter, rungs in ((each.here, *some) for each in looked for some in matters_of(each)):
         reached = {place_of(each.rung): each for each in choose(rungs, here.today)}
         for rung in rungs:
             told = not_decided(here, rung, reached.get(place_of(rung)), True, _rests(here))

@@ -48,6 +48,7 @@ class Line:
     recipient_name: str
     address: str | None
     due_at: datetime
+    clinic_id: UUID | None = None  # whose own file it is about
 
 
 def line_of(here: Situation, rung: Rung) -> Line:
@@ -85,6 +86,7 @@ def matter_line(here: Situation, matter: Matter, rung: Rung) -> Line:
         recipient_name=contact.name,
         address=contact.address,
         due_at=here.due_at(rung.day),
+        clinic_id=None if here.therapist_id or here.clinic is None else here.clinic.id,
     )
 
 

@@ -63,7 +63,7 @@ def matter_facts(here: Situation, matter: Matter, rung: Rung, mail: MailSettings
     return {
         "anchor": rung.anchor.partition(":")[0],
         "holder": here.holder_name,
-        "by_clinic": False,
+        "by_clinic": here.subject.holder is None,
         "credential": label(held.type, held.jurisdiction) if held else "",
         "number": held.number if held else "",
         "ends_on": matter.on.isoformat(),

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.queries import due_terms, ladders
 from compliance.db.queries.due_terms import Due, DueLook
 from compliance.db.queries.reminders import Known, known_reminders
-from compliance.db.records import ReminderRow
+from compliance.db.records import ClinicRow, ReminderRow
 from compliance.domain.periods import ONE_DAY
 from compliance.domain.release import release_day
 from compliance.domain.reminders import next_rung_day
@@ -71,7 +71,7 @@ async def plan(
     after: Place | None = None,
 ) -> Planned:
     """Decides and queues what is due: at most `batch` terms, and behind the last of them files as a whole; call again
-    from `after` until it is None."""
+    from `after` until it is None. Clinics' own files are looked at with the last of them."""
     at = as_if_at or now
     clocks = await due_terms.clocks(session)
     if not clocks:
@@ -79,6 +79,7 @@ async def plan(
     day, work = max(release_day(at, zone, hour) for zone, hour in clocks), Work()
     found: Sequence[Due] = ()
     looks: Sequence[DueLook] = ()
+    clinics: Sequence[DueLook] = ()
     goes_on = None
     if after is None or not after.files:
         begun = (after.day, after.id) if after else None
@@ -87,13 +88,15 @@ async def plan(
     if goes_on is None:
         begun = (after.day, after.id) if after and after.files else None
         looks = await due_terms.due_looks(session, day, organization_id=organization_id, after=begun, limit=LOOKS)
-        goes_on = Place(True, looks[-1].next_look_on, looks[-1].therapist_id) if len(looks) == LOOKS else None
+        goes_on = Place(True, looks[-1].next_look_on, looks[-1].holder_id) if len(looks) == LOOKS else None
+    if goes_on is None:  # of more clinics than these the rest is looked at in the next round
+        clinics = await due_terms.due_clinics(session, day, organization_id=organization_id, limit=LOOKS)
     # All chains at once and in one order: locked in two steps, two planners would wait for each other for ever.
-    owners = {each.organization_id for each in found} | {each.organization_id for each in looks}
+    owners = {each.organization_id for some in (found, looks, clinics) for each in some}
     await due_terms.lock_chains(session, owners)
     await _decide(session, work, found, at, mail)
-    await look_over(session, work, looks, at, mail)
-    looked_at = len(found) + len(looks)
+    await look_over(session, work, looks, clinics, at, mail)
+    looked_at = len(found) + len(looks) + len(clinics)
     written = await _write(session, work, mail, now, as_if_at) if looked_at else 0
     return Planned(written, sum(note["state"] == "skipped" for note in work.notes), work.failed, looked_at, goes_on)
 
@@ -157,6 +160,7 @@ async def _write(
     await _record(session, going, messages, now, as_if_at)
     await set_next_of(session, work.next_days)
     await set_next_looks(session, work.next_looks)
+    await set_next_looks(session, work.clinic_looks, ClinicRow)
     return len(going)
 
 

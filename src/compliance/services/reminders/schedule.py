@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.catalog import load
 from compliance.db.queries.own_ladders import NONE, OwnLadders, ladders_of
-from compliance.db.records import CredentialRow, OrganizationRow, TermRow, TherapistRow
+from compliance.db.records import ClinicRow, CredentialRow, OrganizationRow, TermRow, TherapistRow
 from compliance.domain.periods import BEGINNING
 from compliance.domain.release import ANY_DAY, Calendar, calendar_of
 from compliance.domain.reminders import first_rung_on
@@ -80,6 +80,7 @@ async def schedule_all(session: AsyncSession, *, organization_id: UUID, today: d
     rows = await _terms(session, organization_id, CredentialRow.voided_seq.is_(None))
     changed = _changed(rows, await _pace(session, organization_id), today)
     await look_soon(session, organization_id, TherapistRow.merged_into_id.is_(None))
+    await look_soon_at_clinics(session, organization_id, true())
     await set_next(session, organization_id, changed)
     return len([day for day in changed.values() if day])
 
@@ -124,17 +125,27 @@ async def look_soon(session: AsyncSession, organization_id: UUID, which: ColumnE
     await session.execute(look, execution_options=QUIETLY)
 
 
+async def look_soon_at_clinics(session: AsyncSession, organization_id: UUID, which: ColumnElement[bool]) -> None:
+    """What these clinics themselves hold is looked at in the planner's next round."""
+    mine = (ClinicRow.organization_id == organization_id, ClinicRow.voided_seq.is_(None), which)
+    look = update(ClinicRow).where(*mine).values(next_look_on=BEGINNING)
+    await session.execute(look, execution_options=QUIETLY)
+
+
 async def set_next(session: AsyncSession, organization_id: UUID, days: NextDays) -> None:
     """Writes the days on which the planner looks again, in one statement."""
     await set_next_of(session, [(organization_id, term, day) for term, day in days.items()])
 
 
-async def set_next_looks(session: AsyncSession, days: Sequence[tuple[UUID, UUID, date | None]]) -> None:
-    """Writes the days on which files are looked at again: (organization, therapist, day)."""
+async def set_next_looks(
+    session: AsyncSession,
+    days: Sequence[tuple[UUID, UUID, date | None]],
+    who: type[TherapistRow] | type[ClinicRow] = TherapistRow,
+) -> None:
+    """Writes the days on which files are looked at again: (organization, therapist or clinic, day)."""
     shared: dict[tuple[UUID, date | None], list[UUID]] = {}
-    for organization_id, therapist_id, day in days:
-        shared.setdefault((organization_id, day), []).append(therapist_id)
-    who = TherapistRow
+    for organization_id, holder_id, day in days:
+        shared.setdefault((organization_id, day), []).append(holder_id)
     for (organization_id, day), ids in shared.items():
         for some in chunks(ids):
             mine = (who.organization_id == organization_id, who.id.in_(some))

@@ -16,14 +16,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance import catalog
 from compliance.crypto.ids import new_id
-from compliance.db.records import CredentialRow, DelegationRow, LadderRow, MembershipRow, ReminderRow, TherapistRow
+from compliance.db.records import (
+    ClinicRow,
+    CredentialRow,
+    DelegationRow,
+    LadderRow,
+    MembershipRow,
+    ReminderRow,
+    TherapistRow,
+)
 from compliance.domain.credential_types import Ladder
 from compliance.domain.periods import FOREVER
 from compliance.domain.release import Calendar
 from compliance.services import organizations, rows, trail
 from compliance.services.refusals import Checks, need_reason, refuse
 from compliance.services.reminders.reopening import change_readers
-from compliance.services.reminders.schedule import look_soon, schedule_terms
+from compliance.services.reminders.schedule import look_soon, look_soon_at_clinics, schedule_terms
 from compliance.services.reminders.withdrawing import WAITING, take_back
 from compliance.services.trail import Act, Entry
 
@@ -201,3 +209,4 @@ async def set_calendar(session: AsyncSession, *, act: Act, calendar: Calendar, r
     ours = [CredentialRow.organization_id == act.organization_id, CredentialRow.voided_seq.is_(None)]
     await schedule_terms(session, act.organization_id, ours, act.effective.date())
     await look_soon(session, act.organization_id, TherapistRow.next_look_on.is_not(None))
+    await look_soon_at_clinics(session, act.organization_id, ClinicRow.next_look_on.is_not(None))

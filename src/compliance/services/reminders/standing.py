@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import ladders
-from compliance.db.queries.files import credential_files
+from compliance.db.queries.reminders import clinics_of
 from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow
 from compliance.domain.periods import ONE_DAY
 from compliance.domain.reminders import OF_TERMS, Rung
-from compliance.services import assessments
-from compliance.services.reminders.looking import matters_of, rests_until
+from compliance.services.reminders.looking import files_at, matters_of
 from compliance.services.reminders.situation import Situation, situations
 
 Place = tuple[UUID, str, object, str, int]
@@ -56,24 +55,16 @@ async def _of_terms(session: AsyncSession, row: OutboxRow, notes: Sequence[Any],
 
 
 async def _of_files(session: AsyncSession, row: OutboxRow, notes: Sequence[Any], now: datetime) -> set[Place]:
-    ids = {each.therapist_id for each in notes if each.anchor not in OF_TERMS and each.therapist_id}
-    if not ids:
-        return set()
-    around = await assessments.frame(session, row.organization_id)
-    files = await credential_files(session, row.organization_id, ids)
-    people = await ladders.files(session, dict.fromkeys(ids, row.organization_id), today=now.date() - ONE_DAY)
+    of_files = [each for each in notes if each.anchor not in OF_TERMS]
+    people = {each.therapist_id for each in of_files if each.therapist_id}
+    clinics = await clinics_of(session, row.organization_id, {each.subject_id for each in of_files} - people)
+    found = await files_at(session, row.organization_id, now, therapist_ids=people, clinic_ids=clinics)
     holds: set[Place] = set()
-    for id_ in _known(ids, files, people):
-        here = Situation(people[id_], now)
-        awake = rests_until(here)
-        if awake is not None and awake <= here.today:
-            for matter, rungs in matters_of(around, files[id_], here):
-                holds |= _places(here, matter.subject_id, rungs, row.recipient_address)
+    for each in found:
+        if each.awake:
+            for matter, rungs in matters_of(each):
+                holds |= _places(each.here, matter.subject_id, rungs, row.recipient_address)
     return holds
-
-
-def _known(ids: Iterable[UUID], *known: Collection[UUID]) -> list[UUID]:
-    return [each for each in ids if all(each in some for some in known)]
 
 
 def _places(here: Situation, subject_id: UUID, rungs: Iterable[Rung], address: str) -> set[Place]:

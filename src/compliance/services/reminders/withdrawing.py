@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.due_terms import lock_chains
-from compliance.db.records import OutboxReminderRow, OutboxRow, ReminderRow
+from compliance.db.records import ClinicRow, CredentialRow, OutboxReminderRow, OutboxRow, ReminderRow
 from compliance.domain.periods import BEGINNING
 from compliance.domain.reminders import OF_TERMS
 from compliance.services import trail
 from compliance.services.reminders.carrying import QUIETLY, queue_the_rest
 from compliance.services.reminders.families import family
-from compliance.services.reminders.schedule import schedule, set_next_looks
+from compliance.services.reminders.schedule import look_soon_at_clinics, schedule, set_next_looks
 from compliance.services.rows import chunks
 from compliance.services.trail import Act, Entry
 
@@ -42,7 +42,7 @@ async def withdraw(
     persons = await family(session, act.organization_id, therapist_ids)
     about = _about(ReminderRow.subject_id, credential_ids) | _about(ReminderRow.therapist_id, persons)
     mine = (ReminderRow.organization_id == act.organization_id, about, ReminderRow.state.in_(WAITING))
-    columns = (ReminderRow.id, ReminderRow.therapist_id, ReminderRow.anchor)
+    columns = (ReminderRow.id, ReminderRow.subject_id, ReminderRow.therapist_id, ReminderRow.anchor)
     found = (await session.execute(select(*columns).where(*mine))).all()
     taken = await take_back(session, act, [row.id for row in found], reason)
     told = {row.therapist_id for row in found if row.id in taken}
@@ -83,8 +83,14 @@ async def decide_again(session: AsyncSession, act: Act, found: Sequence[Any]) ->
 
 
 async def _look(session: AsyncSession, act: Act, found: Sequence[Any]) -> None:
-    files = {row.therapist_id for row in found if row.anchor not in OF_TERMS and row.therapist_id}
+    about_files = [row for row in found if row.anchor not in OF_TERMS]
+    files = {row.therapist_id for row in about_files if row.therapist_id}
     await set_next_looks(session, [(act.organization_id, each, BEGINNING) for each in files])
+    held = CredentialRow
+    for some in chunks({row.subject_id for row in about_files if not row.therapist_id}):
+        theirs = select(held.clinic_id).where(held.organization_id == act.organization_id, held.id.in_(some))
+        which = or_(ClinicRow.id.in_(some), ClinicRow.id.in_(theirs))
+        await look_soon_at_clinics(session, act.organization_id, which)
 
 
 async def look_again(session: AsyncSession, *, act: Act, therapist_ids: Collection[UUID]) -> int:
@@ -95,6 +101,20 @@ async def look_again(session: AsyncSession, *, act: Act, therapist_ids: Collecti
     for some in chunks(therapist_ids):
         mine = (note.organization_id == act.organization_id, note.therapist_id.in_(some), note.state.in_(WAITING))
         found += await session.scalars(select(note.id).where(*mine, note.anchor.not_in(OF_TERMS)))
+    return len(await take_back(session, act, found, CHANGED)) if found else 0
+
+
+async def look_again_at_clinics(session: AsyncSession, *, act: Act, clinic_ids: Collection[UUID]) -> int:
+    """The same where what clinics themselves hold has changed, or the clinics have."""
+    if not clinic_ids:
+        return 0
+    note, held, found = ReminderRow, CredentialRow, list[UUID]()
+    for some in chunks(clinic_ids):
+        theirs = select(held.id).where(held.organization_id == act.organization_id, held.clinic_id.in_(some))
+        about = or_(note.subject_id.in_(some), note.subject_id.in_(theirs))
+        mine = (note.organization_id == act.organization_id, note.therapist_id.is_(None), note.state.in_(WAITING))
+        found += await session.scalars(select(note.id).where(*mine, about, note.anchor.not_in(OF_TERMS)))
+        await look_soon_at_clinics(session, act.organization_id, ClinicRow.id.in_(some))
     return len(await take_back(session, act, found, CHANGED)) if found else 0
 
 
