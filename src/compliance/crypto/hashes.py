@@ -12,7 +12,7 @@ import hmac
 import json
 import secrets
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,8 @@ GENESIS = bytes(32)
 _CHAIN_PREFIX = b"trail-v1\0"
 _LARGEST_INTEGER = 2**53
 _CHUNK = 1 << 18
+_SALT = 16
+_SALTS_AT_ONCE = 64
 _quoted: Callable[[str], str] = json.encoder.encode_basestring  # as RFC 8785 writes a text
 
 
@@ -47,14 +49,21 @@ def sha256_hex_of_file(path: Path) -> tuple[str, int]:
         return sha256_hex_of_stream(stream)
 
 
-def new_salt() -> bytes:
-    """16 random bytes, kept beside the personal value and erased with it."""
-    return secrets.token_bytes(16)
+def new_salts() -> Iterator[bytes]:
+    """16 random bytes for each personal value, kept beside it and erased with it; without end.
+
+    They are drawn many at a time, since asking the system for one takes as long as hashing with it. What is drawn
+    belongs to this iterator alone, so that no two processes ever share a salt.
+    """
+    while True:
+        drawn = secrets.token_bytes(_SALT * _SALTS_AT_ONCE)
+        for start in range(0, len(drawn), _SALT):
+            yield drawn[start : start + _SALT]
 
 
 def personal_hash(salt: bytes, value: str) -> str:
     """What the chain holds in place of a personal value: useless once the salt is erased."""
-    if len(salt) < 16:
+    if len(salt) < _SALT:
         raise ValueError("The salt of a personal value must have at least 16 bytes.")
     return hmac.digest(salt, value.encode(), "sha256").hex()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import count
@@ -12,6 +13,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _COUNTER_BITS = 42
 _RANDOM_BITS = 32
+_AT_ONCE = 128
 _LOWER = (1 << 62) - 1
 _VERSION_AND_VARIANT = 0x7 << 76 | 0b10 << 62
 
@@ -27,9 +29,25 @@ def new_id(now: datetime) -> uuid.UUID:
 
     Raises ValueError for a naive instant or one before 1970.
     """
-    rest = (next(_counter) << _RANDOM_BITS) | int.from_bytes(secrets.token_bytes(_RANDOM_BITS // 8), "big")
-    upper, lower = rest >> 62, rest & _LOWER
-    return uuid.UUID(int=_milliseconds(now) << 80 | _VERSION_AND_VARIANT | upper << 64 | lower)
+    return _id(_milliseconds(now), secrets.randbits(_RANDOM_BITS))
+
+
+def new_ids(now: datetime) -> Iterator[uuid.UUID]:
+    """The same for whoever needs thousands: one after the other, without end.
+
+    The random bits are drawn for many at a time, since asking the system for those of one takes as long as the rest.
+    They belong to this iterator alone, so that no two processes ever share them.
+    """
+    milliseconds = _milliseconds(now)
+    while True:
+        drawn = memoryview(secrets.token_bytes(_AT_ONCE * _RANDOM_BITS // 8)).cast("I")
+        for bits in drawn:
+            yield _id(milliseconds, bits)
+
+
+def _id(milliseconds: int, bits: int) -> uuid.UUID:
+    rest = next(_counter) << _RANDOM_BITS | bits
+    return uuid.UUID(int=milliseconds << 80 | _VERSION_AND_VARIANT | rest >> 62 << 64 | rest & _LOWER)
 
 
 @lru_cache(maxsize=64)  # thousands of rows begin at one instant

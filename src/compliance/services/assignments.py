@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.crypto.ids import new_id
+from compliance.crypto.ids import new_ids
 from compliance.db.records import AssignmentRow
 from compliance.domain.months import end_in_words, in_words
 from compliance.domain.periods import FOREVER, day_before
@@ -89,7 +90,7 @@ async def _append(
     replaced: Sequence[UUID] = (),
 ) -> list[UUID]:
     """Writes entries, voids what is replaced, adds the new rows, and lets the consequences follow."""
-    ids = [new_id(act.now) for _ in made]
+    ids = list(islice(new_ids(act.now), len(made)))
     entries = [
         Entry(action, f"assignment:{id_}", span.therapist_id, old, span.facts(), why)
         for id_, (span, old, why) in zip(ids, made, strict=True)

@@ -6,7 +6,7 @@ The verbs lie in four files, by what they do: here what is recorded; `renewals` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance import catalog
-from compliance.crypto.ids import new_id
+from compliance.crypto.ids import new_ids
 from compliance.db.records import ClinicRow, CredentialRow, StandingRow, TermRow, VerificationRow
 from compliance.domain.credentials import Result, StandingCode
 from compliance.domain.matching import fold_number
@@ -135,30 +135,31 @@ async def add_many(session: AsyncSession, *, act: Act, credentials: Sequence[New
     await rows.load_therapists(session, act, (each.therapist_id for each in credentials if each.therapist_id))
     await rows.load(session, act, ClinicRow, (each.clinic_id for each in credentials if each.clinic_id), "clinic")
     await _check(session, act, credentials)
-    added = [_ids(act, each) for each in credentials]
-    made = [_values(act, each, ids) for each, ids in zip(credentials, added, strict=True)]
+    ids = new_ids(act.now)
+    added = [_ids(each, ids) for each in credentials]
+    made = [_values(act, each, its) for each, its in zip(credentials, added, strict=True)]
     entries = [_entry(each, values) for each, values in zip(credentials, made, strict=True)]
     seqs = await trail.record_all(session, act=act, entries=entries)
     together = list(zip(credentials, added, seqs, strict=True))
     placed = [values | {"recorded_seq": seq} for values, seq in zip(made, seqs, strict=True)]
     await rows.add(session, act, CredentialRow, placed)
     await rows.add(session, act, TermRow, [_term(*each) for each in together if each[0].term])
-    await rows.add(session, act, StandingRow, [_standing(act, *each) for each in together if each[0].standing])
+    await rows.add(session, act, StandingRow, [_standing(next(ids), *each) for each in together if each[0].standing])
     await rows.add(session, act, VerificationRow, [_look(*each) for each in together if each[0].look])
     people = [each.therapist_id for each in credentials if each.therapist_id]
     places = [each.clinic_id for each in credentials if each.clinic_id]
     staff = await consequences.staff_of(session, act, places)
     ending = [
-        ids.id for each, ids in zip(credentials, added, strict=True) if each.term and each.term.ends_on != FOREVER
+        its.id for each, its in zip(credentials, added, strict=True) if each.term and each.term.ends_on != FOREVER
     ]
     touched = {"therapist_ids": [*people, *staff], "credential_ids": ending, "clinic_ids": places}
     await consequences.follow(session, act=act, **touched)
     return added
 
 
-def _ids(act: Act, credential: NewCredential) -> Added:
-    term_id = new_id(act.now) if credential.term else None
-    return Added(new_id(act.now), term_id, new_id(act.now) if credential.look else None)
+def _ids(credential: NewCredential, ids: Iterator[UUID]) -> Added:
+    term_id = next(ids) if credential.term else None
+    return Added(next(ids), term_id, next(ids) if credential.look else None)
 
 
 async def _check(session: AsyncSession, act: Act, credentials: Sequence[NewCredential]) -> None:
@@ -239,10 +240,10 @@ def _term(credential: NewCredential, ids: Added, seq: int) -> rows.Values:
     }
 
 
-def _standing(act: Act, credential: NewCredential, ids: Added, seq: int) -> rows.Values:
+def _standing(id_: UUID, credential: NewCredential, ids: Added, seq: int) -> rows.Values:
     standing = credential.standing or NewStanding(StandingCode.UNKNOWN, FOREVER)
     return {
-        "id": new_id(act.now),
+        "id": id_,
         "recorded_seq": seq,
         "credential_id": ids.id,
         "standing": standing.standing.value,

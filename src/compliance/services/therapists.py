@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.crypto.ids import new_id
+from compliance.crypto.ids import new_ids
 from compliance.db.records import AssignmentRow, CredentialRow, TherapistAddressRow, TherapistNameRow, TherapistRow
 from compliance.domain.matching import fold, fold_email, fold_name
 from compliance.domain.months import in_words
@@ -64,7 +64,8 @@ async def add_many(session: AsyncSession, *, act: Act, therapists: Sequence[NewT
         check_person(checks, act, each.email, each.npi, each.birth_date, index)
     checks.done()
     await check_addresses(session, act, [(each.email, None) for each in therapists])
-    made = [_values(act, each) for each in therapists]
+    new = new_ids(act.now)
+    made = [_values(act, each, id_) for each, id_ in zip(therapists, new, strict=False)]
     entries = [Entry("therapist.added", f"therapist:{row['id']}", _id(row), new=_facts(row)) for row in made]
     seqs = await trail.record_all(session, act=act, entries=entries)
     await rows.add(session, act, TherapistRow, made)
@@ -75,11 +76,11 @@ async def add_many(session: AsyncSession, *, act: Act, therapists: Sequence[NewT
     return ids
 
 
-def _values(act: Act, person: NewTherapist) -> rows.Values:
+def _values(act: Act, person: NewTherapist, id_: UUID) -> rows.Values:
     first, last = " ".join(person.first_name.split()), " ".join(person.last_name.split())
     email = person.email.strip() if person.email and person.email.strip() else None
     return {
-        "id": new_id(act.now),
+        "id": id_,
         "first_name": first,
         "last_name": last,
         "folded_name": fold_name(first, last),
@@ -140,7 +141,7 @@ async def _append_names(session: AsyncSession, act: Act, made: Sequence[tuple[ro
     """The first span of each name; it reaches back, for nobody knows since when."""
     names = [
         {
-            "id": new_id(act.now),
+            "id": id_,
             "recorded_seq": seq,
             "therapist_id": row["id"],
             "first_name": row["first_name"],
@@ -149,7 +150,7 @@ async def _append_names(session: AsyncSession, act: Act, made: Sequence[tuple[ro
             "starts_on": BEGINNING,
             "reason": "",
         }
-        for row, seq in made
+        for (row, seq), id_ in zip(made, new_ids(act.now), strict=False)
     ]
     await rows.add(session, act, TherapistNameRow, names)
 
@@ -157,10 +158,10 @@ async def _append_names(session: AsyncSession, act: Act, made: Sequence[tuple[ro
 async def _append_addresses(session: AsyncSession, act: Act, made: Sequence[tuple[UUID, object, int]]) -> None:
     today = act.effective.date()
     addresses: list[rows.Values] = [
-        {"id": new_id(act.now), "recorded_seq": seq, "therapist_id": id_, "email": email or "", "starts_on": today}
-        for id_, email, seq in made
+        {"id": id_, "recorded_seq": seq, "therapist_id": whose, "email": email, "starts_on": today}
+        for (whose, email, seq), id_ in zip((each for each in made if each[1]), new_ids(act.now), strict=False)
     ]
-    await rows.add(session, act, TherapistAddressRow, [each for each in addresses if each["email"]])
+    await rows.add(session, act, TherapistAddressRow, addresses)
 
 
 async def set_legal_hold(session: AsyncSession, *, act: Act, therapist_id: UUID, hold: bool, reason: str) -> None:

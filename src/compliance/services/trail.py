@@ -6,7 +6,7 @@ A hash chain per organization with a locked head row: the order of `seq` is the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.crypto.hashes import GENESIS, canonical_json, chain_hash, new_salt, personal_hash
+from compliance.crypto.hashes import GENESIS, canonical_json, chain_hash, new_salts, personal_hash
 from compliance.db.bulk import put
 from compliance.db.records import TrailEntryRow, TrailHeadRow, TrailValueRow
 from compliance.services.trail_walk import Broken, Step, check_head, verify, walk
@@ -76,11 +76,12 @@ async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry
     if not entries:
         return []
     seq, prev, at = await _lock_head(session, act)
+    salts = new_salts()
     rows: list[dict[str, object]] = []
     beside: list[dict[str, object]] = []
     for entry in entries:
         seq += 1
-        body, kept = _body(act, entry, seq, at)
+        body, kept = _body(act, entry, seq, at, salts)
         link = chain_hash(act.organization_id, seq, prev, body)
         rows.append(_row(entry, seq) | {"body": body.decode(), "prev": prev, "hash": link})
         if kept:
@@ -122,7 +123,7 @@ def _is_personal(key: str) -> bool:
     return key.rpartition(".")[2] in PERSONAL
 
 
-def _body(act: Act, entry: Entry, seq: int, at: datetime) -> tuple[bytes, Kept]:
+def _body(act: Act, entry: Entry, seq: int, at: datetime, salts: Iterator[bytes]) -> tuple[bytes, Kept]:
     """The canonical bytes of an entry, and the personal values that stay beside them."""
     kept: Kept = {}
     body = {
@@ -134,22 +135,22 @@ def _body(act: Act, entry: Entry, seq: int, at: datetime) -> tuple[bytes, Kept]:
         "action": entry.action,
         "subject": entry.subject,
         "therapist": entry.therapist_id,
-        "old": _told("old.", entry.old, kept),
-        "new": _told("new.", entry.new, kept),
-        "why": _hashed("why", entry.why, kept) if entry.why else entry.why,
+        "old": _told("old.", entry.old, kept, salts),
+        "new": _told("new.", entry.new, kept, salts),
+        "why": _hashed("why", entry.why, kept, salts) if entry.why else entry.why,
     }
     return canonical_json(body), kept
 
 
-def _told(part: str, values: Mapping[str, object], kept: Kept) -> dict[str, object]:
+def _told(part: str, values: Mapping[str, object], kept: Kept, salts: Iterator[bytes]) -> dict[str, object]:
     """Values as the chain holds them: those that are somebody's as their hashes."""
     return {
-        key: _hashed(part + key, value, kept) if _is_personal(key) and value not in (None, "") else value
+        key: _hashed(part + key, value, kept, salts) if _is_personal(key) and value not in (None, "") else value
         for key, value in values.items()
     }
 
 
-def _hashed(place: str, value: object, kept: Kept) -> dict[str, str]:
-    salt, text = new_salt(), value if isinstance(value, str) else canonical_json(value).decode()
+def _hashed(place: str, value: object, kept: Kept, salts: Iterator[bytes]) -> dict[str, str]:
+    salt, text = next(salts), value if isinstance(value, str) else canonical_json(value).decode()
     kept[place] = (salt.hex(), text)
     return {"hash": personal_hash(salt, text)}

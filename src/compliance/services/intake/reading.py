@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.crypto.ids import new_id
+from compliance.crypto.ids import new_ids
 from compliance.db.bulk import put
 from compliance.db.queries.intake_rows import content_is_wanted
 from compliance.db.records import ImportRowRow
@@ -103,14 +103,18 @@ def _mine(work: Work) -> tuple[ColumnElement[bool], ...]:
 async def _write(work: Work, batch: Sequence[RosterRow], people: People, clinics: Clinics, count: int) -> int:
     count += len(batch)
     if batch:
-        values = [_values(work, each, people.person_of(each.values), clinics) for each in batch]
+        ids = new_ids(work.tools.clock())
+        values = [
+            _values(id_, each, people.person_of(each.values), clinics) for id_, each in zip(ids, batch, strict=False)
+        ]
         async with work.transaction(step="reading", done=count) as session:
-            await put(session, rows.table(ImportRowRow), values)
+            task = work.task
+            await put(session, rows.table(ImportRowRow), values, organization_id=task.organization_id, task_id=task.id)
         work.tell("reading", count, None)
     return count
 
 
-def _values(work: Work, row: RosterRow, person: int, clinics: Clinics) -> rows.Values:
+def _values(id_: UUID, row: RosterRow, person: int, clinics: Clinics) -> rows.Values:
     clinics.see(row.values, person)
     read: rows.Values = {"cells": row.cells, "values": row.values}
     if row.extras:
@@ -118,9 +122,7 @@ def _values(work: Work, row: RosterRow, person: int, clinics: Clinics) -> rows.V
     if row.details:
         read["details"] = row.details
     return {
-        "organization_id": work.task.organization_id,
-        "id": new_id(work.tools.clock()),
-        "task_id": work.task.id,
+        "id": id_,
         "line": row.line,
         "person": person,
         "read": read,
