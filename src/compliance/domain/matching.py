@@ -22,6 +22,8 @@ _PLAIN = str.maketrans(
     }
 )  # fmt: skip
 _LEADING_ZEROS = re.compile(r"^([A-Z]*)0+(?=[0-9])")
+_NOT_TYPED = re.compile(r"[\s\x00-\x1f]")
+_IN_NO_MAILBOX = re.compile(r'[<>(),;:"\[\]\\]')
 
 
 def fold(text: str) -> str:
@@ -36,7 +38,8 @@ def fold(text: str) -> str:
 def fold_number(text: str) -> str:
     """A number as it is compared: capital letters and digits, without zeros before the digits. "ma-0 80" -> "MA80"."""
     plain = text if text.isascii() else unicodedata.normalize("NFKD", text)
-    kept = "".join(filter(str.isalnum, plain.upper()))
+    upper = plain.upper()
+    kept = upper if upper.isalnum() else "".join(filter(str.isalnum, upper))
     return _LEADING_ZEROS.sub(r"\1", kept) if kept.lstrip(ascii_uppercase).startswith("0") else kept
 
 
@@ -54,11 +57,11 @@ def email_problem(email: str) -> str | None:
     """Why this cannot be an e-mail address; None if it may be one. Only a mail that arrives proves more."""
     local, at, domain = email.strip().rpartition("@")
     labels = domain.split(".")
-    if not at or not local or any(each.isspace() or ord(each) < 32 for each in email.strip()) or "@" in local:
+    if not at or not local or _NOT_TYPED.search(email.strip()) or "@" in local:
         return f"{email!r} is not an e-mail address. It needs one @ between a name and a domain, like ana@example.org."
     if len(labels) < 2 or not all(labels):
         return f"{email!r} is not an e-mail address: its domain {domain!r} is not one, like example.org."
-    if len(email) > 254 or any(each in '<>(),;:"[]\\' for each in email.strip()):
+    if len(email) > 254 or _IN_NO_MAILBOX.search(email):
         return f"{email!r} is not an e-mail address: it is too long or has characters that no mailbox has."
     return None
 

@@ -219,12 +219,14 @@ class _Copy:
         place = clinic_id if clinic_held or self.at_a_clinic else None
         key = (id(requirement), place)
         if key not in self.known:
-            nothing = CredentialFile(clinic_id, "")
-            file = self.around.clinic_files.get(clinic_id, nothing) if clinic_held else self.file
+            file = self._clinic_file(clinic_id) if clinic_held else self.file
             self.known[key] = coverage(file, requirement, place)
         if not clinic_held:
             self.requirements[(requirement.code, requirement.jurisdiction or "")] = requirement
         return self.known[key]
+
+    def _clinic_file(self, clinic_id: UUID) -> CredentialFile:
+        return self.around.clinic_files.get(clinic_id) or CredentialFile(clinic_id, "")
 
     def clearance_rows(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from compliance import catalog
 from compliance.domain.credential_types import CredentialType, Detail
@@ -22,8 +21,7 @@ FIRST, LAST = date(1940, 1, 1), date(2100, 12, 31)
 YES, NO = {"yes", "true", "1", "y"}, {"no", "false", "0", "n"}
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is said of a credential beside its terms and standings."""
 
     type: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,13 +18,15 @@ from compliance.services import rows
 from compliance.services.refusals import Checks
 from compliance.services.trail import Act
 
+_UNTYPABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
 
 def check_names(checks: Checks, first_name: str, last_name: str, index: int = 0) -> None:
     """Notes what cannot be a name."""
     if not fold(last_name):
         checks.refuse("last_name", "Give the last name. Who has one name only has it as last name.", index)
     for field, name in (("first_name", first_name), ("last_name", last_name)):
-        if any(ord(each) < 32 and each not in "\t\n\r" for each in name) or len(name) > 200:
+        if _UNTYPABLE.search(name) or len(name) > 200:
             checks.refuse(field, f"{name[:40]!r} is no name: it is too long or has characters nobody can type.", index)
 
 

@@ -100,7 +100,9 @@ def said_of(lines: Iterable[Line]) -> list[Said]:
         if start is None:
             start = max((s for clinic, s in found if clinic == line.meant.clinic and s), default=None)
         key = (line.meant.clinic, start)
-        found.setdefault(key, Said(*key)).lines.append(line)
+        if key not in found:
+            found[key] = Said(*key)
+        found[key].lines.append(line)
     return list(found.values())
 
 

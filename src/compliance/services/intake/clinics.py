@@ -43,7 +43,10 @@ class Clinics:
         """Takes in one row."""
         if not values[CLINIC]:
             return
-        here = self.named.setdefault(folded(values[CLINIC]), Named(values[CLINIC]))
+        name = folded(values[CLINIC])
+        here = self.named.get(name)
+        if here is None:
+            here = self.named[name] = Named(values[CLINIC])
         here.people.add(person)
         code, type_ = jurisdiction_word(values[STATE])[0] if values[STATE] else "", type_word(values[TYPE])[0]
         if code and type_ and load().types[type_].jurisdiction_bound:

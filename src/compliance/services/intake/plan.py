@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from compliance.db.queries.intake_known import ClinicOnFile, HeldCredential, OnFile
@@ -49,8 +50,7 @@ class DraftTerm:
     id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DraftLook:
+class DraftLook(NamedTuple):
     """A confirmed verification to be recorded; `ends_on` tells the term that it proves."""
 
     verified_on: date

@@ -19,9 +19,9 @@ def plan_look(draft: Draft, line: Line, term: DraftTerm | None, around: Around) 
     day, by, source = line.day("verified_on"), line["verified_by"], line["verification_source"]
     if not (day and by and source) or day > around.today + timedelta(days=1):
         return False
-    known = draft.held.looks if draft.held else ()
-    if Look(day, by, source) in known or any((e.verified_on, e.verified_by, e.source) == (day, by, source)
-                                             for e in draft.looks):  # fmt: skip
+    if draft.held and Look(day, by, source) in draft.held.looks:
+        return False
+    if any((each.verified_on, each.verified_by, each.source) == (day, by, source) for each in draft.looks):
         return False
     if term is None:
         line.ask("verified_on", "No term is known that this look could prove, so it was left out. Which dates hold?")
