@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import repeat
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Date, Table, Text
+from sqlalchemy import JSON, Column, Date, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.types import Instant
 
-Bind = Callable[[Any], Any]
+Bind = Callable[[Sequence[Any]], Iterable[Any]]
+"""A column of values made ready for the driver."""
 REMEMBERED = 4096
 
 
@@ -76,12 +76,22 @@ def _plain_type(column: Column[Any], dialect: Dialect) -> str:
 
 
 def _bind(column: Column[Any], dialect: Dialect) -> Bind | None:
-    """What SQLAlchemy does with a value on its way into the column; days and instants recur, so they are remembered."""
-    bind: Bind | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+    """What SQLAlchemy does with values on their way into a column; days and instants recur, so they are remembered."""
+    bind: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     if bind is None and dialect.name != "sqlite" and isinstance(column.type, Text):
-        return _text
-    recurs = isinstance(column.type, (Date, Instant))
-    return lru_cache(REMEMBERED)(bind) if bind and recurs else bind
+        bind = _text
+    if bind is None:
+        return None
+    if isinstance(column.type, JSON):
+        return partial(_written_once, bind)
+    return partial(map, lru_cache(REMEMBERED)(bind) if isinstance(column.type, (Date, Instant)) else bind)
+
+
+def _written_once(bind: Callable[[Any], Any], column: Sequence[Any]) -> Iterable[Any]:
+    """The same object, an empty list say, is written out once for all rows."""
+    known = dict(zip(map(id, column), column, strict=True))
+    done = {key: bind(value) for key, value in known.items()}
+    return map(done.__getitem__, map(id, column))
 
 
 def _text(value: str | None) -> str | None:
@@ -94,16 +104,9 @@ def _columns(statement: _Statement, rows: Sequence[Mapping[str, Any]], same: Map
     ready: list[Iterable[Any]] = []
     for key, bind in zip(statement.keys, statement.binds, strict=True):
         if key in same:
-            ready.append(repeat(bind(same[key]) if bind else same[key], len(rows)))
+            one = [same[key]]
+            ready.append(repeat(next(iter(bind(one) if bind else one)), len(rows)))
         else:
-            ready.append(_bound(list(map(itemgetter(key), rows)), bind))
+            column = [row[key] for row in rows]
+            ready.append(bind(column) if bind else column)
     return ready
-
-
-def _bound(column: Sequence[Any], bind: Bind | None) -> Sequence[Any]:
-    """Each value on its way into the database; the same object goes it once."""
-    if bind is None:
-        return column
-    known = dict(zip(map(id, column), column, strict=True))
-    done = {key: bind(value) for key, value in known.items()}
-    return list(map(done.__getitem__, map(id, column)))

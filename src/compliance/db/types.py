@@ -40,12 +40,21 @@ def _id(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
+def _hex(id_: UUID | None) -> str | None:
+    return None if id_ is None else f"{id_.int:032x}"  # as `UUID.hex`, in two thirds of the time
+
+
 class Id(Uuid[UUID]):
     """An id. SQLite keeps it as text: what is read of one person names the same few ids again and again, and making
     each anew took a tenth of the reading.
     """
 
     cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Into SQLite: 32 hexadecimal digits."""
+        base: Any = super()
+        return _hex if dialect.name == "sqlite" else base.bind_processor(dialect)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """From SQLite: the same text, the same object."""
