@@ -6,11 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+import msgspec
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.intake import AT, KIND, OUTCOMES, of_import, told
 from compliance.db.records import EvidenceRow, TaskRow
+
+
+class Read(msgspec.Struct):
+    """What a row says in the fields' order, without its cells as they stand in the file."""
+
+    values: list[str]
+    extras: dict[str, str] = {}
+    details: dict[str, str] = {}
+
+
+as_read = msgspec.json.Decoder(Read).decode
 
 
 async def read_people(
@@ -18,6 +30,7 @@ async def read_people(
 ) -> Sequence[Any]:
     """(line, person, read, problems) of whole people behind a number, at least `most` rows where so many are left.
 
+    `read` is the text of its JSON: of what was read from a row only a part is needed (`Read`).
     `to_apply`: only people with something to create or change that was not carried out yet.
     """
     mine = of_import(organization_id, import_id)
@@ -27,7 +40,7 @@ async def read_people(
     last = await session.scalar(wanted.order_by(AT.person).offset(most - 1).limit(1))
     if last is not None:
         wanted = wanted.where(AT.person <= last)
-    query = select(AT.line, AT.person, AT.read, AT.problems).where(*mine, AT.person > after)
+    query = select(AT.line, AT.person, cast(AT.read, Text), AT.problems).where(*mine, AT.person > after)
     if last is not None:
         query = query.where(AT.person <= last)
     if to_apply:

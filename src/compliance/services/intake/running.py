@@ -168,9 +168,9 @@ async def _people(session: AsyncSession, work: Work, after: int, most: int, *, a
     task = work.task
     found: Any = await intake_rows.read_people(session, task.organization_id, task.id, after, most, to_apply=applied)
     people: dict[int, list[Line]] = {}
-    for line, person, values, problems in found:
+    for line, person, text, problems in found:
         told = [Remark(e["field"], e["value"], e["problem"]) for e in problems if applied or not e.get("judged")]
-        extras, details = values.get("extras", {}), values.get("details", {})
-        read = Line(line, person, values["values"], extras, details, told, was_refused=applied and bool(told))
-        people.setdefault(person, []).append(read)
+        said = intake_rows.as_read(text)
+        one = Line(line, person, said.values, said.extras, said.details, told, was_refused=applied and bool(told))
+        people.setdefault(person, []).append(one)
     return people
