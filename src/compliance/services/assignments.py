@@ -76,7 +76,7 @@ async def add_many(session: AsyncSession, *, act: Act, assignments: Sequence[New
     assignments of one therapist at one clinic on the same day.
     """
     await rows.take_turn(session, act)
-    await rows.load_therapists(session, act, (each.therapist_id for each in assignments))
+    await rows.need_therapists(session, act, (each.therapist_id for each in assignments))
     spans = [Span(a.therapist_id, a.clinic_id, a.modalities, a.starts_on, a.ends_on) for a in assignments]
     await check(session, act, spans)
     return await _append(session, act, "assignment.added", [(span, {}, "") for span in spans])

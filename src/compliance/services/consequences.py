@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import AssignmentRow, CredentialRow, TherapistRow
-from compliance.services import assessments, reminders
+from compliance.services import assessments, fresh, reminders
 from compliance.services.rows import chunks
 from compliance.services.trail import Act
 
@@ -62,9 +62,11 @@ async def follow(
     today = act.effective.date()
     for chunk in chunks(credentials):
         await reminders.schedule(session, organization_id=act.organization_id, credential_ids=chunk, today=today)
-    kept = await _kept(session, act, people)
+    new = fresh.recorded(session, people)  # of whom no mail waits, and who were merged into nobody
+    older = await _kept(session, act, [each for each in people if each not in new])
+    kept = [*older, *(each for each in people if each in new)]
     await reminders.schedule(session, organization_id=act.organization_id, therapist_ids=kept, today=today)
-    await reminders.look_again(session, act=act, therapist_ids=kept)
+    await reminders.look_again(session, act=act, therapist_ids=older)
     await reminders.look_again_at_clinics(session, act=act, clinic_ids=places)
     await assessments.refresh(session, organization_id=act.organization_id, therapist_ids=kept)
 

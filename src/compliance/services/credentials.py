@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -56,8 +57,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class NewTerm:
+class NewTerm(NamedTuple):
     """The first span on record; `inferred` when its start was worked out and is not printed anywhere."""
 
     starts_on: date
@@ -65,8 +65,7 @@ class NewTerm:
     inferred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NewStanding:
+class NewStanding(NamedTuple):
     """What the board says from a day on."""
 
     standing: StandingCode
@@ -75,8 +74,7 @@ class NewStanding:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NewLook:
+class NewLook(NamedTuple):
     """Somebody looked the first term up at its source and found it confirmed."""
 
     verified_on: date
@@ -112,8 +110,7 @@ class NewCredential:
         return Facts(self.type, holder, place, self.issuing_authority, self.number, first, self.details)
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(NamedTuple):
     """A recorded credential, its first term, and the verification of that."""
 
     id: UUID
@@ -132,7 +129,7 @@ async def add_many(session: AsyncSession, *, act: Act, credentials: Sequence[New
     Raises Unknown, and Refused for what does not fit the type, spans that run backward, and a number that is on file.
     """
     await rows.take_turn(session, act)
-    await rows.load_therapists(session, act, (each.therapist_id for each in credentials if each.therapist_id))
+    await rows.need_therapists(session, act, (each.therapist_id for each in credentials if each.therapist_id))
     await rows.load(session, act, ClinicRow, (each.clinic_id for each in credentials if each.clinic_id), "clinic")
     await _check(session, act, credentials)
     ids = new_ids(act.now)
@@ -141,8 +138,9 @@ async def add_many(session: AsyncSession, *, act: Act, credentials: Sequence[New
     entries = [_entry(each, values) for each, values in zip(credentials, made, strict=True)]
     seqs = await trail.record_all(session, act=act, entries=entries)
     together = list(zip(credentials, added, seqs, strict=True))
-    placed = [values | {"recorded_seq": seq} for values, seq in zip(made, seqs, strict=True)]
-    await rows.add(session, act, CredentialRow, placed)
+    for values, seq in zip(made, seqs, strict=True):
+        values["recorded_seq"] = seq
+    await rows.add(session, act, CredentialRow, made)
     await rows.add(session, act, TermRow, [_term(*each) for each in together if each[0].term])
     await rows.add(session, act, StandingRow, [_standing(next(ids), *each) for each in together if each[0].standing])
     await rows.add(session, act, VerificationRow, [_look(*each) for each in together if each[0].look])

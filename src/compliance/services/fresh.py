@@ -102,6 +102,12 @@ def forget(session: AsyncSession) -> None:
         noted.people.clear()
 
 
+def recorded(session: AsyncSession, therapist_ids: Collection[UUID]) -> set[UUID]:
+    """Those of them who were recorded since `noting` began: nothing older can be about them."""
+    noted: _Fresh | None = session.info.get(_NOTED)
+    return {id_ for id_ in therapist_ids if id_ in noted.people} if noted else set()
+
+
 def files(session: AsyncSession, therapist_ids: Collection[UUID]) -> dict[UUID, CredentialFile]:
     """The files of those of them who were recorded since `noting` began, as reading them would give them."""
     noted: _Fresh | None = session.info.get(_NOTED)

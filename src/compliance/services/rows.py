@@ -78,6 +78,12 @@ async def load_therapists(session: AsyncSession, act: Act, ids: Iterable[UUID]) 
     return found
 
 
+async def need_therapists(session: AsyncSession, act: Act, ids: Iterable[UUID]) -> None:
+    """The same, without a look at those who were recorded in this very transaction."""
+    wanted = set(ids)
+    await load_therapists(session, act, wanted - fresh.recorded(session, wanted))
+
+
 def _gone(row: TherapistRow) -> str:
     if row.voided_seq is not None:
         return _voided("therapist", row.void_reason)
