@@ -44,8 +44,7 @@ class Result(StrEnum):
     COULD_NOT_CHECK = "could-not-check"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One span of a credential, from issue or renewal to its last day; `inferred` when its start was worked out."""
 
     id: UUID
@@ -54,8 +53,7 @@ class Term:
     inferred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What the board says from a day on, until another one begins; when that one ends, this one holds again."""
 
     standing: StandingCode
@@ -98,8 +96,7 @@ def otherwise(named: Named | None, held: HasNumber) -> tuple[str, ...]:
     return tuple(word for word, other in differs.items() if other)
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(NamedTuple):
     """One look at the primary source. A confirmed one proves the term it names, from first to last day, as long as the
     facts that it named are the credential's. `named` is None where none of them was changed since.
     """
