@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,12 @@ def test_bytes_streams_and_files_agree(tmp_path: Path) -> None:
     assert hashes.sha256_hex(data) == expected
     assert hashes.sha256_hex_of_stream(io.BytesIO(data)) == (expected, len(data))
     assert hashes.sha256_hex_of_file(tmp_path / "scan") == (expected, len(data))
+
+
+def test_no_two_values_share_a_salt_whoever_draws_it() -> None:
+    salts = [each for _ in range(3) for each in islice(hashes.new_salts(), 300)]
+    assert len(set(salts)) == 900
+    assert {len(each) for each in salts} == {16}
 
 
 def test_a_personal_value_hashes_otherwise_under_another_salt() -> None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 
 import pytest
 
-from compliance.crypto.ids import new_id
+from compliance.crypto.ids import new_id, new_ids
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -25,6 +26,15 @@ def test_ids_of_one_instant_sort_in_the_order_they_were_made_even_when_instants_
     assert ids == sorted(ids)
     assert len(set(ids)) == 2000
     assert [str(i) for i in ids] == sorted(str(i) for i in ids)
+
+
+def test_ids_drawn_many_at_a_time_are_such_ids_too_and_never_the_same_twice() -> None:
+    one, other = new_ids(NOW), new_ids(NOW)
+    ids = [made for pair in islice(zip(one, other, strict=True), 500) for made in (*pair, new_id(NOW))]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 1500
+    assert {(made.version, made.int >> 80) for made in ids} == {(7, int(NOW.timestamp() * 1000))}
+    assert len({made.int & 0xFFFFFFFF for made in ids}) > 1490  # the bits of each are drawn, not counted
 
 
 def test_a_later_instant_gives_a_later_id() -> None:

@@ -50,6 +50,7 @@ async def test_nobody_is_known_who_was_there_before_or_when_nothing_is_noted(dat
         with fresh.noting(session):
             await build.credential(session, act, before)
             assert fresh.files(session, [before]) == {}
+            assert fresh.recorded(session, [before]) == set()
             later = await build.therapist(session, act)
         assert fresh.files(session, [later]) == {}
 
@@ -78,5 +79,7 @@ async def test_what_is_not_plainly_a_new_row_makes_it_forget(database: Database,
         with fresh.noting(session):
             id_ = await build.therapist(session, act)
             assert list(fresh.files(session, [id_])) == [id_]
+            assert fresh.recorded(session, [id_]) == {id_}
             await happens(session, act, id_)
             assert fresh.files(session, [id_]) == {}
+            assert fresh.recorded(session, [id_]) == set()
