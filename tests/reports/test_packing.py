@@ -8,15 +8,15 @@ import pikepdf
 import pytest
 
 from compliance.domain.audit_report import AuditReport
-from compliance.reports.document import _typeset
+from compliance.reports.document import prepared
 from compliance.reports.packing import packed
-from compliance.reports.pages import pages
+from compliance.reports.typesetting import set_here
 from tests.reports.sample_reports import NAMES, harbor, report_of, therapist
 
 
 def loose(report: AuditReport, paper: str) -> bytes:
     """The PDF as Typst writes it."""
-    return _typeset(report, pages(report), paper)
+    return set_here(prepared(report, paper))
 
 
 @pytest.fixture(scope="module")

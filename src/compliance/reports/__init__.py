@@ -9,33 +9,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from compliance.domain.audit_report import AuditReport
-from compliance.domain.inspector_sheet import InspectorSheet
-from compliance.domain.ledger_report import LedgerReport
-from compliance.reports import csv_file, document, json_file, ledger, spreadsheet
 from compliance.reports.child import INSPECTOR, LEDGER, PAPERS, RenderFailed, run_child
+
+if TYPE_CHECKING:
+    from compliance.domain.audit_report import AuditReport
+    from compliance.domain.inspector_sheet import InspectorSheet
+    from compliance.domain.ledger_report import LedgerReport
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One shape: its media type, its extension without the dot, and `render(report, paper) -> bytes`.
-
-    `render` does the work in this process; callers outside the child want `compliance.reports.render`.
-    """
+    """One shape: its media type, its extension without the dot, and the file of this room that makes it."""
 
     media_type: str
     extension: str
-    render: Callable[[AuditReport, str], bytes]
+    file: str
+
+    def render(self, report: AuditReport, paper: str) -> bytes:
+        """Makes it in this process; callers outside the child want `compliance.reports.render`.
+
+        The file is imported now: the child makes one shape and need not wait for the others.
+        """
+        make: Callable[[AuditReport, str], bytes] = import_module(f"compliance.reports.{self.file}").render
+        return make(report, paper)
 
 
 FORMATS: Final[dict[str, Format]] = {
-    "pdf": Format("application/pdf", "pdf", document.render),
-    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", spreadsheet.render),
-    "csv": Format("text/csv; charset=utf-8", "csv", csv_file.render),
-    "json": Format("application/json", "json", json_file.render),
+    "pdf": Format("application/pdf", "pdf", "document"),
+    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "spreadsheet"),
+    "csv": Format("text/csv; charset=utf-8", "csv", "csv_file"),
+    "json": Format("application/json", "json", "json_file"),
 }
 
 
@@ -44,8 +51,12 @@ async def render(report: AuditReport, format_name: str, *, paper: str = "us-lett
 
     Raises ValueError for a format or paper that is not known, RenderFailed with a sentence for everything else.
     """
+    from compliance.reports.short import is_short, render_short
+
     _refuse_unknown("format", format_name, FORMATS)
     _refuse_unknown("paper", paper, PAPERS)
+    if format_name == "pdf" and is_short(report):
+        return await render_short(report, paper, timeout=timeout)
     return await run_child(report, format_name, paper, timeout=timeout)
 
 
@@ -61,7 +72,11 @@ async def render_inspector_sheet(sheet: InspectorSheet, *, paper: str = "us-lett
     return await run_child(sheet, INSPECTOR, paper, timeout=timeout)
 
 
-ledger_csv = ledger.as_csv
+def ledger_csv(report: LedgerReport) -> bytes:
+    """A ledger of continuing education as CSV."""
+    from compliance.reports import ledger
+
+    return ledger.as_csv(report)
 
 
 def json_schema() -> str:

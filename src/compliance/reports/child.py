@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from compliance.domain.audit_report import AuditReport
-from compliance.domain.inspector_sheet import InspectorSheet
-from compliance.domain.ledger_report import LedgerReport
-from compliance.reports.turns import turn
-
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
+
+    from compliance.domain.audit_report import AuditReport
+    from compliance.domain.inspector_sheet import InspectorSheet
+    from compliance.domain.ledger_report import LedgerReport
+
+    Given = AuditReport | LedgerReport | InspectorSheet
 
 PAPERS: Final = ("us-letter", "a4")
 LEDGER: Final = "ledger"
@@ -30,28 +31,28 @@ class RenderFailed(Exception):
     """The report could not be made; the message is one sentence that says why and what to do."""
 
 
-Given = AuditReport | LedgerReport | InspectorSheet
-
-
 async def run_child(report: Given, format_name: str, paper: str, *, timeout: float) -> bytes:
     """The rendered file, made by a child process. Raises RenderFailed."""
     import msgspec
+
+    from compliance.reports.turns import turn  # not above: the child imports this file, and needs no asyncio
 
     try:
         data = msgspec.json.encode(report)
     except UnicodeEncodeError as error:
         raise RenderFailed(f"The report holds text that is no Unicode: {error.object[:60]!r}.") from None
-    module = "compliance.reports.render_process"
+    words = ("-m", "compliance.reports.render_process", format_name, paper)
     async with turn():
-        return await run_process(module, (format_name, paper), data, what=f"{format_name} report", timeout=timeout)
+        return await run_process(words, data, what=f"{format_name} report", timeout=timeout)
 
 
-async def run_process(module: str, words: tuple[str, ...], given: bytes, *, what: str, timeout: float) -> bytes:
-    """What a module of ours writes that is run in a process of its own. `what` is what it makes, for the sentence of
-    RenderFailed. The child is killed when it takes too long or when the caller is cancelled."""
+async def run_process(words: tuple[str, ...], given: bytes, *, what: str, timeout: float) -> bytes:
+    """What Python writes that is started with these words, in a process of its own: `-m` and a module of ours, or a
+    file. `what` is what it makes, for the sentence of RenderFailed. The child is killed when it takes too long or when
+    the caller is cancelled."""
     import asyncio
 
-    process = await _start(module, words)
+    process = await _start(words)
     try:
         async with asyncio.timeout(timeout):
             made, complaint = await process.communicate(given)
@@ -62,12 +63,13 @@ async def run_process(module: str, words: tuple[str, ...], given: bytes, *, what
     return _checked(process.returncode, made, complaint.decode("utf-8", "replace"), what)
 
 
-async def _start(module: str, words: tuple[str, ...]) -> Process:
+async def _start(words: tuple[str, ...]) -> Process:
+    """Python without the search for site-packages, which it is told, and without the working folder in its path."""
     import asyncio
 
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", module, *words),
+        *("-S", "-P", *words),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

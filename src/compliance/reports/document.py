@@ -15,7 +15,7 @@ from compliance.reports.logo import in_svg
 from compliance.reports.packing import packed
 from compliance.reports.pages import pages
 from compliance.reports.qr import qr_svg
-from compliance.reports.typesetting import typeset
+from compliance.reports.typesetting import Sheet, set_here, sheet
 
 MOST_ROWS: Final = 20_000
 """Typesetting a row takes about 110 kB; this many stay under the child's limit of memory."""
@@ -29,11 +29,16 @@ def render(report: AuditReport, paper: str) -> bytes:
         raise RenderFailed(
             f"The report has {rows:,} rows and a PDF holds at most {MOST_ROWS:,}; ask for xlsx, csv or json."
         )
-    return packed(_typeset(report, words, paper))
+    return packed(set_here(_sheet(report, words, paper)))
 
 
-def _typeset(report: AuditReport, words: dict[str, Any], paper: str) -> bytes:
-    return typeset("audit.typ", words | {"paper": paper}, _attached(report, paper), report.question.known_at)
+def prepared(report: AuditReport, paper: str) -> Sheet:
+    """What Typst needs to know of a short report."""
+    return _sheet(report, pages(report), paper)
+
+
+def _sheet(report: AuditReport, words: dict[str, Any], paper: str) -> Sheet:
+    return sheet("audit.typ", words | {"paper": paper}, _attached(report, paper), report.question.known_at)
 
 
 def _rows(words: dict[str, Any]) -> int:

@@ -31,4 +31,4 @@ async def sign(pdf: bytes, seal: Seal, *, timeout: float = 60.0) -> bytes:
 
     head = msgspec.json.encode(seal)
     given = len(head).to_bytes(8, "big") + head + pdf
-    return await run_process("compliance.reports.sign_process", (), given, what="signed PDF", timeout=timeout)
+    return await run_process(("-m", "compliance.reports.sign_process"), given, what="signed PDF", timeout=timeout)

@@ -3,51 +3,46 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from compliance.rendering import TEMPLATES
 from compliance.reports import glyphs
 from compliance.reports.child import RenderFailed
+from compliance.reports.typeset_process import compiled
 
-if TYPE_CHECKING:
-    import typst
-
-STANDARDS: Final = ("a-3a", "ua-1")
 _PARTS: Final = TEMPLATES / "reports"
 
 
-def typeset(template: str, data: Mapping[str, Any], attached: Mapping[str, bytes], dated: datetime) -> bytes:
-    """A PDF/A-3a and PDF/UA-1 from `templates/reports/TEMPLATE`; `paper` is one of the data. Raises RenderFailed."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What Typst is given: the files by name, the date of the document, and a folder of more fonts, or nothing."""
+
+    files: dict[str, bytes]
+    dated: datetime
+    fonts: str
+
+
+def sheet(template: str, data: Mapping[str, Any], attached: Mapping[str, bytes], dated: datetime) -> Sheet:
+    """All that `templates/reports/TEMPLATE` needs, made printable; `paper` is one of the data."""
     wide = glyphs.needs_wide(json.dumps(data, ensure_ascii=False))
     families = [*glyphs.FAMILIES, *([glyphs.WIDE_FAMILY] if wide else [])]
     printed = glyphs.clean_tree(data, glyphs.cleaner(with_wide=wide)) | {"fonts": families}
     parts = {"main.typ": (_PARTS / template).read_bytes(), "marks.typ": (_PARTS / "marks.typ").read_bytes()}
     files = {"data.json": json.dumps(printed).encode(), **parts, **attached}
+    return Sheet(files, dated, str(glyphs.wide_font().parent) if wide else "")
+
+
+def typeset(template: str, data: Mapping[str, Any], attached: Mapping[str, bytes], dated: datetime) -> bytes:
+    """A PDF/A-3a and PDF/UA-1, set in this process. Raises RenderFailed."""
+    return set_here(sheet(template, data, attached, dated))
+
+
+def set_here(given: Sheet) -> bytes:
+    """The same of a sheet. Raises RenderFailed."""
     try:
-        return _compiled(files, dated, wide=wide)
+        return compiled(given.files, given.dated, [given.fonts] if given.fonts else [])
     except RuntimeError as error:
         raise RenderFailed(f"The PDF could not be typeset: {error}") from None
-
-
-def _compiled(files: dict[str, bytes], dated: datetime, *, wide: bool) -> bytes:
-    import typst
-
-    with tempfile.TemporaryDirectory() as nothing:  # else templates may read the working folder
-        made = typst.compile(  # type: ignore[call-overload]  # its stub leaves out the dictionary
-            files,
-            root=nothing,
-            font_paths=_fonts(wide=wide),
-            timestamp=dated.replace(microsecond=0),
-            pdf_standards=list(STANDARDS),
-        )
-    return bytes(made)
-
-
-def _fonts(*, wide: bool) -> typst.Fonts:
-    import typst
-
-    folders = [str(glyphs.wide_font().parent)] if wide else []
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
