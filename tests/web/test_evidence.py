@@ -45,7 +45,7 @@ async def test_a_file_is_kept_and_shown_as_a_picture_drawn_anew(site: Site, name
     assert picture.headers["cache-control"] == "no-store"  # whoever comes to this browser next sees no license
     assert picture.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     assert picture.headers["x-content-type-options"] == "nosniff"
-    assert picture.headers["content-disposition"].startswith("inline; filename=")
+    assert picture.headers["content-disposition"].startswith("attachment; filename=")
 
 
 @pytest.mark.parametrize(

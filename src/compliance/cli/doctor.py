@@ -71,6 +71,7 @@ async def _installation(settings: Settings) -> AsyncIterator[Look]:
 
     path = embedded_file(settings)
     yield await _store(settings)
+    yield await _scanner(settings)
     yield await _mail(settings)
     yield _way_back(settings)
     if path is not None and not path.exists():
@@ -160,6 +161,17 @@ async def _store(settings: Settings) -> Look:
         return Look("evidence store", True, await open_store(settings.evidence_url, settings.home).check())
     except (StoreUnavailable, ValueError) as error:
         return Look("evidence store", False, str(error))
+
+
+async def _scanner(settings: Settings) -> Look:
+    from compliance.uploads.antivirus import ScannerUnavailable, version
+
+    if settings.scanner_url is None:
+        return Look("virus scanner", True, "none is named: files are looked into, not held against signatures")
+    try:
+        return Look("virus scanner", True, await version(settings.scanner_url))
+    except ScannerUnavailable as error:
+        return Look("virus scanner", False, str(error))
 
 
 async def _mail(settings: Settings) -> Look:

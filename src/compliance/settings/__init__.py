@@ -20,6 +20,7 @@ from compliance.db.engine import WrongUrl, parse_url
 from compliance.settings import mail
 from compliance.settings.given import Given, WrongSetting
 from compliance.settings.provider import provider
+from compliance.uploads.antivirus import is_scanner
 
 if TYPE_CHECKING:
     from compliance.channels.openid import Provider
@@ -45,6 +46,7 @@ class Settings:
     bounce_maildir: Path | None
     ping_url: str | None = field(repr=False)
     evidence_url: str
+    scanner_url: str | None
     host: str
     port: int
     log_format: Literal["console", "json"]
@@ -100,6 +102,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         bounce_maildir=mail.bounce_maildir(given),
         ping_url=mail.ping_url(given),
         evidence_url=_evidence_url(given, home),
+        scanner_url=_scanner_url(given),
         host=host,
         port=port,
         log_format=_log_format(given),
@@ -178,6 +181,15 @@ def _evidence_url(given: Given, home: Path) -> str:
     if parts.scheme == "s3" and parts.netloc:
         return text
     raise WrongSetting(f"COMPLIANCE_EVIDENCE_URL is {_shown(text)!r}; give file:folder or s3://bucket/prefix.")
+
+
+def _scanner_url(given: Given) -> str | None:
+    text = given.text("CLAMD_URL", "")
+    if text and not is_scanner(text):
+        raise WrongSetting(
+            f"COMPLIANCE_CLAMD_URL is {_shown(text)!r}; give unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310."
+        )
+    return text or None
 
 
 def _given_key(given: Given, name: str) -> bytes | None:

@@ -30,6 +30,7 @@ _KEYS = {
     "/EF": "an attached file",
     "/RichMedia": "embedded media",
     "/XFA": "a dynamic form",
+    "/Collection": "attached files",
 }
 # What an action (its /S) may do at most is to go to a page or to open a web address when clicked.
 _ACTIONS = {
@@ -38,9 +39,28 @@ _ACTIONS = {
     "/SubmitForm": "a form that sends data",
     "/ImportData": "a form that loads data",
     "/GoToE": "an attached file",
+    "/GoToR": "a link to another file",
     "/RichMediaExecute": "embedded media",
+    "/Rendition": "embedded media",
+    "/Movie": "embedded media",
+    "/Sound": "embedded media",
+    "/GoTo3DView": "embedded media",
 }
-_SUBTYPES = {"/FileAttachment": "an attached file", "/RichMedia": "embedded media"}
+_SUBTYPES = {
+    "/FileAttachment": "an attached file",
+    "/RichMedia": "embedded media",
+    "/Screen": "embedded media",
+    "/Movie": "embedded media",
+    "/Sound": "embedded media",
+    "/3D": "embedded media",
+}
+_TYPES = {"/EmbeddedFile": "an attached file", "/Filespec": "a reference to another file"}
+# Programs that mend a damaged file also read objects that no table of it leads to; here they are found as bytes.
+_HIDDEN = {
+    b"/JavaScript": "JavaScript",
+    b"/Launch": "a command that starts a program",
+    b"/EmbeddedFile": "an attached file",
+}
 
 
 def look_at_document(data: bytes) -> tuple[int, bytes]:
@@ -65,6 +85,9 @@ def _read(data: bytes) -> int:
             raise Unfit("pages", str(len(document.pages))) if document.pages else Unfit("broken")
         for thing in [document.trailer, *document.objects]:
             _must_be_passive(thing, 0)
+        for sign, found in _HIDDEN.items():
+            if sign in data:
+                raise Unfit("active", found)
         return len(document.pages)
 
 
@@ -84,17 +107,35 @@ def _check_keys(thing: pikepdf.Object) -> None:
     for key, found in _KEYS.items():
         if key in thing:
             raise Unfit("active", found)
-    for key, known in (("/S", _ACTIONS), ("/Subtype", _SUBTYPES), ("/Type", {"/EmbeddedFile": "an attached file"})):
+    for key, known in (("/S", _ACTIONS), ("/Subtype", _SUBTYPES), ("/Type", _TYPES)):
         found = known.get(str(thing.get(key, "")), "")
         if found:
             raise Unfit("active", found)
-    if _acts_on_opening(thing.get("/OpenAction")):
+    if isinstance(thing, pikepdf.Stream) and "/F" in thing:
+        raise Unfit("active", "a reference to another file")
+    if _acts(thing.get("/OpenAction")) or any(_acts(each) for each in _on_events(thing)):
         raise Unfit("active", "an action that runs on opening")
 
 
-def _acts_on_opening(action: object) -> bool:
-    # Many programs write the page to open at here: a destination, or an action that only goes to one.
-    return isinstance(action, pikepdf.Dictionary) and str(action.get("/S", "")) != "/GoTo"
+def _on_events(thing: pikepdf.Object) -> Iterable[object]:
+    """What happens without a click, when a page opens or the document closes; `_ACTIONS` are found where they are."""
+    events = thing.get("/AA")
+    found = list(events.values()) if isinstance(events, pikepdf.Dictionary) else []
+    return [each for each in found if not isinstance(each, pikepdf.Dictionary) or str(each.get("/S")) not in _ACTIONS]
+
+
+def _acts(action: object, row: int = 0) -> bool:
+    """Whether it, or what comes after it, does more than go to a page.
+
+    Many programs write the page to open at as such an action, or as a mere destination, which is an array.
+    """
+    if row > _DEEPEST:
+        return True
+    if isinstance(action, pikepdf.Array) and row:  # several that come after
+        return any(_acts(each, row + 1) for each in action)
+    if not isinstance(action, pikepdf.Dictionary):
+        return False
+    return str(action.get("/S", "")) not in ("/GoTo", "/Named") or _acts(action.get("/Next"), row + 1)
 
 
 def _parts(thing: object) -> Iterator[pikepdf.Object]:

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 LONGEST_NAME = 120
 _LONGEST_SUFFIX = 12
 _NAMELESS = "file"
+# With these a spreadsheet begins a formula, wherever the name is pasted.
+_FORMULAS = "=+-@. "
 # Joiners shape letters in several scripts. Every other format character may be there to deceive.
 _JOINERS = "\u200c\u200d"
 
@@ -23,7 +25,7 @@ def clean_name(name: str) -> str:
     """
     visible = "".join(c for c in unicodedata.normalize("NFC", name) if _may_stay(c))
     last = re.split(r"[/\\]", visible.rstrip("/\\ "))[-1]
-    plain = re.sub(r'[<>:"|?*]', "_", " ".join(last.split())).strip(". ")
+    plain = re.sub(r'[<>:"|?*]', "_", " ".join(last.split())).strip(". ").lstrip(_FORMULAS)
     return _shortened(plain) or _NAMELESS
 
 

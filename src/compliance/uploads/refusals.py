@@ -21,6 +21,7 @@ _REASONS = {
     "pages": ("has {found} pages, more than 100", "Upload only the pages that prove the credential."),
     "encrypted": ("is protected by a password", "Print it to a new PDF without protection and upload that."),
     "active": ("contains {found}", "Print it to a new PDF, which leaves that out, and upload that."),
+    "virus": ("holds something that the virus scanner knows as harmful", "Scan the paper itself and upload that."),
     "slow": ("takes too long or too much memory to read", "Print or scan it to a new, simpler file."),
 }
 

@@ -131,7 +131,7 @@ async def certificate(page: NamedDependency[Page], course_id: FromPath[UUID]) ->
         content = await store.get(file.rendition_sha256)
     except (EvidenceMissing, EvidenceDamaged, StoreUnavailable):
         raise NotFoundException("The file cannot be read from the evidence store just now.") from None
-    name = f'inline; filename="{course_id}.jpg"'
+    name = f'attachment; filename="{course_id}.jpg"'
     return Response(content, media_type=file.rendition_media_type, headers=SANDBOX | {"content-disposition": name})
 
 

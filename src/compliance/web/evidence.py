@@ -85,7 +85,7 @@ async def show(page: NamedDependency[Page], evidence_id: FromPath[UUID]) -> Resp
         content = await store.get(file.rendition_sha256)
     except (EvidenceMissing, EvidenceDamaged, StoreUnavailable):
         raise NotFoundException("The file cannot be read from the evidence store just now.") from None
-    name = f'inline; filename="{evidence_id}.jpg"'
+    name = f'attachment; filename="{evidence_id}.jpg"'
     return Response(content, media_type=file.rendition_media_type, headers=SANDBOX | {"content-disposition": name})
 
 

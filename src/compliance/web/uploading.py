@@ -11,6 +11,7 @@ from litestar.datastructures import UploadFile
 from compliance.services.evidence import NewEvidence
 from compliance.services.keeping_files import keep
 from compliance.store import StoreUnavailable, open_store
+from compliance.uploads.antivirus import ScannerUnavailable
 from compliance.uploads.inspection import InspectionFailed
 from compliance.uploads.refusals import Refused
 from compliance.web.forms import Form
@@ -36,10 +37,10 @@ async def take(page: Page, form: Form[Any], name: str, upload: UploadFile | None
         await _save(upload, path)
         try:
             store = open_store(page.settings.evidence_url, page.settings.home)
-            return await keep(store, path, name=upload.filename)
+            return await keep(store, path, name=upload.filename, scanner=page.settings.scanner_url)
         except (Refused, StoreUnavailable) as refusal:
             form.refuse(name, str(refusal))
-        except InspectionFailed:
+        except (InspectionFailed, ScannerUnavailable):
             form.refuse(name, BROKEN)
     return None
 
