@@ -74,6 +74,7 @@ ELSEWHERE: dict[str, str] = {
     "second_factors.reseal": "test_second_factors.py: it needs seeds under another secret",
     "sign_in.end_sessions": "test_second_factors.py: it needs a session",
     "personal.erasing.erase": "tests/web/test_erasure.py: it needs a file of somebody who has left",
+    "personal.removing.doom": "tests/web/test_erasure.py: the verb that erases tells of it",
     "signing.use_own": "test_signed_reports.py: it needs a certificate with its key",
     "signing.stop_own": "test_signed_reports.py: it needs a certificate to take away",
 }

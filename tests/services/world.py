@@ -27,6 +27,7 @@ from compliance.services import (
     law_answers,
     merging,
     organizations,
+    personal,
     policies,
     therapists,
     verifications,
@@ -194,6 +195,7 @@ NAMES_SOMETHING: dict[str, Call] = {
     "therapists.set_legal_hold": lambda s, a, w: therapists.set_legal_hold(
         s, act=a, therapist_id=w.therapist, hold=True, reason=WHY
     ),
+    "personal.exporting.hand_out": lambda s, a, w: personal.hand_out(s, act=a, therapist_id=w.therapist, reason=WHY),
     "therapists.depart": lambda s, a, w: therapists.depart(s, act=a, therapist_id=w.therapist, last_day=TODAY),
     "therapists.depart_many": lambda s, a, w: therapists.depart_many(
         s, act=a, departures=[therapists.Departure(w.therapist, TODAY)]

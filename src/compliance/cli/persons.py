@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -21,7 +20,8 @@ def person_command() -> None:
 @click.argument("ref")
 @click.option("--organization", metavar="REF", help="Needed where there are several.")
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The ZIP to write.")
-def export(ref: str, organization: str | None, output: Path) -> None:
+@click.option("--reason", default="", help="Stays in the history.")
+def export(ref: str, organization: str | None, output: Path, reason: str) -> None:
     """Writes everything on record of one person as a ZIP: JSON, their documents, and the history.
 
     \b
@@ -33,13 +33,16 @@ def export(ref: str, organization: str | None, output: Path) -> None:
 
         async with opened.snapshot() as session:
             ours = await organization_of(session, organization)
-            who: dict[str, Any] = {"therapist_id": (await therapist_of(session, ref, ours.id)).id}
-            return await personal.export(
-                session, opened.store, organization_id=ours.id, path=output, now=opened.now, **who
-            )
+            who = (await therapist_of(session, ref, ours.id)).id
+            told = await personal.read(session, organization_id=ours.id, therapist_id=who, now=opened.now)
+        async with opened.database.write.begin() as session:
+            await personal.hand_out(session, act=opened.act(ours.id), therapist_id=who, reason=reason)
+        return await personal.write(opened.store, told, output)
 
     if output.exists():
         raise Said(f"{output} is there already; give another name.")
+    if not output.resolve().parent.is_dir():
+        raise Said(f"There is no folder {output.resolve().parent}.")
     count = with_database(work)
     output.chmod(0o600)
     say(f"The file is in {output}, with {count} documents.")
@@ -68,8 +71,8 @@ def erase(ref: str, organization: str | None, reason: str, yes: bool) -> None:
             who = await therapist_of(session, ref, ours.id)
             erased = await personal.erase(session, act=opened.act(ours.id), therapist_id=who.id, reason=reason)
             await (session.commit() if yes else session.rollback())
-        for each in erased.files if yes else ():
-            await opened.store.remove(each)
+        if yes:
+            await personal.sweep(opened.database, opened.store)
         return erased.rows
 
     rows = with_database(work)

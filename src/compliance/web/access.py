@@ -37,6 +37,8 @@ CAPABILITIES: Final[dict[str, Rule]] = {
     "therapists.merge": Rule(
         "Merge two records of one person, and part them again", ("owner", "manager"), everywhere=True
     ),
+    "files.export": Rule("Hand out one person's file as a whole", ("owner",)),
+    "files.erase": Rule("Erase a person's file, and say how long files are kept", ("owner",)),
     "assignments.write": Rule("Say who works where with which modalities, and who is away", ("owner", "manager")),
     "credentials.write": Rule("Record and correct credentials, terms and standings", ("owner", "manager")),
     "verifications.write": Rule("Record what the board said", ("owner", "manager", "reviewer")),

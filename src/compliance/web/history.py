@@ -18,6 +18,8 @@ DEEDS: Final = {
     "therapist.departed": "Left all clinics",
     "therapist.held": "Put on legal hold",
     "therapist.released": "Legal hold ended",
+    "therapist.exported": "Whole file handed out",
+    "therapist.erased": "File erased",
     "therapist.merged": "Two records made one",
     "therapist.unmerged": "Records parted again",
     "assignment.added": "Assigned",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, Table, Text, and_, delete, or_, select, tuple_, update
@@ -17,11 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.trail import ERASED
 from compliance.db.records import (
-    EvidenceRow,
     IncidentRow,
     OutboxRow,
     Record,
-    ReportRow,
     TaskRow,
     TherapistRow,
     TrailValueRow,
@@ -29,8 +28,9 @@ from compliance.db.records import (
 from compliance.domain.periods import FOREVER
 from compliance.services import reminders, trail
 from compliance.services.personal.gathering import Gathered, gather
+from compliance.services.personal.removing import doom
 from compliance.services.refusals import need_reason, refuse
-from compliance.services.rows import chunks, load, table, take_turn
+from compliance.services.rows import load, table, take_turn
 from compliance.services.trail import Act, Entry
 
 SHORTEST: Final = 6
@@ -46,10 +46,10 @@ SAID: Final[dict[type[Any], tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What went, and the files that nothing on record names any more: take them out of the store after the commit."""
+    """How many rows went, and how many documents wait to leave the store (`removing.sweep`, after the commit)."""
 
     rows: int
-    files: tuple[str, ...]
+    documents: int
 
 
 async def erase(session: AsyncSession, *, act: Act, therapist_id: UUID, reason: str) -> Erased:
@@ -57,12 +57,12 @@ async def erase(session: AsyncSession, *, act: Act, therapist_id: UUID, reason: 
     here, for a record that was merged into another, and without a reason."""
     need_reason(reason, "the file is erased")
     await take_turn(session, act)
-    row = (await load(session, act, TherapistRow, [therapist_id], "therapist"))[therapist_id]
-    if row.merged_into_id not in (None, row.id):
-        raise refuse("therapist_id", "This record was merged into another one; erase that one, and this goes with it.")
+    await load(session, act, TherapistRow, [therapist_id], "therapist")
     await reminders.withdraw(session, act=act, therapist_ids=[therapist_id], reason="the file is erased")
     found = await gather(session, act.organization_id, therapist_id)
-    _check(found, act)
+    why_not = kept_because(found, act.effective.date())
+    if why_not:
+        raise refuse("therapist_id", why_not)
     files, words = _files(found), _words(found)
     about = {"rows": found.number, "entries": len(found.seqs)}
     await _forget(session, found)
@@ -70,17 +70,22 @@ async def erase(session: AsyncSession, *, act: Act, therapist_id: UUID, reason: 
     await _unsay(session, act.organization_id, words)
     entry = Entry("therapist.erased", f"therapist:{therapist_id}", new=about, why=reason)
     await trail.record(session, act=act, entry=entry)
-    return Erased(found.number, await unnamed(session, files))
+    await doom(session, act=act, files=files)
+    return Erased(found.number, len(files))
 
 
-def _check(found: Gathered, act: Act) -> None:
-    today = act.effective.date()
+def kept_because(found: Gathered, today: date) -> str:
+    """Why the file may not be erased, as a sentence; empty if it may."""
+    own = [row for row in found.rows.get("therapists", ()) if row.id == found.therapist_id]
+    if any(row.merged_into_id not in (None, row.id) for row in own):
+        return "This record was merged into another one; erase that one, and this goes with it."
     if any(row.legal_hold for row in found.rows.get("therapists", ())):
-        raise refuse("therapist_id", "This file is on legal hold. End the hold first.")
+        return "This file is on legal hold. End the hold first."
     works = [each for each in found.rows.get("assignments", ()) if each.voided_seq is None and each.ends_on >= today]
     if works:
         until = "without an end" if works[-1].ends_on == FOREVER else "still"
-        raise refuse("therapist_id", f"They work here {until}. Record their last day first.")
+        return f"They work here {until}. Record their last day first."
+    return ""
 
 
 def _files(found: Gathered) -> set[str]:
@@ -168,12 +173,3 @@ def _without(value: Any, words: list[str]) -> Any:
     if isinstance(value, dict):
         return {key: _without(each, words) for key, each in value.items()}
     return [_without(each, words) for each in value] if isinstance(value, (list, tuple)) else value
-
-
-async def unnamed(session: AsyncSession, files: Iterable[str]) -> tuple[str, ...]:
-    """Those of these files that no row of any organization names: equal bytes are kept once for all."""
-    wanted = set(files)
-    for column in (EvidenceRow.sha256, EvidenceRow.rendition_sha256, ReportRow.sha256):
-        for part in chunks(cast("Iterable[Any]", sorted(wanted))):
-            wanted -= set(await session.scalars(select(column).where(cast("Any", column).in_(part)).distinct()))
-    return tuple(sorted(wanted))

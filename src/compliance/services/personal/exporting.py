@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.trail import unfolded, values_beside
 from compliance.db.records import TherapistRow, TrailEntryRow
+from compliance.services import trail
 from compliance.services.personal.gathering import Gathered, gather
 from compliance.services.refusals import Problem, Unknown
+from compliance.services.rows import load
+from compliance.services.trail import Act, Entry
 from compliance.store import EvidenceDamaged, EvidenceMissing, Store
 
 HIDDEN: Final = frozenset(
@@ -33,26 +38,44 @@ evidence/      the documents as they came in, named by their SHA-256; file.json,
 """
 
 
-async def export(
-    session: AsyncSession, store: Store, *, organization_id: UUID, therapist_id: UUID, path: Path, now: datetime
-) -> int:
-    """Writes the ZIP to `path`; how many documents are in it. Raises Unknown. A document that the store has lost is
-    named in `missing`."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One person's file as it is written out: what is in file.json, and the documents as (SHA-256, ending)."""
+
+    tables: dict[str, Any]
+    documents: tuple[tuple[str, str], ...]
+
+
+async def hand_out(session: AsyncSession, *, act: Act, therapist_id: UUID, reason: str = "") -> None:
+    """Writes down that the whole file is handed out. Raises Unknown."""
+    row = (await load(session, act, TherapistRow, [therapist_id], "therapist"))[therapist_id]
+    entry = Entry("therapist.exported", f"therapist:{row.id}", row.id, why=reason)
+    await trail.record(session, act=act, entry=entry)
+
+
+async def read(session: AsyncSession, *, organization_id: UUID, therapist_id: UUID, now: datetime) -> Told:
+    """All that is on record of the person. Raises Unknown."""
     if await session.get(TherapistRow, (organization_id, therapist_id)) is None:
         raise Unknown(Problem("therapist_id", f"No therapist has the id {therapist_id}."))
     found = await gather(session, organization_id, therapist_id)
-    missing, count = [], 0
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for row in found.rows.get("evidence", ()):
+    files = {row.sha256: _ending(row.kind) for row in found.rows.get("evidence", ())}
+    return Told(await _told(session, found) | {"exported_at": now.isoformat()}, tuple(files.items()))
+
+
+async def write(store: Store, told: Told, path: Path) -> int:
+    """Writes the ZIP to `path`; how many documents are in it. One that the store has lost is named in `missing`."""
+    missing = []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for sha256, ending in told.documents:
             try:
-                archive.writestr(f"evidence/{row.sha256}.{_ending(row.kind)}", await store.get(row.sha256))
-                count += 1
+                content = await store.get(sha256)
+                await asyncio.to_thread(archive.writestr, f"evidence/{sha256}.{ending}", content)
             except (EvidenceMissing, EvidenceDamaged):
-                missing.append(row.sha256)
-        told = await _told(session, found) | {"missing": missing, "exported_at": now.isoformat()}
-        archive.writestr("file.json", json.dumps(told, indent=1, ensure_ascii=False))
+                missing.append(sha256)
+        plain = json.dumps(told.tables | {"missing": missing}, indent=1, ensure_ascii=False)
+        archive.writestr("file.json", plain, zipfile.ZIP_DEFLATED)
         archive.writestr("README.txt", README)
-    return count
+    return len(told.documents) - len(missing)
 
 
 def _ending(kind: str) -> str:

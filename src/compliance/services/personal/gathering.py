@@ -25,6 +25,7 @@ from compliance.db.records import (
     TherapistRow,
     TrailEntryRow,
 )
+from compliance.db.scope import also_of, reaching
 from compliance.services.rows import chunks, table
 
 CHAIN: Final = "trail_entries"
@@ -37,6 +38,7 @@ class Gathered:
     the entries about them."""
 
     organization_id: UUID
+    therapist_id: UUID
     therapist_ids: list[UUID]
     rows: dict[str, list[Row[Any]]] = field(default_factory=dict)
     seqs: list[int] = field(default_factory=list)
@@ -61,7 +63,7 @@ async def gather(session: AsyncSession, organization_id: UUID, therapist_id: UUI
     """All of it, with the records that were merged into this one."""
     who = TherapistRow
     mine = (who.organization_id == organization_id, or_(who.id == therapist_id, who.merged_into_id == therapist_id))
-    found = Gathered(organization_id, list(await session.scalars(select(who.id).where(*mine))))
+    found = Gathered(organization_id, therapist_id, list(await session.scalars(select(who.id).where(*mine))))
     for each in Record.metadata.sorted_tables:
         await _add(session, found, each, _pointing(each, found))
     await _add(session, found, table(ImportRowRow), [ImportRowRow.therapist_id.in_(found.therapist_ids)])
@@ -141,8 +143,9 @@ async def _of_the_sign_in(session: AsyncSession, found: Gathered) -> None:
     for person_id in people:
         member = MembershipRow
         elsewhere = select(member.id).where(member.person_id == person_id, member.id.not_in(found.ids("memberships")))
-        if await session.scalar(elsewhere.limit(1)) is not None:
-            continue
+        async with reaching(session, also_of(session, person_id)):
+            if await session.scalar(elsewhere.limit(1)) is not None:
+                continue
         found.person_id = person_id
         person = table(PersonRow)
         await _add(session, found, person, [person.c.id == person_id])
