@@ -52,6 +52,8 @@ ELSEWHERE: dict[str, str] = {
     "review.note": "test_review.py: it decides what came in by a link",
     "intake.answers.answer_questions": "test_intake_answers.py: it needs an import that asked something",
     "demonstration.papers.attach": "test_demonstration.py: it opens its own transactions",
+    "education.unfiled": "it writes nothing",
+    "course_files.judge": "it writes nothing",
     "evidence_packets.task.start": "test_evidence_packets.py: it needs an issued report",
     "exposure_audits.task.start": "test_exposure_audits.py: it needs a file of treatments",
     "exposure_audits.task.confirm": "test_exposure_audits.py: it needs an audit that waits",

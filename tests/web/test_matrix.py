@@ -22,6 +22,7 @@ from tests.web.world import World, world
 ORLANDO = 1
 LATER = {"starts_on": "2027-01-01", "ends_on": "2027-02-01"}
 FILE = "/renewals/{submission_id}/files/{evidence_id}"
+LINES = "/exposures/{task_id}/{name}"
 LETTER = "/mailbox/{message_id}/letter"
 """Of a link that lets somebody in: shown to nobody."""
 PACK = "/therapists/{therapist_id}/education/pack"
@@ -29,7 +30,17 @@ CERTIFICATE = "/courses/{course_id}/certificate"
 UNAPPLIED = ("/imports/{import_id}/undo", "/imports/{import_id}/questions")
 """Of one that has not been applied there is nothing to undo, and nobody has asked anything."""
 
-NOT_STORED = (*UNAPPLIED, PACK, CERTIFICATE, "/evidence/{evidence_id}", "/reports/{report_id}/file", FILE, LETTER)
+NOT_STORED = (
+    *UNAPPLIED,
+    PACK,
+    CERTIFICATE,
+    "/evidence/{evidence_id}",
+    "/reports/{report_id}/file",
+    FILE,
+    LINES,
+    "/reports/{report_id}/packet/file",
+    LETTER,
+)
 
 
 def routes(*, with_ids: bool) -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from compliance.crypto.ids import new_id
+from compliance.crypto.passkeys import NewPasskey
 from compliance.crypto.tokens import token_hash
 from compliance.db.queries.renewal_links import link_of
 from compliance.db.records import (
@@ -33,12 +34,15 @@ from compliance.services import (
     calendars,
     education,
     evidence,
+    exposure_audits,
     intake,
     law_answers,
     mailing,
     merging,
+    passkeys,
     policies,
     policy_preview,
+    regular_reports,
     reminders,
     submissions,
     tasks,
@@ -90,6 +94,7 @@ async def world(site: Site, organization: Organization, clinic: int = 0) -> Worl
         ids |= await _sent_in(session, act, one, ids["credentials"])
         ids["addresses"] = await _refused(session, act, one, ids["outbox"])
         ids["calendars"] = await _calendar(session, act, organization.people["owner"], here)
+        ids |= await _of_the_owner(session, act, organization.people["owner"], here)
     return World(ids)
 
 
@@ -125,6 +130,21 @@ async def _calendar(session: Any, act: Any, person_id: UUID, clinic_id: UUID) ->
     made = select(CalendarFeedRow.id).where(CalendarFeedRow.organization_id == act.organization_id)
     found: UUID = (await session.scalars(made)).one()
     return found
+
+
+async def _of_the_owner(session: Any, act: Any, person_id: UUID, clinic_id: UUID) -> dict[str, UUID]:
+    """A passkey, a report each month, and an audit of treatments that waits to be begun."""
+    made = NewPasskey(person_id.hex, b"key", 0, ())
+    treatments = exposure_audits.Preview("treatments.csv", 1, (), ())
+    about: dict[str, Any] = {"clinic_id": clinic_id, "every": "month", "reader_ids": [person_id]}
+    return {
+        "passkeys": await passkeys.add(session, act=act, person_id=person_id, made=made, name="Phone"),
+        "name": person_id,  # of a file of that audit, once there is one
+        "regular": await regular_reports.add(session, act=act, **about),
+        "exposures": await exposure_audits.start(
+            session, act=act, sha256="8" * 64, preview=treatments, today=act.now.date()
+        ),
+    }
 
 
 async def _credential(session: Any, act: Any, therapist_id: UUID) -> dict[str, UUID]:

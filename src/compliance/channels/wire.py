@@ -48,7 +48,8 @@ def quoted_printable(text: str) -> bytes:
 
 
 def _by_the_library(header: str, value: Any) -> str:
-    return _POLICY.fold(*_POLICY.header_store_parse(header, value))
+    folded: str = _POLICY.fold(*_POLICY.header_store_parse(header, value))
+    return folded
 
 
 def _one_line(text: str, longest: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -234,7 +234,7 @@ FACTS = (
     *("title", "provider", "provider_number", "course_number", "approved_from", "approved_until", "completed_on"),
     *("minutes", "form", "subjects"),
 )
-EMPTY = ("", {}, None)
+EMPTY: Final[tuple[object, ...]] = ("", {}, None)
 
 
 def _values(made: _Made) -> rows.Values:

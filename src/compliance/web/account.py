@@ -24,7 +24,7 @@ from compliance.web.access import SIGNED_IN, needs
 from compliance.web.demands import BEFORE
 from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
-from compliance.web.forms import Form, asked, blank
+from compliance.web.forms import Form, Nothing, asked, blank
 from compliance.web.page import Html, Page
 from compliance.web.sessions import ended_cookie, session_cookie
 
@@ -65,11 +65,6 @@ async def choose_organization(page: NamedDependency[Page]) -> Redirect:
     )
     page.set_cookie(session_cookie(page.settings, token))
     return page.go(safe_next(form.value.next))
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """A button without fields."""
 
 
 @post("/sign-out", opt=MINE | BEFORE)

@@ -16,7 +16,7 @@ from compliance.services import certificates, signing
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
 from compliance.web.flash import Flash
-from compliance.web.forms import asked, blank
+from compliance.web.forms import Nothing, asked, blank
 from compliance.web.page import Html, Page
 
 TEMPLATE: Final = "organization/certificate.html"
@@ -28,11 +28,6 @@ class Brought:
 
     file: UploadFile = asked("the file with the certificate and its key")
     password: str = asked("the file's password", default="", longest=1000)
-
-
-@dataclass(frozen=True)
-class _Nothing:
-    """A form of one button."""
 
 
 @get("/organization/certificate", opt=needs("organization.write"))
@@ -71,7 +66,7 @@ async def use_certificate(page: NamedDependency[Page]) -> Html | Redirect:
 @post("/organization/certificate/remove", opt=needs("organization.write"))
 async def remove_certificate(page: NamedDependency[Page]) -> Redirect:
     """Back to the installation's."""
-    await page.form(_Nothing)
+    await page.form(Nothing)
     try:
         await signing.stop_own(page.session, act=page.act)
     except Refused as refusal:

@@ -32,7 +32,7 @@ from compliance.sources.treatments import Treatments
 from compliance.store import EvidenceDamaged, EvidenceMissing, open_store
 from compliance.uploads.names import clean_name
 from compliance.web.access import needs
-from compliance.web.forms import asked, blank
+from compliance.web.forms import Nothing, asked, blank
 from compliance.web.labels import modality_title
 from compliance.web.limits import ROSTER_LIMIT
 from compliance.web.page import Html, Page
@@ -123,6 +123,7 @@ async def _seen(page: Page, task_id: UUID) -> Task:
 async def check(page: NamedDependency[Page], task_id: FromPath[UUID]) -> Redirect:
     """The preview is right: a worker checks it."""
     task = await _seen(page, task_id)
+    await page.form(Nothing)
     try:
         await exposure_audits.confirm(page.session, act=page.act, task_id=task_id, given=task.input)
     except Refused:
@@ -134,6 +135,7 @@ async def check(page: NamedDependency[Page], task_id: FromPath[UUID]) -> Redirec
 async def drop(page: NamedDependency[Page], task_id: FromPath[UUID]) -> Redirect:
     """The file is not checked."""
     await _seen(page, task_id)
+    await page.form(Nothing)
     try:
         await tasks.cancel(page.session, act=page.act, task_id=task_id, reason="not checked")
     except Refused:

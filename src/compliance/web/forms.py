@@ -32,6 +32,11 @@ def asked(label: str, *, default: Any = MISSING, longest: int = LONGEST, lines: 
     return field(default=default, metadata={"label": label, "longest": longest, "lines": lines})
 
 
+@dataclass(frozen=True)
+class Nothing:
+    """The shape of a button without fields."""
+
+
 class Wrong(ValueError):
     """What is wrong with one field: a sentence for the person who filled it in."""
 

@@ -19,7 +19,7 @@ from compliance.services.refusals import Refused
 from compliance.web.access import needs
 from compliance.web.api.described import operations
 from compliance.web.flash import Flash
-from compliance.web.forms import asked, blank
+from compliance.web.forms import Nothing, asked, blank
 from compliance.web.page import Html, Page
 
 FORM: Final = "keys/new.html"
@@ -85,14 +85,9 @@ async def make_key(page: NamedDependency[Page]) -> Html:
 @post("/keys/{key_id:uuid}/revoke", opt=needs("keys.write"))
 async def revoke_key(page: NamedDependency[Page], key_id: FromPath[UUID]) -> Redirect:
     """The next question with it is refused."""
-    await page.form(_Nothing)
+    await page.form(Nothing)
     await api_keys.revoke(page.session, act=page.act, key_id=key_id)
     return page.go("/keys", Flash("The key opens nothing any more.", "missing"))
-
-
-@dataclass(frozen=True)
-class _Nothing:
-    """A form of one button."""
 
 
 @get("/keys/try", opt=needs("keys.read"))

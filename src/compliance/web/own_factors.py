@@ -24,7 +24,7 @@ from compliance.web import confirming, letting_in, under_way
 from compliance.web.access import SIGNED_IN, needs
 from compliance.web.demands import BEFORE, lacks_second_factor
 from compliance.web.flash import Flash
-from compliance.web.forms import asked
+from compliance.web.forms import Nothing, asked
 from compliance.web.page import Html, Page
 
 MINE: Final = needs(SIGNED_IN)
@@ -42,11 +42,6 @@ async def tell(page: Page, change: Change, about: str = "") -> None:
     """Mails the viewer what was changed."""
     mine = page.viewer.person_id
     await account_mail.tell(page.session, act=act_of(page), mail=page.mail, person_id=mine, change=change, about=about)
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """A button without fields."""
 
 
 @get(OVERVIEW, opt=FIRST)

@@ -19,6 +19,7 @@ from compliance.db.queries.tasks import task as task_of
 from compliance.services import evidence_packets
 from compliance.store import EvidenceDamaged, EvidenceMissing, open_store
 from compliance.web.access import needs
+from compliance.web.forms import Nothing
 from compliance.web.page import Html, Page
 from compliance.web.reports import seen
 
@@ -52,6 +53,7 @@ def made_of(task: Task | None) -> Mapping[str, Any] | None:
 async def make_packet(page: NamedDependency[Page], report_id: FromPath[UUID]) -> Redirect:
     """A task makes it; one at a time for each report."""
     await seen(page, report_id)
+    await page.form(Nothing)
     task = await _last(page, report_id)
     if task is None or task.state not in GOING:
         await evidence_packets.start(page.session, act=page.act, report_id=report_id)

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,9 +27,9 @@ from compliance.web.access import PUBLIC, SIGNED_IN, needs
 from compliance.web.demands import BEFORE
 from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
-from compliance.web.forms import asked, blank
+from compliance.web.forms import Nothing, asked, blank
 from compliance.web.letting_in import Shown
-from compliance.web.own_factors import OVERVIEW, Nothing, act_of, after_removal, made_strong, tell
+from compliance.web.own_factors import OVERVIEW, act_of, after_removal, made_strong, tell
 from compliance.web.page import Html, Page
 
 MINE: Final = needs(SIGNED_IN)
@@ -111,11 +112,13 @@ async def add_passkey(page: NamedDependency[Page]) -> Html | Redirect:
 @post("/account/passkeys/{passkey_id:uuid}/remove", opt=MINE)
 async def remove_passkey(page: NamedDependency[Page], passkey_id: FromPath[UUID]) -> Redirect:
     """Takes it off."""
+    mine = page.viewer.person_id
+    if passkey_id not in {each.id for each in await passkeys_of(page.session, mine)}:
+        raise NotFoundException
     await page.form(Nothing)
     back = confirming.first(page, OVERVIEW)
     if back:
         return back
-    mine = page.viewer.person_id
     name = await passkeys.remove(page.session, act=act_of(page), person_id=mine, passkey_id=passkey_id)
     await tell(page, "passkey-removed", name)
     await after_removal(page)

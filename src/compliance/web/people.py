@@ -24,7 +24,7 @@ from compliance.services.trail import Act
 from compliance.settings import is_loopback
 from compliance.web.access import needs
 from compliance.web.flash import Flash
-from compliance.web.forms import Form, asked, blank
+from compliance.web.forms import Form, Nothing, asked, blank
 from compliance.web.page import Html, Page
 
 ROLES: Final = (
@@ -236,11 +236,6 @@ async def reset_second_factor(page: NamedDependency[Page], person_id: FromPath[U
     change: account_mail.Change = "second-factor-reset"
     await account_mail.tell(page.session, act=act, mail=page.mail, person_id=person_id, change=change)
     return page.go("/people", Flash(f"{member.name or member.email} signs in with the password alone now.", "missing"))
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """A button without fields."""
 
 
 ROUTES: Final[list[Any]] = [

@@ -24,8 +24,9 @@ from compliance.web import confirming, letting_in, under_way
 from compliance.web.access import PUBLIC, SIGNED_IN, needs
 from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
+from compliance.web.forms import Nothing
 from compliance.web.letting_in import Shown
-from compliance.web.own_factors import Nothing, act_of
+from compliance.web.own_factors import act_of
 from compliance.web.page import Page
 from compliance.web.under_way import UnderWay
 

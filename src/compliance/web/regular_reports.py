@@ -18,7 +18,7 @@ from compliance.db.queries.regular_reports import Regular
 from compliance.services import regular_reports
 from compliance.services.refusals import Refused, Unknown
 from compliance.web.access import needs
-from compliance.web.forms import asked, blank
+from compliance.web.forms import Nothing, asked, blank
 from compliance.web.page import Html, Page
 
 TEMPLATE: Final = "reports/regular.html"
@@ -83,6 +83,7 @@ async def end(page: NamedDependency[Page], regular_id: FromPath[UUID]) -> Redire
     """No more of it; what was made stays in the list."""
     every = {each.id: each for each in await reading.regulars(page.session, page.organization_id)}
     page.see_clinic(page.found(every.get(regular_id)).clinic_id)
+    await page.form(Nothing)
     await regular_reports.end(page.session, act=page.act, regular_id=regular_id)
     return page.go("/reports/regular", "It is made no more. What was made stays in the list.")
 
