@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as some
 
-from compliance.domain.ahead import Span, drops, firsts, months
+from compliance.domain.ahead import Span, drops, firsts, months, stops
 
 ANA, BEN = UUID(int=1), UUID(int=2)
 TODAY = date(2026, 11, 22)
@@ -55,3 +55,11 @@ def test_what_drops_out_is_what_the_counts_lose(ends: list[int]) -> None:
     counts = [each.cleared["massage"] for each in months(verdicts, TODAY)]
     assert counts[0] - counts[-1] == len(drops(verdicts, TODAY))
     assert counts == sorted(counts, reverse=True)
+
+
+def test_who_stops_at_once_is_told_apart_from_who_was_stopped_already() -> None:
+    as_it_is = {(ANA, "massage"): until(date(2027, 2, 28)), (BEN, "massage"): until(date(2026, 1, 1))}
+    no = [Span(date(2020, 1, 1), NEVER, False, "first-aid")]
+    [stop] = stops(as_it_is, {(ANA, "massage"): no, (BEN, "massage"): no}, TODAY)
+    assert (stop.therapist_id, stop.modality, stop.requirement) == (ANA, "massage", "first-aid")
+    assert stops(as_it_is, as_it_is, TODAY) == ()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from compliance.domain.audit_report import AuditReport
+from compliance.domain.audit_report import AuditReport, FindingLine
 from compliance.reports import manifest, render
 from tests.reports.reading import csv_rows, from_json, pdf_files, pdf_text, sheets, squeezed
-from tests.reports.sample_reports import harbor
+from tests.reports.sample_reports import harbor, license_of
 
 Fact = tuple[str, str, str, str, str]
 
@@ -35,7 +36,7 @@ async def test_csv_xlsx_and_json_hold_the_findings_of_the_report() -> None:
     from_csv = Counter(
         (row["therapist"], row["modality"], row["requirement"], row["status"], plain(row["until"]))
         for row in rows
-        if row["requirement"]
+        if row["requirement"] and row["therapist"]
     )
     book = sheets(await render(report, "xlsx"))
     from_xlsx = Counter(
@@ -50,6 +51,21 @@ async def test_csv_xlsx_and_json_hold_the_findings_of_the_report() -> None:
         for finding in modality["findings"]
     )
     assert from_csv == from_xlsx == from_text == facts_of(report)
+
+
+async def test_what_is_asked_of_the_clinic_itself_is_in_every_shape() -> None:
+    asked = FindingLine("own", "Florida establishment license", "lapsed", "Ended on May 31, 2026.", "480.043", "own-1")
+    report = harbor()
+    licenses = (license_of(1, id="own-1", type="establishment-license", number="MM 41207"),)
+    report = replace(report, clinic=replace(report.clinic, establishment_licenses=licenses, asked=(asked,)))
+    wanted = ("own", "Florida establishment license", "lapsed", "Ended on May 31, 2026.", "480.043")
+    (row,) = [each for each in csv_rows(await render(report, "csv")) if not each["therapist"]]
+    (line,) = sheets(await render(report, "xlsx"))["Asked of the clinic"]
+    (told,) = from_json(await render(report, "json"))["clinic"]["asked"]
+    for each in (row, line, told):
+        assert tuple(each[name] for name in ("requirement", "title", "status", "reason", "citation")) == wanted
+    assert (row["credential_id"], row["number"], row["modality"]) == ("own-1", "MM 41207", "")
+    assert squeezed("Florida establishment license: lapsed.") in squeezed(pdf_text(await render(report, "pdf")))
 
 
 async def test_the_pdf_prints_every_fact_of_the_json() -> None:
@@ -97,8 +113,6 @@ async def test_lapses_waivers_reminders_and_changes_are_in_every_shape_but_the_f
 
 
 async def test_a_section_that_nobody_asked_for_is_absent_and_an_empty_one_says_so() -> None:
-    from dataclasses import replace
-
     bare = replace(harbor(), sent=None, changes=(), lapses=())
     text = pdf_text(await render(bare, "pdf"))
     assert "What was sent" not in text

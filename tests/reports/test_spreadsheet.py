@@ -43,7 +43,7 @@ async def test_days_are_dates_and_an_open_end_is_said_in_words() -> None:
 async def test_every_sheet_keeps_its_head_in_view_and_has_filters() -> None:
     found = parts(await render(harbor(), "xlsx"))
     pages = [text for name, text in found.items() if name.startswith("xl/worksheets/sheet")]
-    assert len(pages) == 17
+    assert len(pages) == 18
     assert all('state="frozen"' in text and "<autoFilter" in text for text in pages)
 
 

@@ -48,6 +48,7 @@ async def test_a_change_shows_whose_verdict_it_changes_before_it_is_saved(site: 
     await licensed(site)
     browser = await site.sign_in("owner")
     await browser.get("/policies/new")
+    assert 'formaction="/policies#look"' in browser.page  # the answer stands below a long form
     answer = await browser.send_form("/policies", OWN | {"look": "yes"})
     assert answer.status_code == 200, browser.words
     assert "1 therapist would no longer be cleared for everything on Nov 24, 2026." in browser.words
@@ -153,7 +154,9 @@ async def test_a_departure_and_a_new_requirement_can_be_supposed_and_nothing_is_
     await browser.get(f"/ahead?without={kim}")
     assert "if Kim Low leaves" in browser.words
     await browser.get("/ahead?policy=cpr&as_of=2026-11-23")
-    assert "if “CPR” is asked" in browser.words
+    assert "1 person stops at once at Tampa if “CPR” is asked." in browser.words
+    assert "Who stops at once Therapist For Why Kim Low Massage therapy CPR" in browser.words
+    assert outline(browser.page).faults == []
     assert await held(site) == []
 
 

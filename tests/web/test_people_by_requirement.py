@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -14,6 +15,7 @@ from compliance.domain.credentials import StandingCode
 from compliance.domain.periods import FOREVER
 from compliance.services import standings
 from compliance.web import matrix
+from tests import builders
 from tests.markup import outline
 from tests.web import people
 from tests.web.conftest import Browser, Site
@@ -74,9 +76,21 @@ async def test_a_cell_leads_to_the_line_of_the_therapists_page_that_says_the_sam
     assert "As of Dec 1, 2026" in browser.words
 
 
-async def test_somebody_at_two_clinics_has_a_row_for_each(site: Site) -> None:
-    from tests import builders
+async def test_a_clinics_own_lapsed_license_stands_in_the_row_of_everybody_there(site: Site) -> None:
+    await people.cleared(site)
+    async with site.database.write.begin() as session:
+        place: dict[str, Any] = {"clinic_id": site.ours.clinics[people.TAMPA], "starts_on": date(2025, 1, 1)}
+        ends_on = date(2026, 5, 31)
+        await builders.credential(session, site.act(), None, "establishment-license", ends_on=ends_on, **place)
+    browser = await shown(site)
+    assert cells(browser, "Sofia Papadopoulou") == [("met", "Met Aug 31, 2027"), ("lapsed", "Lapsed May 31, 2026")]
+    assert "Asked of the clinic" in browser.words
+    file = (await browser.get("/matrix/as-shown.csv")).text.splitlines()
+    assert "Florida establishment license" in file[0]
+    assert "May 31, 2026" in file[1] or "2026-05-31" in file[1]
 
+
+async def test_somebody_at_two_clinics_has_a_row_for_each(site: Site) -> None:
     id_ = await people.cleared(site)
     async with site.database.write.begin() as session:
         where = site.ours.clinics[ORLANDO]

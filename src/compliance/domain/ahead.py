@@ -79,6 +79,20 @@ def drops(verdicts: Verdicts, today: date) -> tuple[Drop, ...]:
     return tuple(sorted(found, key=lambda each: (each.last_day, str(each.therapist_id), each.modality)))
 
 
+def stops(as_it_is: Verdicts, supposed: Verdicts, today: date) -> tuple[Drop, ...]:
+    """Each yes of today that would be none under what is supposed; its last day is today, as things are a yes."""
+    found = []
+    for key, spans in supposed.items():
+        then, now = _on(spans, today), _on(as_it_is.get(key, ()), today)
+        if now is not None and now.cleared and (then is None or not then.cleared):
+            found.append(Drop(today, *key, then.requirement if then else ""))
+    return tuple(sorted(found, key=lambda each: (str(each.therapist_id), each.modality)))
+
+
+def _on(spans: Sequence[Span], day: date) -> Span | None:
+    return next((each for each in spans if each.starts_on <= day <= each.ends_on), None)
+
+
 def _ending(spans: Sequence[Span]) -> Iterable[tuple[Span, str]]:
     """Each yes with what decides the day after it; nothing does where the assignment itself ends."""
     by_start = {each.starts_on: each for each in spans}

@@ -1,7 +1,8 @@
 """The report as CSV: one row per therapist, modality and finding, with the facts of the credential that decides.
 
-A credential that no finding names has a row of its own, without a modality. Cells that a spreadsheet would take for a
-formula get an apostrophe in front; the other shapes need none.
+A credential that no finding names has a row of its own, without a modality. What is asked of the clinic itself comes
+first, in rows without a therapist. Cells that a spreadsheet would take for a formula get an apostrophe in front; the
+other shapes need none.
 """
 
 from __future__ import annotations
@@ -44,9 +45,18 @@ def rows(report: AuditReport) -> Iterator[Row]:
     question, held = report.question, credentials_of(report)
     asked = (question.clinic, question.as_of, stamp(question.known_at))
     forecast = "yes" if report.forecast else "no"
+    for row in _of_the_clinic(report, held):
+        yield (*asked, *row, forecast, *(None,) * len(LINE))
     for therapist in report.therapists:
         for row, more in _of_therapist(therapist, held, question.as_of):
             yield (*asked, *row, forecast, *more)
+
+
+def _of_the_clinic(report: AuditReport, held: Held) -> Iterator[Row]:
+    """A row for each finding on the clinic, with the license that decides."""
+    for finding in report.clinic.asked:
+        license_ = held.get(finding.credential or "")
+        yield (*(None,) * 5, *finding_cells(held, finding), *_facts(license_, report.question.as_of))
 
 
 def _of_therapist(therapist: TherapistRecord, held: Held, as_of: date) -> Iterator[tuple[Row, Row]]:

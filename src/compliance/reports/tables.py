@@ -36,6 +36,7 @@ def tables(report: AuditReport) -> Iterator[Table]:
     yield _coverage(report)
     yield _expiries(report)
     yield _exceptions(report)
+    yield _of_the_clinic(report)
     yield _verdicts(report)
     yield _findings(report)
     yield from _files(report)
@@ -89,6 +90,12 @@ def _exceptions(report: AuditReport) -> Table:
     columns = ("kind", "what", "therapist", "about", "detail")
     rows = ((each.kind, KINDS[each.kind], each.therapist, each.about, each.detail) for each in exceptions(report))
     return Table("Exceptions", columns, rows)
+
+
+def _of_the_clinic(report: AuditReport) -> Table:
+    """What is asked of the clinic itself on the day, as the other shapes list it."""
+    held = credentials_of(report)
+    return Table("Asked of the clinic", FINDING, (finding_cells(held, each) for each in report.clinic.asked))
 
 
 # -- therapists ----------------------------------------------------------------------------------------------------

@@ -118,7 +118,8 @@ def end_problem(type_: CredentialType, jurisdiction: str | None, ends_on: date) 
     rule = known.renewal(jurisdiction if jurisdiction in known.jurisdictions else None, type_.code)
     if rule and isinstance(rule.model, NoRenewal):
         return None
-    return f"A {type_.title.lower()} ends on a day. Give the expiry that is printed on it."
+    named = type_.title if type_.title[:2].isupper() else type_.title[0].lower() + type_.title[1:]
+    return f"This {named} ends on a day. Give the expiry that is printed on it."
 
 
 def detail_values(type_: CredentialType, given: Mapping[str, object]) -> dict[str, object]:

@@ -77,11 +77,14 @@ async def _seen(page: Page, clinic: Clinic, today: date) -> dict[str, Any]:
         rules = under(rules, [*rules.policies, given.policy])
     verdicts = await _verdicts(page, clinic, today, people, given, rules)
     dropping = ahead.drops(verdicts, today)
+    stopping = await _stopping(page, clinic, today, people, given, verdicts)
     return {
         "months": ahead.months(verdicts, today),
         "practices": {each: modality_title(each) for each in dict.fromkeys(each for _, each in verdicts)},
         "heads": ["Practice", *map(_head, ahead.firsts(today))],
         "leavers": len({each.therapist_id for each in dropping}),
+        "stopped": len({each.therapist_id for each in stopping}),
+        "stops": _folded(stopping),
         "drops": (lines := _folded(dropping))[:SHOWN],
         "more": max(len(lines) - SHOWN, 0),
         "people": people,
@@ -131,6 +134,17 @@ async def _verdicts(
     if given.policy is None or len(ids) > MOST:
         return await verdicts_ahead(page.session, mine, clinic.id, today, ahead.firsts(today)[-1], ids)
     return await supposed(page.session, organization_id=mine, around=rules, clinic_id=clinic.id, therapist_ids=ids)
+
+
+async def _stopping(
+    page: Page, clinic: Clinic, today: date, people: dict[UUID, str], given: Supposed, verdicts: ahead.Verdicts
+) -> tuple[ahead.Drop, ...]:
+    """Who may practice today and could not if other rules held."""
+    if given.policy is None or len(people) > MOST:
+        return ()
+    ids = [each for each in people if each != given.without]
+    as_it_is = await verdicts_ahead(page.session, page.organization_id, clinic.id, today, today, ids)
+    return ahead.stops(as_it_is, verdicts, today)
 
 
 def _titles(rules: Frame, clinic: Clinic) -> dict[str, str]:

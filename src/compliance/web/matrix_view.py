@@ -93,10 +93,10 @@ def _works(
 
 
 def asked_at(frame: Frame, clinic: Clinic, modalities: Iterable[str]) -> dict[str, Asked]:
-    """What these modalities ask at a clinic, in the order in which it is asked."""
+    """What these modalities ask at a clinic, of itself too, in the order in which it is asked."""
     found: dict[str, Asked] = {}
     for modality in modalities:
-        for each in frame.asked(modality, clinic.jurisdiction):
+        for each in frame.asked_at(modality, clinic.id):
             known = found.get(each.code)
             if known is None:
                 found[each.code] = Asked((each,), modality)
@@ -184,9 +184,14 @@ def columns_of(sight: Sight, found: Iterable[Row], modality: str) -> list[Column
 
 
 def every_column(sight: Sight, clinic_id: UUID | None, modality: str) -> list[Column]:
-    """Those of all clinics, each jurisdiction looked at once: for a file, whose first line comes before its rows."""
+    """Those of all clinics, for a file, whose first line comes before its rows.
+
+    Clinics of one place that keep no license of their own ask the same: one of them stands for all.
+    """
     every = [modality] if modality else list(load().modalities)
-    places = {each.jurisdiction: each for each in sight.places.values() if clinic_id in (None, each.id)}
+    own = sight.frame.clinic_files
+    mine = (each for each in sight.places.values() if clinic_id in (None, each.id))
+    places = {each.id if each.id in own else each.jurisdiction: each for each in mine}
     return columns(sight.frame, [asked_at(sight.frame, each, every) for each in places.values()])
 
 

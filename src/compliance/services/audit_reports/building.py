@@ -136,8 +136,10 @@ def _clinic_record(around: Around) -> ClinicRecord:
 
 def _asked_of(around: Around, clinic: Clinic, *, named: bool) -> Iterator[FindingLine]:
     """What is asked of a clinic itself; its name stands before it where the report is of several."""
+    own = around.frame.clinic_files.get(clinic.id)
+    mine = frozenset(each.id for each in own.credentials) if own else frozenset[UUID]()
     for each in assessments.clinic_findings(around.frame, clinic.id, around.asked.as_of):
-        line = finding_line(each, frozenset(), None)
+        line = finding_line(each, mine, None)
         yield replace(line, title=f"{clinic.name}: {line.title}") if named else line
 
 
