@@ -193,6 +193,7 @@ FACTS = {
     "unsure": False, "new_address": "b@example.test", "old_address": "a@example.test", "goes_out": 2,
     "skipped": 1, "without_address": 1, "started_on": "2027-01-01", "new_ends_on": "2030-02-28", "no_count": 1,
     "soon_count": 2, "waiting": 3, "decisions_link": "https://x.test/2", "settings_link": "https://x.test/3",
+    "starts_on": "2026-01-01", "every": "month", "change": "passkey-added", "about": "<b>x", "address": "a@x.test",
     "troubles": ["<b>x", "Two"], "more": 1, "entries": 12000, "checkpoint": "origin <b>", "key": "key <b>",
     "certificates": [("CN=<b>", "ab" * 32)],
     "parts": [{"clinic": "<i>", "no": [{"name": "<script>", "why": "<no>", "link": ""}], "no_more": 1, "soon": [],
@@ -209,7 +210,7 @@ def test_every_message_has_words_in_text_and_html_and_says_whose_word_counts(kin
     for part in (words.text, words.html):
         assert "Not legal advice; the board’s word counts." in part
         assert "1 Main St" in part
-        assert re.search(r"You receive this (mail|once a week) because", part)
+        assert re.search(r"You receive this (mail|once a week|each month) because", part)
     assert words.html.lstrip().startswith("<!doctype html>")
 
 
