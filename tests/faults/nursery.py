@@ -40,6 +40,7 @@ def spawn(orders: dict[str, Any], log: Path) -> int:
 def _become_a_child(log: Path) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    os.setsid()  # as under a supervisor: Linux shares a busy machine out by sessions, and each worker is one
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
