@@ -56,7 +56,7 @@ class Plan:
     breaking: str = ""
     silence: float = PACE.silence  # seconds after which a worker counts as dead
     seed: int = 1
-    patience: float = 60.0  # seconds after the last blow until all must be done
+    patience: float = 60.0  # seconds after the last blow in which what waits must become less, until nothing does
 
 
 @dataclass
@@ -248,8 +248,10 @@ class Run:
     # -- the end -------------------------------------------------------------------------------------------------
 
     def _wait_for_peace(self) -> None:
-        until = clock.monotonic() + self.plan.patience
-        while self.ask(UNREST)[0][0] and clock.monotonic() < until:
+        """Until nothing waits any more, or for as long as patience lasts without fewer that do."""
+        since, fewest = clock.monotonic(), sys.maxsize
+        while (waiting := self.ask(UNREST)[0][0]) and clock.monotonic() - since < self.plan.patience:
+            since, fewest = (clock.monotonic(), waiting) if waiting < fewest else (since, fewest)
             for _ in range(10):
                 self._tick()
 
