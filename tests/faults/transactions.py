@@ -1,7 +1,9 @@
 """Looks again and again at PostgreSQL's open transactions: none may last while its process waits for a mail server.
 
 A transaction is also old where the machine has no processor to spare. So a process is asked how long it ran, or waited
-for its turn to run: only one that mostly slept, with a transaction open, was waiting for somebody else.
+for its turn to run: only one that mostly slept, with a transaction open, was waiting for somebody else. And the server
+is asked since when it has had nothing to do: who slept because the server made them wait for a lock waited for nobody
+else.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ EVERY: Final = 0.2
 ASLEEP: Final = 0.85
 """Who waits for a mail server sleeps all the time; who waits for its turn with the database wakes again and again."""
 QUESTION: Final = """
-SELECT application_name, extract(epoch FROM clock_timestamp())::float, extract(epoch FROM xact_start)::float, query
+SELECT application_name, extract(epoch FROM clock_timestamp())::float, extract(epoch FROM xact_start)::float,
+    extract(epoch FROM state_change)::float, query
 FROM pg_stat_activity
 WHERE application_name LIKE 'harness-%' AND state LIKE 'idle in transaction%' AND xact_start IS NOT NULL
 """
@@ -60,10 +63,11 @@ class Sampler:
 
     def _look(self, connection: psycopg.Connection) -> None:
         self.looks += 1
-        for name, at, since, query in connection.execute(QUESTION).fetchall():
+        for name, at, since, idle_since, query in connection.execute(QUESTION).fetchall():
             pid = int(name.rpartition("-")[2])
             slept = self._slept(pid, at)
-            if at - since > LONGEST and slept > LONGEST * ASLEEP and pid not in self._stopped:
+            asleep = min(slept, at - idle_since) > LONGEST * ASLEEP
+            if at - since > LONGEST and asleep and pid not in self._stopped:
                 last = " ".join(query.split())[:80]
                 self.long.append(f"{name}: a transaction of {at - since:.1f} s, asleep for {slept:.1f} s after {last}")
 
