@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("every IN ('month', 'quarter')", name=op.f("ck_regular_reports_known_rhythm")),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"], name=op.f("fk_regular_reports_organization_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=op.f("fk_regular_reports_organization_id")
+        ),
         sa.ForeignKeyConstraint(
             ["organization_id", "clinic_id"],
             ["clinics.organization_id", "clinics.id"],
@@ -69,7 +71,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_report_openings")),
     )
     op.create_index(
-        "ix_report_openings_organization_id_report_id", "report_openings", ["organization_id", "report_id"], unique=False
+        "ix_report_openings_organization_id_report_id",
+        "report_openings",
+        ["organization_id", "report_id"],
+        unique=False,
     )
 
 

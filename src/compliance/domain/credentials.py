@@ -110,6 +110,7 @@ class Verification(NamedTuple):
     standing: StandingCode | None = None
     note: str = ""
     named: Named | None = None
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

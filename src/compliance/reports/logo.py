@@ -7,9 +7,11 @@ import struct
 
 from compliance.domain.audit_report import Logo
 
+_PNG = b"\x89PNG\r\n\x1a\n"
+
 
 def in_svg(logo: Logo) -> bytes:
-    """An SVG of the picture's size that holds it as a data address. Raises ValueError for what is no PNG."""
+    """An SVG of the picture's size that holds it as a data address. ValueError for what is no PNG and no JPEG."""
     width, height = size(logo.content)
     data = base64.b64encode(logo.content).decode()
     return (
@@ -18,9 +20,23 @@ def in_svg(logo: Logo) -> bytes:
     ).encode()
 
 
-def size(png: bytes) -> tuple[int, int]:
-    """Width and height of a PNG, from its first chunk (PNG, third edition, section 11.2.1)."""
-    if png[:8] != b"\x89PNG\r\n\x1a\n" or png[12:16] != b"IHDR":
-        raise ValueError("the logo is no PNG")
-    width, height = struct.unpack(">II", png[16:24])
-    return width, height
+def size(picture: bytes) -> tuple[int, int]:
+    """Width and height of a PNG, from its first chunk (PNG, third edition, section 11.2.1), or of a JPEG."""
+    if picture[:8] == _PNG and picture[12:16] == b"IHDR":
+        width, height = struct.unpack(">II", picture[16:24])
+        return width, height
+    if picture[:3] == b"\xff\xd8\xff":
+        return _of_frame(picture)
+    raise ValueError("the logo is no PNG and no JPEG")
+
+
+def _of_frame(jpeg: bytes) -> tuple[int, int]:
+    """From the frame header (ITU-T T.81, B.2.2): the first segment that begins a frame; tables come before it."""
+    at = 2
+    while at + 9 <= len(jpeg) and jpeg[at] == 0xFF:
+        marker, length = struct.unpack(">BH", jpeg[at + 1 : at + 4])
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", jpeg[at + 5 : at + 9])
+            return width, height
+        at += 2 + length
+    raise ValueError("the logo is a JPEG without a frame")

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from compliance.db import portable, revisions
 from compliance.db.engine import Database
-from compliance.db.records import EvidenceRow, ReportRow, TaskRow, TrailHeadRow
+from compliance.db.records import EvidenceRow, FormerFactsRow, OrganizationRow, ReportRow, TaskRow, TrailHeadRow
 from compliance.db.scope import SYSTEM, tell
 from compliance.services.audit_reports.frame import program_version
 from compliance.store import EvidenceDamaged, EvidenceMissing, Store
@@ -104,9 +104,17 @@ async def _named(connection: AsyncConnection) -> list[str]:
     found: set[str] = set()
     for column in (EvidenceRow.sha256, EvidenceRow.rendition_sha256, ReportRow.sha256):
         found.update(each for each in await connection.scalars(select(column).distinct()) if each)
+    found.update(await _logos(connection))
     waiting = select(TaskRow.input).where(TaskRow.state.in_(("waiting", "running", "ready")))
     found.update(str(each["sha256"]) for each in await connection.scalars(waiting) if "sha256" in each)
     return sorted(found)
+
+
+async def _logos(connection: AsyncConnection) -> set[str]:
+    """The pictures that reports print, or printed: old reports are made again with the logo of then."""
+    was = select(FormerFactsRow.facts).where(FormerFactsRow.noun == "organization")
+    kept = [*await connection.scalars(select(OrganizationRow.settings)), *await connection.scalars(was)]
+    return {str(each["logo"]) for each in kept if each.get("logo")}
 
 
 async def _blobs(

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from compliance import catalog
 from compliance.domain.credential_types import CredentialType, Detail
 from compliance.domain.matching import fold
+from compliance.domain.methods import METHODS
 from compliance.domain.months import in_words
 from compliance.domain.periods import BEGINNING, FOREVER, ONE_DAY
 from compliance.domain.renewal import NoRenewal
@@ -89,6 +90,8 @@ class Look(Protocol):
     def verified_by(self) -> str: ...
     @property
     def source(self) -> str: ...
+    @property
+    def method(self) -> str: ...
 
 
 def check_look(checks: Checks, act: Act, look: Look, index: int = 0) -> None:
@@ -101,6 +104,8 @@ def check_look(checks: Checks, act: Act, look: Look, index: int = 0) -> None:
         checks.refuse("verified_by", "Say who looked: a verification is somebody's word.", index)
     if not look.source.strip():
         checks.refuse("source", "Say where it was looked up, such as the board's license search.", index)
+    if look.method and look.method not in METHODS:
+        checks.refuse("method", f"{look.method!r} is no way to look. Allowed are {', '.join(METHODS)}.", index)
 
 
 def term_problem(starts_on: date, ends_on: date) -> str | None:

@@ -80,6 +80,7 @@ class NewLook(NamedTuple):
     verified_on: date
     verified_by: str
     source: str
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +263,7 @@ def _look(credential: NewCredential, ids: Added, seq: int) -> rows.Values:
         "verified_on": look.verified_on,
         "verified_by": look.verified_by.strip(),
         "source": look.source.strip(),
+        "method": look.method or None,
         "standing": None,
         "note": "",
     }

@@ -140,6 +140,7 @@ def _term(held: HeldCredential, term: HeldTerm, *, first: bool) -> Row:
             "verified_on": _day(look.verified_on),
             "verified_by": look.verified_by,
             "verification_source": look.source,
+            "verification_method": look.method,
         }
     return row
 

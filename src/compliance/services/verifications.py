@@ -38,6 +38,7 @@ class NewVerification:
     term_id: UUID | None = None
     standing: StandingCode | None = None
     note: str = ""
+    method: str = ""
 
 
 @dataclass(slots=True)
@@ -139,6 +140,8 @@ def _entry(each: NewVerification, term_id: UUID | None, held: CredentialRow) -> 
         "term": term_id,
         "standing": each.standing,
     }
+    if each.method:
+        new["method"] = each.method
     if each.note.strip():
         new["note"] = each.note.strip()
     return Entry("verification.recorded", f"credential:{held.id}", held.therapist_id, new=new)
@@ -154,6 +157,7 @@ def _values(each: NewVerification, id_: UUID, term_id: UUID | None, seq: int) ->
         "verified_on": each.verified_on,
         "verified_by": each.verified_by.strip(),
         "source": each.source.strip(),
+        "method": each.method or None,
         "standing": each.standing.value if each.standing else None,
         "note": each.note.strip(),
     }

@@ -38,10 +38,11 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "standing": ("Board Status", "Status", "License Status", "Credential Status", "Licence Status"),
     "verified_on": ("Last Verified", "Verification Date", "Date Verified", "Verified", "Verified Date"),
     "verified_by": ("Verifier", "Checked By"),
-    "verification_source": ("Verified Where", "Source", "Verified At", "Verified With", "Verification Method"),
+    "verification_source": ("Verified Where", "Source", "Verified At", "Verified With"),
     "notes": ("Note", "Remarks", "Remark", "Comments", "Comment"),
     "therapist_notes": ("Notes on the Therapist",),
     "therapist_id": (),
+    "verification_method": ("Method", "Verified How", "How Verified", "Verified Via"),
 }  # fmt: skip
 FIELDS: Final = tuple(ALIASES)
 PLACE: Final[Mapping[str, int]] = {name: place for place, name in enumerate(FIELDS)}

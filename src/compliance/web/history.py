@@ -76,7 +76,7 @@ FACTS: Final = {
     "issuing_authority": "Issued by", "number": "Number", "first_issued_on": "First issued", "starts_on": "From",
     "ends_on": "To", "last_day": "Last day", "term.starts_on": "From", "term.ends_on": "To", "standing": "Standing",
     "standing.starts_on": "Standing from", "result": "Result", "verified_on": "Looked on", "verified_by": "By",
-    "source": "Where", "file_name": "File", "requirement": "Requirement", "granted_by": "Waived by",
+    "source": "Where", "method": "How", "file_name": "File", "requirement": "Requirement", "granted_by": "Waived by",
 }  # fmt: skip
 """Labels, in the order in which people tell facts."""
 

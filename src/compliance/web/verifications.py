@@ -18,6 +18,7 @@ from compliance.catalog import load
 from compliance.db.queries.clinics import board_addresses
 from compliance.db.queries.credentials import Held
 from compliance.domain.credentials import Result, StandingCode
+from compliance.domain.methods import METHODS
 from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER, ONE_DAY
 from compliance.services import clinics, evidence, verifications
@@ -55,6 +56,7 @@ class Look:
     term_id: UUID | None = None
     standing: str = ""
     note: str = asked("a note", default="", longest=2000, lines=True)
+    method: str = asked("how it was looked up", default="")
     file: UploadFile | None = None
 
 
@@ -110,6 +112,7 @@ async def _record(page: Page, credential_id: UUID, look: Look, file: NewEvidence
         look.term_id,
         StandingCode(look.standing) if look.standing else None,
         look.note,
+        look.method,
     )
     id_ = await verifications.record(page.session, act=page.act, verification=said)
     if file:
@@ -124,6 +127,8 @@ def _check(page: Page, form: Form[Look]) -> None:
         return
     if look.result not in {value for value, *_ in RESULTS}:
         form.refuse("result", "Choose one of the four.")
+    if look.method and look.method not in METHODS:
+        form.refuse("method", "Choose one of the list.")
     if look.standing and look.standing not in {value for value, _ in STANDINGS}:
         form.refuse("standing", "Choose one of the list.")
     if look.verified_on > page.today:
@@ -158,6 +163,7 @@ async def _around(page: Page, held: Held, holder: Holder) -> dict[str, Any]:
         "unsure": bool(board and not own and board.lookup_confidence == "unsure"),
         "terms": [(str(each.id), _span(each.starts_on, each.ends_on)) for each in reversed(held.terms)],
         "results": RESULTS,
+        "methods": list(METHODS.items()),
         "standings": STANDINGS,
         "accept": ACCEPT,
         "hint": HINT,

@@ -74,6 +74,7 @@ def verification(row: Any, held: Any, formerly: Formerly) -> Verification:
         standing=StandingCode(row.standing) if row.standing else None,
         note=row.note,
         named=named_at(formerly, row.recorded_seq, held) if formerly else None,
+        method=row.method or "",
     )
 
 

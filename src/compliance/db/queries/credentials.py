@@ -16,6 +16,7 @@ from compliance.db.queries.evidence import Proof, proofs
 from compliance.db.queries.former import Formerly, former_facts, named_at
 from compliance.db.records import CredentialRow, StandingRow, TermRow, TherapistRow, VerificationRow
 from compliance.domain.credentials import Named, Result, StandingCode, otherwise
+from compliance.domain.methods import method_words
 from compliance.domain.standings import standing_on
 
 
@@ -60,6 +61,12 @@ class Look:
     resolved_seq: int | None
     named: Named | None = None
     otherwise: tuple[str, ...] = ()
+    method: str = ""
+
+    @property
+    def how(self) -> str:
+        """How it was looked up, in words; empty where nobody wrote it down."""
+        return method_words(self.method)
 
     @property
     def open(self) -> bool:
@@ -131,6 +138,7 @@ _LOOK: tuple[Any, ...] = (
     VerificationRow.id, VerificationRow.credential_id, VerificationRow.term_id, VerificationRow.result,
     VerificationRow.verified_on, VerificationRow.verified_by, VerificationRow.source, VerificationRow.standing,
     VerificationRow.note, VerificationRow.resolved_seq, VerificationRow.recorded_seq,
+    VerificationRow.method,
 )  # fmt: skip
 
 
@@ -191,4 +199,5 @@ def _look(row: Any, held: Any, formerly: Formerly) -> Look:
         resolved_seq=row[9],
         named=named,
         otherwise=otherwise(named, held),
+        method=row[11] or "",
     )

@@ -54,6 +54,7 @@ class Look:
     verified_by: str
     source: str
     term_id: UUID | None = field(default=None, compare=False)
+    method: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,5 +272,9 @@ def _held(row: Any, terms: Iterable[Any], standings: Iterable[Any], looks: Itera
         row.notes,
         [HeldTerm(each.id, each.starts_on, each.ends_on, each.inferred) for each in terms],
         [HeldStanding(each.standing, each.starts_on, each.ends_on) for each in standings],
-        {Look(e.verified_on, e.verified_by, e.source, e.term_id) for e in looks if e.result == Result.CONFIRMED},
+        {
+            Look(e.verified_on, e.verified_by, e.source, e.term_id, e.method or "")
+            for e in looks
+            if e.result == Result.CONFIRMED
+        },
     )

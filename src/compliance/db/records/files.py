@@ -83,6 +83,7 @@ class VerificationRow(Appended, Record):
     verified_on: Mapped[date]
     verified_by: Mapped[str]
     source: Mapped[str]
+    method: Mapped[str | None]  # None: not written down
     standing: Mapped[str | None]
     note: Mapped[str] = mapped_column(default="")
     resolved_seq: Mapped[int | None]  # `differs` and `not-found` wait in the work list until a person has decided

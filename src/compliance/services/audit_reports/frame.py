@@ -20,6 +20,7 @@ from compliance.domain.periods import day_after
 from compliance.services import assessments
 from compliance.services.assessments import Frame
 from compliance.services.audit_reports.asking import Asked
+from compliance.services.logos import logo_of
 from compliance.services.refusals import Problem, Unknown, refuse
 
 
@@ -45,6 +46,7 @@ class Around:
     place: Place
     frame: Frame
     clinics: dict[UUID, Clinic]
+    logo: str = ""  # the hash of the picture that was printed then
 
     @property
     def here(self) -> list[Clinic]:
@@ -70,7 +72,7 @@ class Around:
         return self.only.time_zone if self.only else self.time_zone
 
 
-CONTENTS_VERSION: Final = "2"  # raised when reports say more or other than before, so that a new one takes their place
+CONTENTS_VERSION: Final = "3"  # raised when reports say more or other than before, so that a new one takes their place
 
 
 def program_version() -> str:
@@ -92,7 +94,8 @@ async def look_around(session: AsyncSession, organization_id: UUID, asked: Asked
     former = await former_facts(session, organization_id, "organization", after_seq=place.seq)
     was = then(former, place.seq).get(organization_id, {})
     name, zone = was.get("name", organization.name), was.get("time_zone", organization.time_zone)
-    return Around(organization_id, name, zone, asked, place, frame, clinics)
+    logo = was.get("logo", logo_of(organization)) or ""
+    return Around(organization_id, name, zone, asked, place, frame, clinics, logo)
 
 
 async def _clinics(session: AsyncSession, organization_id: UUID, asked: Asked, seq: int) -> dict[UUID, Clinic]:

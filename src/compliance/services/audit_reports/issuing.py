@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -29,7 +29,7 @@ from compliance.db.records import ReportFingerprintRow, ReportRow
 from compliance.domain.audit_report import AuditReport
 from compliance.domain.matching import fold
 from compliance.reports import FORMATS, PAPERS
-from compliance.services import trail
+from compliance.services import logos, trail
 from compliance.services.audit_reports import building, frame, making
 from compliance.services.audit_reports.asking import MOST_SAMPLED, Asked, AskedSample
 from compliance.services.audit_reports.frame import Around, program_version
@@ -74,6 +74,7 @@ class _Draft:
     question: Values
     question_hash: str
     reference: UUID
+    logo: str
     supersedes_id: UUID | None
 
 
@@ -96,8 +97,9 @@ async def issue(
         found = await _drafted(session, act, asked, format, paper, signing)
     if isinstance(found, IssuedReport):
         return await _served(store, found)
+    report = replace(found.report, logo=await logos.printed(store, found.logo))
     async with _turn():
-        made = await making.made(database, signing, act.organization_id, found.report, format, paper, act.now)
+        made = await making.made(database, signing, act.organization_id, report, format, paper, act.now)
     await store.put(made.content, made.sha256)
     async with database.write.begin() as session:
         others = await _keep(session, act, found, format, made)
@@ -170,7 +172,7 @@ async def _drafted(
         checkpoint=_checkpoint(around, signing),
         verify_at=signing.link(f"verify/{reference}"),
     )
-    return _Draft(report, question, question_hash, reference, earlier.id if earlier else None)
+    return _Draft(report, question, question_hash, reference, around.logo, earlier.id if earlier else None)
 
 
 def _checkpoint(around: Around, signing: SigningSettings) -> str:

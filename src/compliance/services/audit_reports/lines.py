@@ -22,6 +22,7 @@ from compliance.domain.audit_report import (
     VerificationLine,
 )
 from compliance.domain.credentials import Credential, Verification, otherwise
+from compliance.domain.methods import method_words
 from compliance.domain.requirements import Provision, Verify
 from compliance.rendering import day
 
@@ -47,7 +48,9 @@ def credential_record(catalog: Catalog, held: Credential, as_of: date) -> Creden
         standing=_standing(held, as_of),
         terms=tuple(CredentialTerm(*each) for each in sorted((t.starts_on, t.ends_on, t.inferred) for t in held.terms)),
         verifications=tuple(
-            VerificationLine(each.verified_on, each.verified_by, each.source, _result(each, held))
+            VerificationLine(
+                each.verified_on, each.verified_by, each.source, _result(each, held), method_words(each.method)
+            )
             for each in sorted(held.verifications, key=lambda look: look.verified_on)
         ),
         evidence=tuple(EvidenceLine(each.name, each.sha256) for each in held.evidence),

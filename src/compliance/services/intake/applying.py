@@ -195,7 +195,7 @@ def _new(who: UUID, draft: Draft) -> NewCredential:
         notes=draft.notes,
         term=NewTerm(term.starts_on, term.ends_on, term.inferred) if term else None,
         standing=standing,
-        look=NewLook(look.verified_on, look.verified_by, look.source) if look else None,
+        look=NewLook(look.verified_on, look.verified_by, look.source, look.method) if look else None,
     )
 
 
@@ -248,6 +248,7 @@ async def _looks(session: AsyncSession, around: Around, drafts: Drafts, ids: Ids
             terms[(id(draft), each.ends_on)],
             each.standing,
             note,
+            each.method,
         )
         for _who, draft in drafts
         for each in draft.looks

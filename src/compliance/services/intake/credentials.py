@@ -13,7 +13,7 @@ from compliance.services.credential_checks import Facts, check_facts, day_proble
 from compliance.services.intake.lines import Line, folded_number, good, shown
 from compliance.services.intake.person import shared_extras, with_lines
 from compliance.services.intake.plan import Around, Draft, DraftTerm, Plan
-from compliance.services.intake.standings import plan_look, plan_standing
+from compliance.services.intake.standings import plan_look, plan_standing, source_told
 from compliance.services.intake.terms import plan_term
 from compliance.services.refusals import Checks
 from compliance.sources.dates import NoDate, parse_date
@@ -197,7 +197,7 @@ def _note(draft: Draft, line: Line, extras: dict[str, str], around: Around, fres
 
 def remark_of_look(line: Line, around: Around) -> str:
     """What a row says of a look that is no verification; "" when it is a whole one, or none."""
-    day, by, source = line.day("verified_on"), line["verified_by"], line["verification_source"]
+    day, by, source = line.day("verified_on"), line["verified_by"], source_told(line)
     whole = day and by and source and day <= around.today + timedelta(days=1)
     if whole or not (day or by or source):
         return ""

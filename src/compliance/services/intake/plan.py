@@ -58,6 +58,7 @@ class DraftLook(NamedTuple):
     source: str
     ends_on: date
     standing: StandingCode | None
+    method: str = ""
 
 
 @dataclass(slots=True)

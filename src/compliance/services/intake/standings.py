@@ -6,17 +6,37 @@ from datetime import date, timedelta
 
 from compliance.db.queries.intake_known import Look
 from compliance.domain.credentials import StandingCode
+from compliance.domain.methods import METHODS, method_of
 from compliance.domain.standings import standing_on
-from compliance.services.intake.lines import Line, shown
+from compliance.services.intake.lines import PLACE, Line, shown
 from compliance.services.intake.plan import Around, Draft, DraftLook, DraftTerm
 from compliance.services.renewals import ENDED_BY_RENEWAL
 
 BY_THE_DATES = frozenset({StandingCode.ACTIVE, StandingCode.ACTIVE_RESTRICTED})
 
 
+def source_told(line: Line) -> str:
+    """Where it was looked up; many rosters say it in a column that is headed as the method."""
+    return line["verification_source"] or method_told(line)
+
+
+def method_told(line: Line) -> str:
+    """What a row says of the method; rows that were read by an earlier version have no place for it."""
+    return line["verification_method"] if len(line.values) > PLACE["verification_method"] else ""
+
+
+def _method(line: Line) -> str:
+    """The method's code; words that name none are asked about, unless they stand for the source."""
+    told = method_told(line)
+    found = method_of(told)
+    if told and found is None and line["verification_source"]:
+        line.ask("verification_method", f"How it was looked up was left out: write one of {', '.join(METHODS)}.")
+    return found or ""
+
+
 def plan_look(draft: Draft, line: Line, term: DraftTerm | None, around: Around) -> bool:
     """A look with day, person and source is a confirmed verification of the row's term; whether it is new."""
-    day, by, source = line.day("verified_on"), line["verified_by"], line["verification_source"]
+    day, by, source = line.day("verified_on"), line["verified_by"], source_told(line)
     if not (day and by and source) or day > around.today + timedelta(days=1):
         return False
     if draft.held and Look(day, by, source) in draft.held.looks:
@@ -27,7 +47,7 @@ def plan_look(draft: Draft, line: Line, term: DraftTerm | None, around: Around) 
         line.ask("verified_on", "No term is known that this look could prove, so it was left out. Which dates hold?")
         return False
     standing = StandingCode(line.meant.standing) if line.meant.standing else None
-    draft.looks.append(DraftLook(day, by, source, term.ends_on, standing))
+    draft.looks.append(DraftLook(day, by, source, term.ends_on, standing, _method(line)))
     return True
 
 
