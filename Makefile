@@ -39,6 +39,14 @@ test-browser: chromium $(STAMPS)/lint  ## the main paths in Chromium
 faults: $(STAMPS)/test  ## kills, stops and misleads the workers thousands of mails long (about ten minutes)
 	@nice -n 5 $(BIN)/python -m tests.faults
 
+.PHONY: attack
+attack: $(STAMPS)/test $(STAMPS)/attackers  ## attacks the real service with two organizations in it, and says what got through (none may)
+	@nice -n 5 $(BIN)/python -m tests.attack --tools $(VENV)
+
+.PHONY: sbom
+sbom: $(STAMPS)/lint  ## writes sbom.json (CycloneDX): what the program installs, with versions, hashes and licenses
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.txt
+
 .PHONY: zones
 zones: $(STAMPS)/test  ## walks every ladder over every day of a leap year in every time zone (some minutes)
 	@nice -n 5 $(BIN)/python -m tests.domain.every_zone
@@ -68,6 +76,8 @@ lint: $(STAMPS)/lint  ## ruff, mypy, djlint, and compose.yaml against its schema
 	$(BIN)/python scripts/notice.py --check
 	$(BIN)/python -m scripts.jurisdictions --check
 	$(BIN)/python -m scripts.access --check
+	$(BIN)/bandit --quiet --recursive --severity-level medium src scripts hatch_build.py
+	$(BIN)/python -m scripts.secrets_scan
 
 .PHONY: bench
 bench: $(STAMPS)/test  ## measures what benchmarks/README.md promises
@@ -92,7 +102,7 @@ access: $(STAMPS)/project  ## writes docs/access.md anew from the table that dec
 
 .PHONY: clean
 clean:  ## removes all that make has made, and keeps var/ with the data
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist sbom.json .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp says that a step was done with the files that it depends on.
@@ -119,6 +129,16 @@ $(STAMPS)/test: requirements-test.txt $(STAMPS)/project
 $(STAMPS)/lint: requirements-lint.txt $(STAMPS)/test
 	@echo "Installing what the linters and the browser tests need ..."
 	@$(LOCKED) -r requirements-lint.txt
+	@touch $@
+
+# Other people's attackers have environments of their own: nothing of the program runs with their packages.
+$(STAMPS)/attackers: requirements-attack.txt requirements-wapiti.txt | $(STAMPS)/python
+	@echo "Installing schemathesis, sqlmap and wapiti ..."
+	@for each in attack wapiti; do \
+		$(BIN)/python -m venv $(VENV)/$$each && \
+		$(VENV)/$$each/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --require-hashes \
+			-r requirements-$$each.txt || exit 1; \
+	done
 	@touch $@
 
 $(STAMPS)/conformance: requirements-conformance.txt $(STAMPS)/test

@@ -18,6 +18,12 @@ compile requirements.txt
 compile requirements-s3.txt --extra s3 --constraint requirements.txt
 compile requirements-test.txt --group test --constraint requirements-s3.txt
 
+apart() {
+    echo "requirements-$1.txt"
+    "$UV" pip compile $upgrade --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
+        --no-emit-index-url --no-emit-find-links --output-file "requirements-$1.txt" --group "$1"
+}
+
 group() {
     echo "requirements-$1.txt"
     "$UV" pip compile $upgrade --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
@@ -28,3 +34,5 @@ group() {
 group build
 group lint
 group conformance --no-deps  # of this package its jar alone is used
+apart attack  # environments of their own, so that no version there holds back one of the program's
+apart wapiti

@@ -1,0 +1,122 @@
+"""Other people's attackers: schemathesis on the API, wapiti and sqlmap on the pages. Each is bounded in time.
+
+They live in environments of their own (`requirements-attack.txt`, `requirements-wapiti.txt`) and are processes here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+from tests.attack.tally import Tally
+from tests.attack.target import Target
+from tests.web.conftest import Browser
+
+EXAMPLES: Final = 60
+SECONDS: Final = {"schemathesis": 180, "wapiti": 150, "sqlmap": 60}
+"""How long each may take; sqlmap for each address."""
+ADDRESSES: Final = ("/therapists?q=a", "/search?q=a", "/sign-in?next=a", "/trail?after=a", "/reports?clinic=a")
+"""Pages whose words in the address go into questions to the database."""
+
+
+async def scan(site: Target, tools: Path) -> list[Tally]:
+    """Each of them in turn; one that is not installed is said so and proves nothing."""
+    browser = await site.sign_in("owner")
+    await browser.get("/account")
+    return [
+        await asyncio.to_thread(schemathesis, site, tools / "attack" / "bin" / "st"),
+        await asyncio.to_thread(wapiti, site, browser, tools / "wapiti" / "bin" / "wapiti"),
+        await asyncio.to_thread(sqlmap, site, browser, tools / "attack" / "bin" / "sqlmap"),
+    ]
+
+
+def _run(words: list[str], seconds: int, folder: Path, **more: Any) -> str:
+    clean = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONWARNINGS": "ignore", "LC_ALL": "C.UTF-8"}
+    try:
+        done = subprocess.run(
+            words, env=clean, cwd=folder, capture_output=True, text=True, check=False, timeout=seconds, **more
+        )
+    except subprocess.TimeoutExpired as late:
+        return (late.stdout or b"").decode() if isinstance(late.stdout, bytes) else str(late.stdout or "")
+    return done.stdout + done.stderr
+
+
+def schemathesis(site: Target, program: Path) -> Tally:
+    """All checks and all phases, stateful ones too, with a key that may do everything."""
+    tally = Tally("schemathesis: the API, all checks and phases")
+    assert site.keys
+    report = site.home / "schemathesis.json"
+    words = [
+        str(program), "run", f"{site.settings.public_url}/schema/openapi.json", "--checks", "all", "--phases",
+        "examples,coverage,fuzzing,stateful", "--max-examples", str(EXAMPLES), "--max-time", str(SECONDS["schemathesis"]),
+        "--seed", "1", "--continue-on-failure", "--report-json-path", str(report),
+        "--header", f"Authorization: Bearer {site.keys['ours']}",
+    ]  # fmt: skip
+    said = _run(words, SECONDS["schemathesis"] + 60, site.home)
+    count = re.search(r"(\d[\d,]*) generated", said)
+    tally.tried = int(count.group(1).replace(",", "")) if count else 0
+    failures = [line.strip() for line in said.splitlines() if re.match(r"\s*(- |❌)", line)]
+    tally.failed = [line for line in failures if "Server error" in line]
+    tally.wrong = [line for line in failures if line not in tally.failed]
+    tally.notes = [line.strip() for line in said.splitlines() if "generated" in line or "❌" in line][:8]
+    if not tally.tried:
+        tally.notes.append(said[-1500:])
+    return tally
+
+
+def wapiti(site: Target, browser: Browser, program: Path) -> Tally:
+    """Injection into every page and form that it finds as an owner; nothing of it goes beyond this machine."""
+    tally = Tally("wapiti: the pages, as an owner")
+    report = site.home / "wapiti.json"
+    cookie = "; ".join(f"{each.name}={each.value}" for each in browser.cookies.jar)
+    address = site.settings.public_url
+    words = [
+        str(program), "-u", f"{address}/", "-C", cookie, "-H", "Sec-Fetch-Site: same-origin", "-m",
+        "sql,timesql,xss,permanentxss,exec,file,crlf,redirect,ssrf,xxe,ldap,methods", "-f", "json", "-o", str(report), "--scope", "domain",
+        "-x", f"{address}/sign-out", "--max-scan-time", "45", "--max-attack-time", "10", "--max-links-per-page", "40",
+        "--flush-session", "--no-bugreport", "-d", "4", "--drop-set-cookie", "-dr", "0",
+        "--external-endpoint", address, "--internal-endpoint", address, "--dns-endpoint", "127.0.0.1",
+    ]  # fmt: skip
+    before = requests(site.log)
+    said = _run(words, SECONDS["wapiti"], site.home)
+    tally.tried = requests(site.log) - before
+    if not report.exists():
+        tally.tried = 0
+        tally.notes.append(said[-1500:])
+        return tally
+    found = json.loads(report.read_text())
+    for kind, each in found["vulnerabilities"].items():
+        tally.wrong.extend(f"{kind}: {one['method']} {one['path']} {one['info']}" for one in each)
+    for kind, each in found["anomalies"].items():
+        tally.notes.extend(f"{kind}: {one['method']} {one['path']}" for one in each)
+    return tally
+
+
+def sqlmap(site: Target, browser: Browser, program: Path) -> Tally:
+    """Every word of some addresses, by all of its techniques."""
+    tally = Tally("sqlmap: words in addresses, as an owner")
+    cookie = "; ".join(f"{each.name}={each.value}" for each in browser.cookies.jar)
+    before = requests(site.log)
+    for path in ADDRESSES:
+        words = [
+            str(program), "-u", f"{site.settings.public_url}{path}", f"--cookie={cookie}", "--batch", "--level=2", "--risk=1",
+            "--technique=BEUST", "--time-sec=2", "--dbms=SQLite", "--disable-coloring", "--ignore-redirects", "--flush-session",
+            "--headers=Sec-Fetch-Site: same-origin",
+        ]  # fmt: skip
+        said = _run(words, SECONDS["sqlmap"], site.home)
+        if re.search(
+            r"is vulnerable|injectable|identified the following injection", said.replace("not injectable", "")
+        ):
+            lines = [line for line in said.splitlines() if "injectable" in line and "not" not in line]
+            tally.wrong.extend(f"{path}: {line}" for line in lines)
+    tally.tried = requests(site.log) - before
+    return tally
+
+
+def requests(log: Path) -> int:
+    """How many the service has answered so far."""
+    return log.read_text(errors="replace").count('"event": "request"')
