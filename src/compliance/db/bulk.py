@@ -67,7 +67,7 @@ def _statement(table: Table, dialect: Dialect, keys: tuple[str, ...], unless_the
         arrays = ", ".join(f"%b::{_plain_type(each, dialect)}[]" for each in columns)
         values = f"SELECT * FROM unnest({arrays})"  # noqa: S608  (names of our own types)
     # Names of our own tables, columns and types, quoted; no text of anybody's.
-    sql = f"INSERT INTO {quote.format_table(table)} ({names}) {values}"  # nosec B608
+    sql = f"INSERT INTO {quote.format_table(table)} ({names}) {values}"
     sql += " ON CONFLICT DO NOTHING" * unless_there
     return _Statement(sql, keys, tuple(_bind(each, dialect) for each in columns))
 
