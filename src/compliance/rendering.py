@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from compliance.domain.months import in_words
+from compliance.domain.months import birthday, in_words
 from compliance.domain.periods import BEGINNING, FOREVER
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def static(name: str) -> str:
 
 
 _FILTERS: Final[tuple[Callable[..., Any], ...]] = (
-    day, long_day, distance, ago, time_of_day, day_time, number, plural, status_word, host,
+    birthday, day, long_day, distance, ago, time_of_day, day_time, number, plural, status_word, host,
 )  # fmt: skip
 _GLOBALS: Final[tuple[Callable[..., Any], ...]] = (
     day_time, distance, long_day, may_practice, number, plural, status_word,

@@ -76,6 +76,8 @@ ELSEWHERE: dict[str, str] = {
     "second_factors.reseal": "test_second_factors.py: it needs seeds under another secret",
     "sign_in.end_sessions": "test_second_factors.py: it needs a session",
     "personal.erasing.erase": "tests/web/test_erasure.py: it needs a file of somebody who has left",
+    "personal.approving.approve": "tests/web/test_retention.py: it needs a file whose time is over",
+    "personal.approving.withdraw_approval": "tests/web/test_retention.py: it needs what was approved",
     "personal.removing.doom": "tests/web/test_erasure.py: the verb that erases tells of it",
     "signing.use_own": "test_signed_reports.py: it needs a certificate with its key",
     "signing.stop_own": "test_signed_reports.py: it needs a certificate to take away",

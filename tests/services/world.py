@@ -133,6 +133,7 @@ LATER = date(2029, 8, 31)
 
 NAMES_NOTHING: dict[str, Call] = {
     "organizations.add": lambda s, a, w: organizations.add(s, act=a, name="Another"),
+    "personal.keeping.set_terms": lambda s, a, w: personal.set_terms(s, act=a, terms=personal.Terms(10, 8), reason=WHY),
     "organizations.change": lambda s, a, w: organizations.change(s, act=a, name="Renamed"),
     "clinics.add": lambda s, a, w: clinics.add(s, act=a, clinic=_clinic("One")),
     "clinics.add_many": lambda s, a, w: clinics.add_many(s, act=a, clinics=[_clinic("One"), _clinic("Two")]),
@@ -194,6 +195,9 @@ NAMES_SOMETHING: dict[str, Call] = {
     "therapist_changes.change_many": lambda s, a, w: therapists.change_many(s, act=a, changes=[_change(w)]),
     "therapists.set_legal_hold": lambda s, a, w: therapists.set_legal_hold(
         s, act=a, therapist_id=w.therapist, hold=True, reason=WHY
+    ),
+    "personal.approving.erase_certificates": lambda s, a, w: personal.erase_certificates(
+        s, act=a, therapist_id=w.therapist, through=TODAY, reason=WHY
     ),
     "personal.exporting.hand_out": lambda s, a, w: personal.hand_out(s, act=a, therapist_id=w.therapist, reason=WHY),
     "therapists.depart": lambda s, a, w: therapists.depart(s, act=a, therapist_id=w.therapist, last_day=TODAY),

@@ -27,8 +27,8 @@ def run_command(job: str, at: datetime | None, as_json: bool) -> None:
     database.
 
     Jobs: plan-reminders, deliver-outbox, send-digests, refresh-coverage, run-tasks, count-ahead, prune-sessions,
-    read-bounces, raise-alarms, checkpoint-trails. Running one twice does nothing twice. Exit status 0 when it ran, 2
-    for a job that there is not.
+    read-bounces, raise-alarms, checkpoint-trails, erase-approved. Running one twice does nothing twice. Exit status 0
+    when it ran, 2 for a job that there is not.
     """
 
     async def work(opened: Opened) -> dict[str, Any]:

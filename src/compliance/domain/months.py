@@ -69,3 +69,16 @@ def end_in_words(day: date) -> str:
 def in_words(day: date) -> str:
     """A date that nobody can misread: Aug 31, 2027."""
     return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def birthday(day: date) -> str:
+    """A birth date without its year, which nobody needs but who keeps it: Aug 31."""
+    return f"{MONTHS[day.month - 1]} {day.day}"
+
+
+def birthday_of(text: str) -> str:
+    """The same of a day as the trail has it (ISO, maybe in quotes); what is none stays as it is."""
+    try:
+        return birthday(date.fromisoformat(text.strip('"')))
+    except ValueError:
+        return text

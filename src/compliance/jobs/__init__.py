@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from compliance import clock
 from compliance.db.records import JobRunRow, OrganizationRow
 from compliance.jobs.context import FAR, Context, Counts
+from compliance.jobs.keeping import erase_approved
 from compliance.jobs.proving import checkpoint_trails
 from compliance.jobs.refreshing import refresh
 from compliance.jobs.reporting import make_regular_reports
@@ -135,6 +136,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "make-regular-reports": Job(make_regular_reports, timedelta(minutes=10)),
     "checkpoint-trails": Job(checkpoint_trails, timedelta(minutes=5)),
     "count-ahead": Job(count_ahead, timedelta(minutes=10)),
+    "erase-approved": Job(erase_approved, timedelta(minutes=10)),
     "prune-sessions": Job(prune_sessions, timedelta(hours=1)),
     "read-bounces": Job(read_bounces, timedelta(minutes=1)),
     "raise-alarms": Job(watch, timedelta(minutes=1)),

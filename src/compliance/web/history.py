@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from compliance.db.queries.trail import Recorded
+from compliance.domain.months import birthday_of
 from compliance.domain.periods import FOREVER
 from compliance.rendering import day as spell
 from compliance.web.labels import modality_title, place, type_title
@@ -20,6 +21,9 @@ DEEDS: Final = {
     "therapist.released": "Legal hold ended",
     "therapist.exported": "Whole file handed out",
     "therapist.erased": "File erased",
+    "certificates.erased": "Certificates erased",
+    "retention.approved": "May go: its time of keeping is over",
+    "retention.withdrawn": "Stays after all",
     "therapist.merged": "Two records made one",
     "therapist.unmerged": "Records parted again",
     "assignment.added": "Assigned",
@@ -158,7 +162,9 @@ def _word(key: str, value: Any) -> str:
 
 
 def _text(key: str, text: str) -> str:
-    text = text.strip('"') if key in ("birth_date", "details") else text
+    if key == "birth_date":
+        return birthday_of(text)  # the year shows to those who edit it, in the form
+    text = text.strip('"') if key == "details" else text
     if key == "modalities":
         return modality_title(text)
     if key == "type":

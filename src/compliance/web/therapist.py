@@ -14,6 +14,7 @@ from compliance.db.queries import credentials, trail
 from compliance.db.queries.credentials import Held
 from compliance.db.queries.education import Filed, ledgers
 from compliance.db.queries.files import credential_files
+from compliance.db.queries.holds import holds
 from compliance.db.queries.refused_addresses import RefusedAddress, refused_addresses
 from compliance.db.queries.therapist_page import sent_lines
 from compliance.db.queries.therapists import Therapist, therapist
@@ -68,6 +69,7 @@ async def show_file(page: Page, therapist_id: UUID) -> Html:
     return page.show(
         "therapists/show.html",
         who=who,
+        hold=next(iter(await holds(page.session, page.organization_id, only=who.id)), None) if who.legal_hold else None,
         day=day,
         main=main,
         others=[each for each in found if each is not main],

@@ -24,6 +24,7 @@ from compliance.db.records import (
     TherapistNameRow,
     TrailEntryRow,
 )
+from compliance.domain.months import birthday_of
 
 NAMED = 5_000
 """People whom a statement names one by one; for more it reads everybody's and leaves out afterwards."""
@@ -214,4 +215,11 @@ async def _entries(session: AsyncSession, organization_id: UUID, *where: ColumnE
 
 def _change(row: TrailEntryRow, beside: Mapping[str, str]) -> Change:
     place = (row.seq, row.at, row.actor, row.action, row.subject, row.therapist_id)
-    return Change(*place, *unfolded(row.body, beside))
+    old, new, why = unfolded(row.body, beside)
+    return Change(*place, _without_year(old), _without_year(new), why)
+
+
+def _without_year(facts: dict[str, Any]) -> dict[str, Any]:
+    """No report tells the year in which somebody was born."""
+    born = facts.get("birth_date")
+    return facts | {"birth_date": birthday_of(born)} if isinstance(born, str) else facts

@@ -110,8 +110,8 @@ def _key(each: Table, row: Row[Any]) -> tuple[Any, ...]:
 async def _evidence(session: AsyncSession, found: Gathered) -> None:
     """Documents that nothing else points to: they stand above what points to them."""
     evidence = table(EvidenceRow)
-    theirs = {row[at] for name, at in _naming(evidence) for row in _as_dicts(found.rows.get(name, ())) if row[at]}
-    for name, at in _naming(evidence):
+    theirs = {row[at] for name, at in pointing_to(evidence) for row in _as_dicts(found.rows.get(name, ())) if row[at]}
+    for name, at in pointing_to(evidence):
         each, kept = (
             Record.metadata.tables[name],
             {_key(Record.metadata.tables[name], r) for r in found.rows.get(name, ())},
@@ -125,7 +125,7 @@ async def _evidence(session: AsyncSession, found: Gathered) -> None:
         await _add(session, found, evidence, [evidence.c.id.in_(part)])
 
 
-def _naming(target: Table) -> Iterator[tuple[str, str]]:
+def pointing_to(target: Table) -> Iterator[tuple[str, str]]:
     """Tables and columns that point to a table."""
     for each in Record.metadata.sorted_tables:
         for key in each.foreign_key_constraints:
