@@ -53,14 +53,17 @@ def _check_place(file: Path, overwrite: bool) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path))
-def restore_command(file: Path) -> None:
+@click.option("--replace-everything", is_flag=True, help="Into a database that holds something: all of that is lost.")
+def restore_command(file: Path, replace_everything: bool) -> None:
     """Puts a backup into an empty installation. It may come from the other kind of database.
 
     \b
     COMPLIANCE_HOME=/srv/new compliance restore compliance-2026-11-23.tar.gz
 
-    Proves every hash before anything is written, and every trail afterwards; a database that holds anything is refused.
-    Exit status 0 when it is restored, 1 when the backup does not hold, 2 when file or place cannot be used.
+    Proves every hash before anything is written, and every trail before it holds; a database that holds anything is
+    refused. With --replace-everything its rows go, in the same transaction and only if the backup holds; stop the
+    service first. Exit status 0 when it is restored, 1 when the backup does not hold, 2 when file or place cannot be
+    used.
     """
     from compliance.services import restoring
     from compliance.settings import read_settings
@@ -70,7 +73,7 @@ def restore_command(file: Path) -> None:
         restoring.proven(file)
         made_here = (path := embedded_file(settings)) is not None and not path.exists()
         upgraded(settings)
-        with_database(lambda opened: _restore(opened, file))
+        with_database(lambda opened: _restore(opened, file, replace_everything))
     except restoring.BackupRefused as error:
         raise Said(str(error)) from None
     except restoring.BackupBroken as error:
@@ -81,8 +84,8 @@ def restore_command(file: Path) -> None:
     note("Mail that left after this backup was made may leave a second time: look at the outbox before you serve.")
 
 
-async def _restore(opened: Opened, file: Path) -> None:
+async def _restore(opened: Opened, file: Path, replace: bool) -> None:
     from compliance.services import restoring
 
-    restored = await restoring.restore(opened.database, opened.store, file)
+    restored = await restoring.restore(opened.database, opened.store, file, replace=replace)
     say(f"{restored.rows:,} rows and {restored.blobs:,} files were restored, and every trail holds.")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Date, LargeBinary, Table, Uuid, func, insert, select, update
+from sqlalchemy import Date, LargeBinary, Table, Uuid, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from compliance.db.records import Record
@@ -112,3 +112,9 @@ async def filled(connection: AsyncConnection) -> list[str]:
         if await connection.scalar(select(func.count()).select_from(table)):
             found.append(table.name)
     return found
+
+
+async def empty(connection: AsyncConnection) -> None:
+    """Deletes every row of every table, each before those that it points to."""
+    for table in reversed(Record.metadata.sorted_tables):
+        await connection.execute(delete(table))

@@ -1,4 +1,5 @@
-"""Restoring: a backup is proven before anything is written, goes into an empty place only, and is proven again."""
+"""Restoring: a backup is proven before anything is written, goes into an empty place (or, told so, into the place
+of what is there), and is proven again before it holds."""
 
 from __future__ import annotations
 
@@ -92,15 +93,18 @@ def _measured(archive: tarfile.TarFile, name: str) -> tuple[int, str]:
     return lines, digest.hexdigest()
 
 
-async def restore(database: Database, store: Store, path: Path) -> BackedUp:
+async def restore(database: Database, store: Store, path: Path, *, replace: bool = False) -> BackedUp:
     """Puts a backup into an empty, migrated database and the store; all rows in one transaction.
 
-    Raises BackupRefused for a file that is none or a place that is not empty, BackupBroken where it does not hold.
+    `replace`: whatever is there goes in the same transaction, after the file is proven; where a trail does not hold,
+    nothing has gone. Documents in the store stay. Raises BackupRefused for a file that is none or a place that is not
+    empty, BackupBroken where it does not hold.
     """
     manifest = proven(path)
     async with database.reader.connect() as connection, connection.begin():
         await tell(connection, SYSTEM)
-        await _must_be_empty(connection)
+        if not replace:
+            await _must_be_empty(connection)
     restored = BackedUp(missing=manifest["missing"])
     with _opened(path) as archive:
         for blob in manifest["blobs"]:
@@ -108,6 +112,8 @@ async def restore(database: Database, store: Store, path: Path) -> BackedUp:
             restored.blobs += 1
         async with database.system.write.begin() as session:
             connection = await session.connection()
+            if replace:
+                await portable.empty(connection)
             await _must_be_empty(connection)
             for table in portable.tables():
                 if table.name in manifest["tables"]:
@@ -123,7 +129,7 @@ async def _must_be_empty(connection: AsyncConnection) -> None:
     if found:
         raise BackupRefused(
             f"The database is not empty ({', '.join(found[:5])} hold rows). Restore into a new one: name it with "
-            "COMPLIANCE_DATABASE_URL or COMPLIANCE_HOME."
+            "COMPLIANCE_DATABASE_URL or COMPLIANCE_HOME. To lose what is here instead, say --replace-everything."
         )
 
 
