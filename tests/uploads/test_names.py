@@ -24,6 +24,8 @@ CLEANED = {
     "Łódź 中文 العربية.pdf": "Łódź 中文 العربية.pdf",
     "zero\u200bwidth\ufeff.pdf": "zerowidth.pdf",
     "می\u200cخواهم.pdf": "می\u200cخواهم.pdf",
+    "@SUM(1).png": "SUM(1).png",
+    "+-=@ a.png": "a.png",
     "=cmd|' /C calc'!A0.pdf": "C calc'!A0.pdf",
 }
 
