@@ -112,7 +112,8 @@ async def test_the_history_tells_who_did_what_and_what_it_was_before(site: Site)
     assert "Dana Manager · Last name: Papadopoulou → Papas" in browser.words
     assert "Why: short form" in browser.words
     assert "Credential added: Florida massage license" in browser.words
-    assert "Birth date: Apr 3, 1985" in browser.words
+    assert "Birth date: Apr 3" in browser.words
+    assert "1985" not in browser.words
 
 
 async def test_a_name_is_changed_only_with_a_reason_and_the_rest_is_kept(site: Site) -> None:
