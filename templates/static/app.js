@@ -18,17 +18,127 @@ document.addEventListener("keydown", (event) => {
 /* A form that came back says first what there is to correct. */
 document.querySelector(".problems:not(.example *)")?.focus();
 
-/* The browser writes a date in its own order; the words beside it leave no doubt. */
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const spell = (input) => {
-  const [year, month, day] = input.value.split("-").map(Number);
-  const output = input.parentElement.querySelector("output");
-  if (output) output.value = year ? `${months[month - 1]} ${day}, ${year}` : "";
+/* A day is typed as people write it; the words beside it say what was understood. The server reads the same (web/days.py). */
+const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const names = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const monthOf = (word) => (word === "sept" ? 9 : (months.indexOf(word) + 1 || names.indexOf(word) + 1));
+const yearOf = (text) => (text.length === 4 ? Number(text) : Number(text) + (Number(text) >= 70 ? 1900 : 2000));
+const readDay = (typed) => {
+  const text = typed.trim().toLowerCase().replace(/\s+/g, " ");
+  const year = "(\\d{4}|\\d{2})";
+  const found = (pattern) => text.match(new RegExp(`^${pattern}$`));
+  let parts = found("(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})");
+  let numbers = parts && [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  if (!numbers && (parts = found(`(\\d{1,2})[-/. ](\\d{1,2})[-/. ]${year}`))) numbers = [yearOf(parts[3]), Number(parts[1]), Number(parts[2])];
+  if (!numbers && (parts = found(`([a-z]+)\\.? ?(\\d{1,2})(?:st|nd|rd|th)?,? ${year}`))) numbers = [yearOf(parts[3]), monthOf(parts[1]), Number(parts[2])];
+  if (!numbers && (parts = found(`(\\d{1,2})(?:st|nd|rd|th)?(?: of)?[ -]([a-z]+)\\.?,?[ -]${year}`))) numbers = [yearOf(parts[3]), monthOf(parts[2]), Number(parts[1])];
+  if (!numbers) return null;
+  const day = new Date(Date.UTC(numbers[0], numbers[1] - 1, numbers[2]));
+  return day.getUTCMonth() === numbers[1] - 1 && day.getUTCDate() === numbers[2] ? day : null;
 };
-each(".spelled input", (input) => {
-  spell(input);
-  input.addEventListener("input", () => spell(input));
+const inWords = (day) => day.toLocaleDateString("en-US", { weekday: "long", month: "long", day: "numeric", year: "numeric", timeZone: "UTC" });
+const spell = (input, left) => {
+  const output = input.parentElement.querySelector("output");
+  const day = readDay(input.value);
+  output.value = day ? inWords(day) : left && input.value.trim() ? "Not a day yet. Such as 8/31/2027." : "";
+};
+const offerCalendar = (input) => {
+  const calendar = Object.assign(document.createElement("input"), { type: "date", tabIndex: -1, min: input.parentElement.dataset.min || "", max: input.parentElement.dataset.max || "" });
+  const opener = Object.assign(document.createElement("button"), { type: "button", className: "button plain", textContent: "Calendar" });
+  opener.setAttribute("aria-label", `Calendar for ${input.labels[0]?.textContent || "the day"}`);
+  calendar.setAttribute("aria-hidden", "true");
+  calendar.className = "behind";
+  opener.addEventListener("click", () => {
+    calendar.value = readDay(input.value)?.toISOString().slice(0, 10) || "";
+    calendar.showPicker();
+  });
+  calendar.addEventListener("change", () => {
+    const day = readDay(calendar.value);
+    input.value = day ? day.toLocaleDateString("en-US", { month: "short", day: "numeric", year: "numeric", timeZone: "UTC" }) : "";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+  });
+  input.after(calendar, opener);
+};
+each(".spelled > input[name]", (input) => {
+  if ("showPicker" in HTMLInputElement.prototype) offerCalendar(input);
+  spell(input, true);
+  input.addEventListener("input", () => spell(input, false));
+  input.addEventListener("blur", () => spell(input, true));
 });
+
+/* What was typed outlives a lost network, a closed sheet and a wrong link: kept in this tab alone, until it was sent.
+   Never passwords, files, codes, or what the page itself hides; gone with the tab, and with signing out. */
+const whose = document.body.dataset.viewer || (location.pathname.startsWith("/renew/") ? "link" : "");
+const here = location.pathname.replace(/^\/renew\/[^/]+/, "/renew");
+const draftKey = (form) => `draft ${(form.getAttribute("action") || "").replace(/^\/renew\/[^/]+/, "/renew")} ${here}`;
+const kept = (form) => [...form.elements].filter((field) => field.name && field.matches("input, select, textarea")
+  && !field.matches("[type=hidden], [type=password], [type=file], [autocomplete=one-time-code], [data-secret]") && !field.disabled);
+const stateOf = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked : field.value);
+const drafts = (() => { try { return window.sessionStorage; } catch { return null; } })();
+const saveDraft = (form) => {
+  const state = kept(form).map((field) => [field.name, field.type === "radio" || field.type === "checkbox" ? field.value : "", stateOf(field)]);
+  try { drafts.setItem(draftKey(form), JSON.stringify(state)); } catch { /* full, or not allowed: the page works without */ }
+};
+const restoreDraft = (form, state) => {
+  const fields = kept(form);
+  for (const [name, value, given] of state) {
+    const field = fields.find((each) => each.name === name && (!value || each.value === value));
+    if (!field) continue;
+    if (typeof given === "boolean") field.checked = given;
+    else field.value = given;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+};
+const offerDraft = (form) => {
+  const text = drafts.getItem(draftKey(form));
+  if (!text) return;
+  const state = JSON.parse(text);
+  const fresh = JSON.stringify(kept(form).map((field) => [field.name, field.type === "radio" || field.type === "checkbox" ? field.value : "", stateOf(field)]));
+  if (fresh === text) return;
+  const bar = document.createElement("p");
+  bar.className = "draft";
+  bar.setAttribute("role", "status");
+  const button = (words, act) => {
+    const made = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: words });
+    made.addEventListener("click", () => { act(); bar.remove(); form.querySelector("input:not([type=hidden]), select, textarea")?.focus(); });
+    return made;
+  };
+  bar.append("Something was typed here and not sent. ", button("Bring it back", () => restoreDraft(form, state)), " ",
+    button("Forget it", () => drafts.removeItem(draftKey(form))));
+  form.prepend(bar);
+};
+const sayLost = (form) => {
+  const bar = form.querySelector(".draft.lost") || document.createElement("p");
+  bar.className = "draft lost";
+  bar.setAttribute("role", "alert");
+  bar.textContent = "The network is gone. What you typed is kept here; send it again when the network is back.";
+  form.prepend(bar);
+  bar.scrollIntoView({ block: "nearest" });
+};
+const isWritten = (form) => form.getAttribute("method") === "post" && kept(form).some((field) => field.matches("textarea, select, input"))
+  && !form.matches(".single") && !form.querySelector("[type=password], [autocomplete=one-time-code], [data-secret]");
+const wasTaken = () => performance.getEntriesByType("navigation")[0]?.type === "navigate" && !document.querySelector(".problems");
+if (drafts && whose && !location.pathname.startsWith("/account")) {
+  if (drafts.getItem("whose") !== whose) drafts.clear();
+  drafts.setItem("whose", whose);
+  const sent = drafts.getItem("sent");
+  if (sent && wasTaken()) drafts.removeItem(sent);
+  drafts.removeItem("sent");
+  each("form", (form) => {
+    if (!isWritten(form)) return;
+    if (!document.querySelector(".problems")) offerDraft(form);
+    form.addEventListener("input", (event) => { if (event.isTrusted) saveDraft(form); });
+    form.addEventListener("submit", (event) => {
+      saveDraft(form);
+      if (navigator.onLine) return void drafts.setItem("sent", draftKey(form));
+      event.preventDefault();
+      event.stopPropagation();
+      sayLost(form);
+    });
+  });
+  each('form[action="/sign-out"]', (form) => form.addEventListener("submit", () => drafts.clear()));
+}
 
 /* A file may be dropped anywhere while the page has one file field that can be seen. */
 const fileField = () => {

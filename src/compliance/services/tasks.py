@@ -54,6 +54,14 @@ async def create(
     return task_id
 
 
+async def note(session: AsyncSession, *, act: Act, kind: str, title: str, result: Mapping[str, object]) -> UUID:
+    """What was done already, in this very transaction, kept with its result; its id. No worker ever sees it."""
+    task_id = await create(session, act=act, kind=kind, title=title, input={})
+    mine = (TaskRow.organization_id == act.organization_id, TaskRow.id == task_id)
+    await _changed(session, update(TaskRow).where(*mine).values(state=DONE, result=dict(result)))
+    return task_id
+
+
 async def restart(session: AsyncSession, *, act: Act, task_id: UUID, input: Mapping[str, object]) -> None:
     """A task that waited for a person goes on with a new input. Raises Unknown, Refused unless it is ready."""
     await _move(session, act, task_id, (READY,), WAITING, input=dict(input), problem="")

@@ -18,12 +18,12 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import ClientException
 
 from compliance.services.refusals import Refused
+from compliance.web.days import Unreadable, read_day
 
 T = TypeVar("T")
 
 LONGEST: Final = 500
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_AMERICAN: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _YES: Final = frozenset({"yes", "on", "true", "1"})
 
 
@@ -149,16 +149,10 @@ def _one(each: Field[Any], kind: Any, given: Any) -> Any:
 
 
 def _day(text: str) -> date:
-    american = _AMERICAN.fullmatch(text)
     try:
-        if american:
-            month, day, year = map(int, american.groups())
-            return date(year, month, day)
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        raise Wrong(f"There is no day “{text}”; give one like 08/31/2027 or 2027-08-31.") from None
-    raise Wrong(f"“{text}” cannot be read as a day; give month, day and year like 08/31/2027, or 2027-08-31.")
+        return read_day(text)
+    except Unreadable as problem:
+        raise Wrong(str(problem)) from None
 
 
 def _whole(text: str) -> int:

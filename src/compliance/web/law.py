@@ -71,6 +71,14 @@ def lines_with_clinics(rules: Frame, jurisdiction: str, day: date) -> list[Line]
     return lines(asked, day)
 
 
+def of_one(requirement: Requirement, day: date) -> Line | None:
+    """What one requirement says on a day: what counts, how often it is looked up, where it is written and how sure."""
+    provision = requirement.provision_on(day)
+    if provision is None:
+        return None
+    return _line(_Alike(requirement, provision, [], {provision.citation: None}), everywhere=True)
+
+
 _NO_CITATION: Final = Citation("")
 
 

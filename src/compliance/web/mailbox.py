@@ -22,6 +22,7 @@ from compliance.services.mailing import LINKS
 from compliance.web.access import needs
 from compliance.web.page import Html, Page
 from compliance.web.security import POLICY
+from compliance.web.styleguide import in_development
 
 READ: Final = needs("outbox.read")
 ROWS: Final = 50
@@ -44,6 +45,7 @@ async def mailbox(page: NamedDependency[Page]) -> Html:
         messages=found[:ROWS],
         older=found[ROWS - 1].id if len(found) > ROWS else None,
         first=before is None,
+        previews=page.membership.demonstration or in_development(page.settings),
         mail_leaves=bool(page.settings.smtp_url) and not page.membership.demonstration,
         zone=page.membership.time_zone,
     )

@@ -53,7 +53,7 @@ def choices(clinics: Iterable[Clinic]) -> dict[str, list[tuple[str, str]]]:
 
 def links(page: Page, wanted: Wanted, found: Slice) -> dict[str, str]:
     """Addresses of the same list: each verdict, other orders, the pages beside this one."""
-    here = _query(page, wanted)
+    here = query(page, wanted)
     given = {f"verdict {each}": address(here | {"verdict": each}) for each in VERDICTS}
     for column in ("name", "until"):
         turned = f"-{column}" if wanted.sort == column else column
@@ -66,7 +66,8 @@ def links(page: Page, wanted: Wanted, found: Slice) -> dict[str, str]:
     return given
 
 
-def _query(page: Page, wanted: Wanted) -> dict[str, str]:
+def query(page: Page, wanted: Wanted) -> dict[str, str]:
+    """What the address says of this list; empty where it says nothing."""
     return {
         "q": wanted.text,
         "clinic": str(wanted.clinic_id or ""),

@@ -32,6 +32,7 @@ _PAGES: Final = {
     "import-roster": "/imports/{id}",
     "policy-preview": "/policies/looks/{id}",
     "exposure-audit": "/exposures/{id}",
+    "together": "/therapists/together/{id}",
 }
 _CAPABILITY: Final = {
     "audit-report": "reports.read",

@@ -17,6 +17,7 @@ from compliance.domain.periods import FOREVER
 from compliance.domain.requirements import Requirement
 from compliance.services.assessments import Frame, places_of, verdict, worked
 from compliance.web.labels import credential_label, in_sentence, modality_title
+from compliance.web.law import Line, of_one
 from compliance.web.next_steps import Asked, NextStep, next_step, recheck
 
 RECHECK_SOON: Final = timedelta(days=30)
@@ -122,6 +123,7 @@ class RequirementLine:
     finding: Finding
     held: str
     step: NextStep | None
+    law: Line | None = None
 
     @property
     def until(self) -> date | None:
@@ -133,7 +135,12 @@ def requirement_lines(file: CredentialFile, place: AtPlace) -> list[RequirementL
     """What is asked, in the order in which it is asked."""
     by_code = {each.code: each for each in place.asked}
     return [
-        RequirementLine(each, credential_label(each.credential) if each.credential else "", step_of(file, place, each))
+        RequirementLine(
+            each,
+            credential_label(each.credential) if each.credential else "",
+            step_of(file, place, each),
+            of_one(by_code[each.requirement], place.day),
+        )
         for each in place.findings
         if each.requirement in by_code
     ]

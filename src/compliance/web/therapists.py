@@ -21,6 +21,7 @@ from compliance.services import therapists as people
 from compliance.services.refusals import Refused
 from compliance.web import search
 from compliance.web.access import needs
+from compliance.web.bulk import DEEDS
 from compliance.web.forms import Form, asked, blank
 from compliance.web.page import Html, Page
 from compliance.web.sights import clinics_by_id, narrowed, numbers, sight_of
@@ -63,6 +64,8 @@ async def show_list(page: NamedDependency[Page]) -> Html:
         clinic=sight.places.get(wanted.clinic_id) if wanted.clinic_id else None,
         choices=search.choices(sight.places.values()),
         links=search.links(page, wanted, found),
+        kept=[(name, value) for name, value in search.query(page, wanted).items() if value],
+        deeds=[(deed, words) for deed, (words, capability) in DEEDS.items() if page.may(capability)],
         narrow=wanted != Wanted(sort=wanted.sort),
     )
 

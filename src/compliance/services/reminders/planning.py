@@ -97,7 +97,7 @@ async def plan(
     await _decide(session, work, found, at, mail)
     await look_over(session, work, looks, clinics, at, mail)
     looked_at = len(found) + len(looks) + len(clinics)
-    written = await _write(session, work, mail, now, as_if_at) if looked_at else 0
+    written = await write(session, work, mail, now, as_if_at) if looked_at else 0
     return Planned(written, sum(note["state"] == "skipped" for note in work.notes), work.failed, looked_at, goes_on)
 
 
@@ -145,19 +145,24 @@ def _climb(work: Work, here: Situation, known: Known, mail: MailSettings) -> Non
     work.next_days.append((about.organization.id, about.term_id, soonest))
 
 
-async def _write(
-    session: AsyncSession, work: Work, mail: MailSettings, now: datetime, as_if_at: datetime | None
+async def write(
+    session: AsyncSession,
+    work: Work,
+    mail: MailSettings,
+    now: datetime,
+    as_if_at: datetime | None,
+    actor: str = ACTOR,
 ) -> int:
-    """Everything in sets; the number of reminders queued."""
+    """Everything in sets; the number of reminders queued. The chains are locked by the caller."""
     for (organization_id, reason), reminder_ids in work.gone.items():
-        await take_back(session, Act(organization_id, ACTOR, now, as_if_at), reminder_ids, reason)
+        await take_back(session, Act(organization_id, actor, now, as_if_at), reminder_ids, reason)
     there = await insert_rows(session, ReminderRow, work.notes) | {each["id"] for each in work.again}
     await _change_notes(session, work.again)
     going = {id_: each for id_, each in work.going.items() if id_ in there}  # a key that was there sends nothing
     lines = await _linked(session, going.values(), mail, as_if_at or now)
     lines = await with_hours(session, lines, (as_if_at or now).date())
     messages = await carry(session, lines, mail=mail, at=as_if_at or now)
-    await _record(session, going, messages, now, as_if_at)
+    await _record(session, going, messages, now, as_if_at, actor)
     await set_next_of(session, work.next_days)
     await set_next_looks(session, work.next_looks)
     await set_next_looks(session, work.clinic_looks, ClinicRow)
@@ -182,6 +187,7 @@ async def _record(
     messages: Sequence[Message],
     now: datetime,
     as_if_at: datetime | None,
+    actor: str,
 ) -> None:
     """Each reminder's entry in the trail, with the message that carries it."""
     entries: dict[UUID, list[Entry]] = {}
@@ -192,7 +198,7 @@ async def _record(
                 said = replace(entry, new=dict(entry.new) | {"message": message.row["message_id"]})
                 entries.setdefault(organization_id, []).append(said)
     for organization_id, some in entries.items():
-        await trail.record_all(session, act=Act(organization_id, ACTOR, now, as_if_at), entries=some)
+        await trail.record_all(session, act=Act(organization_id, actor, now, as_if_at), entries=some)
 
 
 async def _change_notes(session: AsyncSession, notes: Iterable[dict[str, Any]]) -> None:
