@@ -1,4 +1,4 @@
-"""Takes the README's pictures from the demonstration, in Chromium: `make pictures` writes docs/pictures/*.png.
+"""Takes the pictures of README and docs from the demonstration, in Chromium: `make pictures` writes docs/pictures/.
 
 The demonstration is loaded into a folder that is thrown away, so the pictures show the day on which they are taken.
 """
@@ -41,12 +41,14 @@ def shoot(page: Page, name: str) -> None:
 
 
 def of_wide_pages(page: Page) -> None:
-    """Six pages as on a desk."""
+    """Seven pages as on a desk."""
     for name, address in (("dashboard", "/"), ("therapists", "/therapists"), ("decisions", "/decisions")):
         page.goto(address)
         shoot(page, name)
     open_somebody(page)
     shoot(page, "therapist")
+    do_the_same_for_some(page)
+    shoot(page, "together")
     page.goto("/imports/new")
     page.get_by_label("The roster").set_input_files(ROSTER)
     page.get_by_role("button", name="Check the file").click()
@@ -67,6 +69,18 @@ def of_the_pdf(report: bytes) -> None:
     across = next(each for each in sheets if each.get_width() > each.get_height())
     for name, sheet in (("report", sheets[0]), ("report-lines", across)):
         keep(name, sheet.render(scale=1.5).to_pil())
+
+
+def do_the_same_for_some(page: Page) -> None:
+    """A look at the source for the first five of the list, as it is shown before it is recorded."""
+    page.goto("/therapists?q=&clinic=")
+    for place in range(5):
+        page.locator("input[name=chosen]").nth(place).check()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Credential that was looked up").select_option(index=1)
+    page.get_by_label("Where", exact=True).fill("The issuer's list of members")
+    page.get_by_role("button", name="See what it does").click()
+    page.get_by_role("heading", name="What will be done").wait_for()
 
 
 def open_somebody(page: Page) -> None:

@@ -40,7 +40,7 @@ const inWords = (day) => day.toLocaleDateString("en-US", { weekday: "long", mont
 const spell = (input, left) => {
   const output = input.parentElement.querySelector("output");
   const day = readDay(input.value);
-  output.value = day ? inWords(day) : left && input.value.trim() ? "Not a day yet. Such as 8/31/2027." : "";
+  output.value = day ? inWords(day) : input.value.trim() ? (left ? "Not a day yet; such as 8/31/2027" : "") : "such as 8/31/2027";
 };
 const offerCalendar = (input) => {
   const calendar = Object.assign(document.createElement("input"), { type: "date", tabIndex: -1, min: input.parentElement.dataset.min || "", max: input.parentElement.dataset.max || "" });

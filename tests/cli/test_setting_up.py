@@ -74,6 +74,13 @@ def test_the_demonstration_is_loaded_once_and_again_when_told(nowhere: CommandLi
     assert nowhere.json("organization", "list") != first
 
 
+def test_the_demonstration_can_be_taken_away_and_that_twice(nowhere: CommandLine) -> None:
+    nowhere.says("demo")
+    assert "taken away" in nowhere.says("demo", "--drop")
+    assert "No demonstration is loaded." in nowhere.says("demo", "--drop")
+    assert "choose one of them" in nowhere.refuses("demo", "--drop", "--reset")
+
+
 def test_a_reset_is_refused_for_what_is_no_demonstration(demonstration: CommandLine) -> None:
     demonstration.says("organization", "add", "Harbor Massage")
     before = demonstration.json("organization", "list")

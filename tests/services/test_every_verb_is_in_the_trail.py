@@ -41,6 +41,7 @@ ELSEWHERE: dict[str, str] = {
     "outbox.flagging.flag": "test_bounces.py: it needs a message that was refused",
     "refused_addresses.say_good": "test_bounces.py: it needs an address that was refused",
     "outbox.giving_up.give_up": "test_outbox.py: it needs a message that cannot be delivered",
+    "intake.own_columns.explain_columns": "tests/web/test_import_columns.py: what it keeps is told as a change",
     "tasks.note": "test_bulk.py: what was done for many",
     "many.keep": "test_bulk.py: what was done for many",
     "bulk.looks.record_looks": "test_bulk.py: for many",

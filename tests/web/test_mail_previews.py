@@ -42,6 +42,8 @@ async def test_the_list_leads_to_each_and_its_frame_can_do_nothing(site: Site) -
     assert "Your Florida massage license ends in 30 days" in browser.words
     await browser.get("/mailbox/previews/going-live-reminders-are-on")
     assert "4 reminders go out now" in browser.words
+    several = await browser.get("/mailbox/previews/renewal-reminder-to-a-manager-several-people")
+    assert several.status_code == 200
     letter = await browser.get("/mailbox/previews/going-live-reminders-are-on/letter")
     assert "sandbox" in letter.headers["content-security-policy"]
     assert (await browser.get("/mailbox/previews/love-letter")).status_code == 404

@@ -14,18 +14,23 @@ from compliance.cli.saying import say
 
 @click.command("demo")
 @click.option("--reset", is_flag=True, help="Drops them with all that was changed in them, and loads them anew.")
-@click.option("--organization", "organization", metavar="ORG", help="With --reset: another demonstration to drop.")
-def demo_command(reset: bool, organization: str | None) -> None:
+@click.option("--drop", is_flag=True, help="Takes them away with all that was changed in them.")
+@click.option("--organization", "organization", metavar="ORG", help="With --reset or --drop: another demonstration.")
+def demo_command(reset: bool, drop: bool, organization: str | None) -> None:
     """Loads the demonstration clinics: four of them, forty therapists, every verdict; makes a missing database.
 
     \b
     compliance demo
     compliance demo --reset
+    compliance demo --drop
 
-    Where they are loaded already nothing happens. Their mail never leaves the mailbox. --reset is refused for every
-    organization that is not marked as a demonstration. Exit status 0; 2 when it was refused.
+    Where they are loaded already nothing happens. Their mail never leaves the mailbox. --reset and --drop are refused
+    for every organization that is not marked as a demonstration. Exit status 0; 2 when it was refused.
     """
     from compliance.settings import read_settings
+
+    if reset and drop:
+        raise click.UsageError("--reset loads them anew and --drop does not: choose one of them.")
 
     upgraded(read_settings())
 
@@ -34,6 +39,9 @@ def demo_command(reset: bool, organization: str | None) -> None:
 
         async with opened.database.write.begin() as session:
             found = await demonstration.find(session)
+            if drop:
+                await _drop(session, opened, organization, found)
+                return f"{demonstration.NAME} is taken away." if found else "No demonstration is loaded."
             if found is not None and not reset:
                 return f"{demonstration.NAME} is loaded already."
             if reset:

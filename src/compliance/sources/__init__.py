@@ -7,7 +7,7 @@ row means for the records is judged above.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -21,12 +21,15 @@ SOURCES: Final[dict[str, Callable[[Path], Table]]] = {"csv": csv_file.read, "xls
 
 
 @asynccontextmanager
-async def read_roster(path: Path, *, declared_name: str, timeout: float = 900.0) -> AsyncIterator[Reading]:
+async def read_roster(
+    path: Path, *, declared_name: str, timeout: float = 900.0, own: Mapping[str, str] | None = None
+) -> AsyncIterator[Reading]:
     """A roster being read in a child process: `.head`, then `.batches()` of rows, each batch a few hundred.
+    `own`: what headers mean here.
 
     Raises Unreadable with a sentence for a file that is no roster; the child ends with the block.
     """
-    async with child.reading(path, declared_name, timeout) as found:
+    async with child.reading(path, declared_name, timeout, own or {}) as found:
         yield found
 
 

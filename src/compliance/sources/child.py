@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from compliance.sources.columns import Column
 from compliance.sources.rows import Head, RosterRow, Unreadable
 
 _SOURCE: Final = Path(__file__).resolve().parents[2]
@@ -26,6 +27,7 @@ class _Message(msgspec.Struct):
     rows: list[RosterRow] | None = None
     end: int | None = None
     unreadable: str | None = None
+    columns: tuple[Column, ...] = ()
 
 
 _DECODER: Final = msgspec.json.Decoder(_Message)
@@ -49,11 +51,11 @@ class Reading:
 
 
 @asynccontextmanager
-async def reading(path: Path, declared_name: str, timeout: float) -> AsyncIterator[Reading]:
+async def reading(path: Path, declared_name: str, timeout: float, own: Mapping[str, str]) -> AsyncIterator[Reading]:
     """Starts the child and gives its head. It is killed at the end of the block, whatever happens there."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "compliance.sources.read_process", str(path), declared_name),
+        *("-m", "compliance.sources.read_process", str(path), declared_name, msgspec.json.encode(own).decode()),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=PIPE,
         stderr=PIPE,
@@ -91,5 +93,5 @@ async def _next(process: Process, deadline: float) -> _Message:
         raise Unreadable(BROKEN.format(words[-1][:200] if words else "killed"))
     message = _DECODER.decode(line)
     if message.unreadable is not None:
-        raise Unreadable(message.unreadable)
+        raise Unreadable(message.unreadable, message.columns)
     return message

@@ -88,9 +88,12 @@ def field_of(header: str) -> str:
     return DETAIL + "_".join(words[1:]) if words[:1] == ["detail"] and words[1:] else ""
 
 
-def columns_of(headers: Sequence[str]) -> tuple[Column, ...]:
-    """Every column in the file's order; a header without a name is called by its place."""
-    return tuple(Column(each.strip() or f"Column {place}", field_of(each)) for place, each in enumerate(headers, 1))
+def columns_of(headers: Sequence[str], own: Mapping[str, str] | None = None) -> tuple[Column, ...]:
+    """Every column in the file's order; a header without a name is called by its place. `own`: what an organization has
+    said that headers mean, by `fold`; "" keeps such a column as notes."""
+    said = own or {}
+    named = [each.strip() or f"Column {place}" for place, each in enumerate(headers, 1)]
+    return tuple(Column(each, said.get(fold(each), field_of(each))) for each in named)
 
 
 def header_problem(columns: Sequence[Column]) -> str | None:

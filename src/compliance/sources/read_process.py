@@ -1,4 +1,4 @@
-"""`python -m compliance.sources.read_process PATH NAME`: a roster file in, lines of JSON out, once.
+"""`python -m compliance.sources.read_process PATH NAME [COLUMNS]`: a roster file in, lines of JSON out, once.
 
 First the head, then batches of rows, then how many there were; or one line that says why it cannot be read.
 """
@@ -23,14 +23,14 @@ MEMORY: Final = 3 * 1024**3
 """Bytes of address space; a workbook of 200,000 rows takes about a fifth of it."""
 
 
-def main(path: str, name: str) -> int:
+def main(path: str, name: str, own: str = "{}") -> int:
     for which, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):  # some systems do not know a limit
             resource.setrlimit(which, (most, most))
     try:
-        _read(Path(path), name)
+        _read(Path(path), name, msgspec.json.decode(own, type=dict[str, str]))
     except Unreadable as problem:
-        _say({"unreadable": str(problem)})
+        _say({"unreadable": str(problem), "columns": problem.columns})
     except MemoryError:
         _say({"unreadable": "The file needs more memory than it may use. Split it and import the parts."})
     except BrokenPipeError:
@@ -38,8 +38,8 @@ def main(path: str, name: str) -> int:
     return 0
 
 
-def _read(path: Path, name: str) -> None:
-    head, rows = open_roster(SOURCES[kind_of(path, name)](path))
+def _read(path: Path, name: str, own: dict[str, str]) -> None:
+    head, rows = open_roster(SOURCES[kind_of(path, name)](path), own)
     _say({"head": head})
     count = 0
     while batch := list(islice(rows, BATCH)):
@@ -54,4 +54,4 @@ def _say(message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(*sys.argv[1:4]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from compliance.sources.columns import columns_of, header_problem, remarks_on
@@ -31,14 +31,14 @@ def kind_of(path: Path, declared_name: str) -> str:
     return found
 
 
-def open_roster(table: Table) -> tuple[Head, Iterator[RosterRow]]:
+def open_roster(table: Table, own: Mapping[str, str] | None = None) -> tuple[Head, Iterator[RosterRow]]:
     """The head, and the rows under it. Raises Unreadable for headers that are no roster's."""
     rows = iter(table.rows)
     _line, headers = next(rows, (0, []))
-    columns = columns_of(_without_blank_tail(headers))
+    columns = columns_of(_without_blank_tail(headers), own)
     problem = header_problem(columns)
     if problem:
-        raise Unreadable(problem)
+        raise Unreadable(problem, columns)
     head = Head(table.kind, table.delimiter, columns, (*table.remarks, *remarks_on(columns)))
     typist = Typist(columns, table)
     return head, (typist.read(line, cells) for line, cells in rows)

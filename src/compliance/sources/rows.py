@@ -11,7 +11,12 @@ from compliance.sources.columns import Column
 
 
 class Unreadable(Exception):
-    """The file is no roster; the message is one sentence or two that say why and what to do."""
+    """The file is no roster; the message is one sentence or two that say why and what to do. `columns` are there where
+    only the meaning of its headers is missing."""
+
+    def __init__(self, problem: str, columns: tuple[Column, ...] = ()) -> None:
+        super().__init__(problem)
+        self.columns = columns
 
 
 class Problem(msgspec.Struct, frozen=True, array_like=True):

@@ -12,6 +12,7 @@ from compliance.db.queries import intake as reading
 from compliance.db.queries.actors import names_of
 from compliance.db.queries.intake import Import, ImportRow
 from compliance.rendering import day
+from compliance.sources import FIELDS
 from compliance.web.law import place_options
 from compliance.web.page import Page
 
@@ -50,6 +51,7 @@ async def around(page: Page, it: Import) -> dict[str, Any]:
         "absent_people": people,
         "places": place_options(load()),
         "steps": STEPS,
+        "fields": [(each, each.replace("_", " ").capitalize()) for each in FIELDS],
         "names": await names_of(page.session, [it.started_by]),
         "zone": page.membership.time_zone,
     }

@@ -58,7 +58,7 @@ class Upload:
 @get(["/imports/new", "/import"], opt=RUN)
 async def new_import(page: NamedDependency[Page]) -> Html:
     """The form."""
-    return page.show("imports/new.html", values=blank(Upload, create_clinics=True))
+    return page.show("imports/new.html", values=blank(Upload, create_clinics=True), **await _explained(page))
 
 
 @post("/imports", opt=RUN, request_max_body_size=ROSTER_LIMIT)
@@ -66,16 +66,21 @@ async def start(page: NamedDependency[Page]) -> Html | Redirect:
     """Looks at the file, keeps it until it was read, and starts the task; nothing is changed yet."""
     form = await page.form(Upload)
     if form.value is None:
-        return page.again("imports/new.html", form)
+        return page.again("imports/new.html", form, **await _explained(page))
     name = clean_name(form.value.file.filename)
     try:
         sha256 = await _keep(page, form.value.file, name)
     except unfit.Refused as refused:
-        return page.again("imports/new.html", form.refuse("file", str(refused)))
+        return page.again("imports/new.html", form.refuse("file", str(refused)), **await _explained(page))
     options = Options(create_clinics=form.value.create_clinics)
     act = page.act
     import_id = await intake.start_import(page.session, act=act, name=name, sha256=sha256, options=options)
     return page.go(f"/imports/{import_id}")
+
+
+async def _explained(page: Page) -> dict[str, Any]:
+    """What headers mean here, as somebody has said before."""
+    return {"explained": sorted((await intake.own_columns(page.session, page.organization_id)).items())}
 
 
 async def _keep(page: Page, file: UploadFile, name: str) -> str:
@@ -166,6 +171,28 @@ async def cancel(page: NamedDependency[Page], import_id: FromPath[UUID]) -> Redi
     return page.go("/imports", Flash("The import is cancelled.", "missing"))
 
 
+@dataclass(frozen=True)
+class Columns:
+    """What each header means: "HEADER=field", or "HEADER=" for one that is kept as notes."""
+
+    columns: tuple[str, ...] = ()
+
+
+@post("/imports/{import_id:uuid}/columns", opt=RUN)
+async def columns(page: NamedDependency[Page], import_id: FromPath[UUID]) -> Html | Redirect:
+    """Remembers what the headers of this file mean, for it and for every file to come; the file is chosen once more."""
+    found = await _seen(page, import_id)
+    form = await page.form(Columns)
+    known = {each.name for each in found.headers}
+    said = dict(each.rsplit("=", 1) for each in (form.value.columns if form.value else ()) if "=" in each)
+    given = {header: field for header, field in said.items() if header in known}
+    try:
+        await intake.explain_columns(page.session, act=page.act, columns=given)
+    except Refused as refusal:
+        return page.again("imports/import.html", form.refused(refusal), it=found, **await around(page, found))
+    return page.go("/imports/new", "Remembered. Choose the file again: its columns are read that way from now on.")
+
+
 @get("/imports/{import_id:uuid}/undo", opt=RUN)
 async def undo_preview(page: NamedDependency[Page], import_id: FromPath[UUID]) -> Html:
     """What the undo would take back, what it would leave, and why; and the form."""
@@ -200,5 +227,5 @@ async def corrections_file(page: NamedDependency[Page], import_id: FromPath[UUID
 
 
 ROUTES: Final[list[Any]] = [
-    import_list, new_import, start, import_page, confirm, cancel, undo_preview, undo, corrections_file,
+    import_list, new_import, start, import_page, confirm, cancel, columns, undo_preview, undo, corrections_file,
 ]  # fmt: skip

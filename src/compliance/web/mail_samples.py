@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,7 +25,7 @@ class Sample:
     @property
     def id(self) -> str:
         """As an address names it."""
-        return self.kind + "".join(f"-{each}" for each in self.title.lower().split() if each.isalpha())
+        return "-".join([self.kind, *re.findall("[a-z]+", self.title.lower())])
 
 
 def samples(today: date, public_url: str) -> list[Sample]:

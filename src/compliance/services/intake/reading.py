@@ -19,6 +19,7 @@ from compliance.db.records import ImportRowRow
 from compliance.services import rows
 from compliance.services.intake.clinics import Clinics
 from compliance.services.intake.grouping import People
+from compliance.services.intake.own_columns import own_columns
 from compliance.services.task_runner import TaskFailed, Work
 from compliance.sources import Head, RosterRow, Unreadable, read_roster
 from compliance.store import EvidenceDamaged, EvidenceMissing, StoreUnavailable
@@ -33,10 +34,12 @@ async def read(work: Work) -> None:
     """Reads the whole file anew; the head and the number of rows stay in the task's result. Raises TaskFailed."""
     await _forget(work)
     people, clinics, count = People(), Clinics(), 0
+    async with work.tools.database.read() as session:
+        own = await own_columns(session, work.task.organization_id)
     try:
         async with (
             _file(work) as path,
-            read_roster(path, declared_name=str(work.task.input["name"])) as reading,
+            read_roster(path, declared_name=str(work.task.input["name"]), own=own) as reading,
         ):
             waiting: list[RosterRow] = []
             async for batch in reading.batches():
@@ -47,6 +50,8 @@ async def read(work: Work) -> None:
             count = await _write(work, waiting, people, clinics, count)
             head = reading.head
     except Unreadable as problem:
+        if problem.columns:  # for the page where somebody may say what they mean
+            await work.keep(columns=[[each.header, each.field] for each in problem.columns])
         raise TaskFailed(str(problem)) from None
     if not count:
         raise TaskFailed("The file has headers but no rows. Choose the file again.")
