@@ -20,18 +20,17 @@ from litestar.response import Redirect
 
 from compliance.catalog import load
 from compliance.db.queries import tasks as reading
-from compliance.db.queries.chosen import Chosen, chosen, held_by
-from compliance.db.queries.therapist_list import therapists
+from compliance.db.queries.chosen import Chosen, held_by
 from compliance.domain.credentials import Result, StandingCode
 from compliance.domain.months import in_words
 from compliance.services import bulk, reminders
 from compliance.services.bulk import KIND, MOST, Plan, SameLook, SamePlace
 from compliance.services.refusals import Refused
-from compliance.web import search
 from compliance.web.access import needs
+from compliance.web.chosen import again, seen, wanted
 from compliance.web.forms import Form, asked, blank
 from compliance.web.page import Html, Page
-from compliance.web.sights import clinics_by_id, narrowed, sight_of
+from compliance.web.sights import clinics_by_id
 from compliance.web.verifications import STANDINGS
 
 DEEDS: Final = {
@@ -59,36 +58,10 @@ async def begin(page: NamedDependency[Page]) -> Html:
     deed = deed if deed in DEEDS else "export"
     if not page.may(DEEDS[deed][1]):
         raise PermissionDeniedException("Your role does not include this.", extra={"needs": DEEDS[deed][1]})
-    people, more = await _wanted(page)
+    people, more = await wanted(page)
     shape = SHAPES[deed]
     first = blank(shape, ids=" ".join(str(each.id) for each in people), **_first(page, deed))
     return await _form(page, deed, people, values=first, more=more)
-
-
-async def _wanted(page: Page) -> tuple[list[Chosen], bool]:
-    """Those who were chosen; whether the filters find more than are taken at once."""
-    given = page.request.query_params
-    if given.get("everybody") != "yes":
-        ids = [each for each in map(search.read_id, given.getall("chosen", [])) if each]
-        return await _seen(page, ids[:MOST]), False
-    wanted = search.read_wanted(page)
-    sight, at = await sight_of(page)
-    at = narrowed(at, wanted.clinic_id if wanted.clinic_id in sight.places else None)
-    mine = page.organization_id
-    found = await therapists(page.session, mine, wanted, at, clinic_ids=page.clinic_ids, limit=MOST)
-    return await _seen(page, [each.id for each in found.rows]), found.has_next
-
-
-async def _seen(page: Page, ids: Sequence[UUID]) -> list[Chosen]:
-    if not ids:
-        return []
-    return await chosen(page.session, page.organization_id, ids, clinic_ids=page.clinic_ids)
-
-
-async def _again(page: Page, form: Form[Any]) -> list[Chosen]:
-    """Whom the form names, as far as the viewer sees them."""
-    ids = [each for each in map(search.read_id, str(form.typed.get("ids", "")).split()) if each]
-    return await _seen(page, ids[:MOST])
 
 
 def _first(page: Page, deed: str) -> dict[str, Any]:
@@ -169,7 +142,7 @@ class Looks:
 async def looks(page: NamedDependency[Page]) -> Html | Redirect:
     """Shows what would be recorded; on the second step records it."""
     form = await page.form(Looks)
-    people = await _again(page, form)
+    people = await again(page, form)
     look = _look(page, form)
     if look is None:
         return await _form(page, "looks", people, values=form.typed, form=form)
@@ -220,7 +193,7 @@ class Places:
 async def places(page: NamedDependency[Page]) -> Html | Redirect:
     """Shows who would be assigned; on the second step assigns them."""
     form = await page.form(Places)
-    people = await _again(page, form)
+    people = await again(page, form)
     given = form.value
     if given and not set(given.modalities) & set(load().modalities):
         form.refuse("modalities", "Choose at least one modality, for what is asked depends on it.")
@@ -251,7 +224,7 @@ class Nudges:
 async def nudges(page: NamedDependency[Page]) -> Html | Redirect:
     """Shows who would get mail; on the second step queues it."""
     form = await page.form(Nudges)
-    people = await _again(page, form)
+    people = await again(page, form)
     given = form.value
     if given and not 0 <= given.within <= 365:
         form.refuse("within", "Give a number of days from 0 to 365.")
@@ -294,7 +267,7 @@ async def result(page: NamedDependency[Page], task_id: FromPath[UUID]) -> Html:
     mine = found.kind == KIND and (found.started_by == page.act.actor or not page.clinic_ids)
     kept = page.found(found if mine else None)
     does, left_out = (list(kept.result[each]) for each in ("does", "left_out"))  # type: ignore[call-overload]
-    names = {str(each.id): each.name for each in await _seen(page, [UUID(id_) for id_, _words in does + left_out])}
+    names = {str(each.id): each.name for each in await seen(page, [UUID(id_) for id_, _words in does + left_out])}
     around: dict[str, Any] = {"does": does, "left_out": left_out, "names": names}
     return page.show("bulk/result.html", task=kept, zone=page.membership.time_zone, **around)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,7 +23,7 @@ MOST: Final = 200
 async def own_columns(session: AsyncSession, organization_id: UUID) -> Mapping[str, str]:
     """By the folded header the field that it means here, "" for one that is kept as notes."""
     settings = await session.scalar(select(OrganizationRow.settings).where(OrganizationRow.id == organization_id))
-    found = (settings or {}).get(SETTING, {})
+    found: Any = (settings or {}).get(SETTING, {})
     return {str(header): str(field) for header, field in found.items()}
 
 
