@@ -45,7 +45,8 @@ const spell = (input, left) => {
 const offerCalendar = (input) => {
   const calendar = Object.assign(document.createElement("input"), { type: "date", tabIndex: -1, min: input.parentElement.dataset.min || "", max: input.parentElement.dataset.max || "" });
   const opener = Object.assign(document.createElement("button"), { type: "button", className: "button plain", textContent: "Calendar" });
-  opener.setAttribute("aria-label", `Calendar for ${input.labels[0]?.textContent || "the day"}`);
+  const [label] = input.labels;
+  if (label) opener.setAttribute("aria-describedby", (label.id ||= `${input.id}-l`));
   calendar.setAttribute("aria-hidden", "true");
   calendar.className = "behind";
   opener.addEventListener("click", () => {
@@ -131,7 +132,7 @@ if (drafts && whose && !location.pathname.startsWith("/account")) {
     form.addEventListener("input", (event) => { if (event.isTrusted) saveDraft(form); });
     form.addEventListener("submit", (event) => {
       saveDraft(form);
-      if (navigator.onLine) return void drafts.setItem("sent", draftKey(form));
+      if (navigator.onLine || ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname)) return void drafts.setItem("sent", draftKey(form));
       event.preventDefault();
       event.stopPropagation();
       sayLost(form);

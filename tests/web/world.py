@@ -38,6 +38,7 @@ from compliance.services import (
     intake,
     law_answers,
     mailing,
+    many,
     merging,
     passkeys,
     policies,
@@ -85,6 +86,7 @@ async def world(site: Site, organization: Organization, clinic: int = 0) -> Worl
         await assignments.record_leave(session, act=act, therapist_id=one, reason="away", clinic_id=here, **days)
         about: dict[str, Any] = {"therapist_id": one, "requirement": "license", "clinic_id": here}
         await waivers.grant(session, act=act, reason="asked for", granted_by="Dana", **about, **days)
+        ids["together"] = await many.keep(session, act=act, title="Assigned", plan=many.Plan())
         ids["courses"] = await education.record(session, act=act, course=_course(one))
         ids |= await _merged(session, act, here)
         ids |= await _of_the_organization(session, act, here)
