@@ -67,8 +67,8 @@ async def narrow(session: AsyncSession, scope: Scope) -> None:
     if session.info.get("scope") == scope:
         return
     session.sync_session.info["scope"] = scope
-    # With SQLite there is nothing to tell, and asking for the connection would begin to write: whoever counts an attempt
-    # in a transaction of its own would then wait for this one, which waits for them.
+    # With SQLite there is nothing to tell, and asking for the connection would begin to write: whoever counts an
+    # attempt in a transaction of its own would then wait for this one, which waits for them.
     if session.in_transaction() and session.get_bind().dialect.name == "postgresql":
         await (await session.connection()).exec_driver_sql(_TELL, _words(scope))
 

@@ -82,8 +82,8 @@ async def _terms(
     mine = (row.organization_id == organization_id, row.credential_id.in_(credential_ids), row.voided_seq.is_(None))
     query = select(row.credential_id, row.id, row.starts_on, row.ends_on).where(*mine).order_by(row.starts_on)
     found: dict[UUID, list[tuple[UUID, date, date]]] = defaultdict(list)
-    for credential_id, *term in (await session.execute(query)).all():
-        found[credential_id].append((term[0], term[1], term[2]))
+    for credential_id, id_, starts_on, ends_on in (await session.execute(query)).all():
+        found[credential_id].append((id_, starts_on, ends_on))
     return found
 
 
