@@ -8,7 +8,9 @@ from typing import Any
 
 import pikepdf
 import pytest
+from sqlalchemy import select
 
+from compliance.db.records import TrailEntryRow
 from tests.uploads import files
 from tests.web.conftest import Browser, Site
 from tests.web.test_reports import ask, staffed
@@ -51,6 +53,9 @@ async def test_a_logo_is_printed_on_reports_until_it_is_taken_away(site: Site) -
     await owner.get(PAGE)
     assert "Reports print no logo." in owner.words
     assert (await owner.get(f"{PAGE}/picture")).status_code == 404
+    async with site.database.of(site.ours.id).read() as session:
+        told = list(await session.scalars(select(TrailEntryRow.action).order_by(TrailEntryRow.seq)))
+    assert told.count("organization.logo-changed") == 2
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def _statement(table: Table, dialect: Dialect, keys: tuple[str, ...], unless_the
         values = f"VALUES ({', '.join('?' * len(columns))})"
     else:
         arrays = ", ".join(f"%b::{_plain_type(each, dialect)}[]" for each in columns)
-        values = f"SELECT * FROM unnest({arrays})"  # noqa: S608  (names of our own types)
+        values = f"SELECT * FROM unnest({arrays})"  # noqa: S608  # nosec B608  (names of our own types)
     # Names of our own tables, columns and types, quoted; no text of anybody's.
     sql = f"INSERT INTO {quote.format_table(table)} ({names}) {values}"
     sql += " ON CONFLICT DO NOTHING" * unless_there

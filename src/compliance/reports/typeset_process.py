@@ -22,7 +22,8 @@ def compiled(files: dict[str, bytes], dated: datetime, fonts: list[str]) -> byte
     """A PDF/A-3a and PDF/UA-1 of `main.typ`, with Typst's own fonts and those in the folders. RuntimeError from it."""
     import typst
 
-    nothing = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"compliance-{os.getpid()}-{os.urandom(8).hex()}")  # noqa: S108 # made anew, for us alone
+    folder = os.environ.get("TMPDIR", "/tmp")  # noqa: S108  # nosec B108  (a folder of our own is made in it)
+    nothing = os.path.join(folder, f"compliance-{os.getpid()}-{os.urandom(8).hex()}")
     os.mkdir(nothing, 0o700)  # an empty root, else templates may read the working folder
     try:
         made = typst.compile(  # type: ignore[call-overload]  # its stub leaves out the dictionary
