@@ -61,12 +61,12 @@ def _statement(table: Table, dialect: Dialect, keys: tuple[str, ...], unless_the
     quote = dialect.identifier_preparer
     columns = [table.c[key] for key in keys]
     names = ", ".join(quote.format_column(each) for each in columns)
+    # Names of our own tables, columns and types, quoted; no text of anybody's.
     if dialect.name == "sqlite":
         values = f"VALUES ({', '.join('?' * len(columns))})"
     else:
         arrays = ", ".join(f"%b::{_plain_type(each, dialect)}[]" for each in columns)
-        values = f"SELECT * FROM unnest({arrays})"  # noqa: S608  # nosec B608  (names of our own types)
-    # Names of our own tables, columns and types, quoted; no text of anybody's.
+        values = f"SELECT * FROM unnest({arrays})"  # noqa: S608  # nosec B608
     sql = f"INSERT INTO {quote.format_table(table)} ({names}) {values}"
     sql += " ON CONFLICT DO NOTHING" * unless_there
     return _Statement(sql, keys, tuple(_bind(each, dialect) for each in columns))

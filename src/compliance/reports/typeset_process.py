@@ -22,7 +22,7 @@ def compiled(files: dict[str, bytes], dated: datetime, fonts: list[str]) -> byte
     """A PDF/A-3a and PDF/UA-1 of `main.typ`, with Typst's own fonts and those in the folders. RuntimeError from it."""
     import typst
 
-    folder = os.environ.get("TMPDIR", "/tmp")  # noqa: S108  # nosec B108  (a folder of our own is made in it)
+    folder = os.environ.get("TMPDIR", "/tmp")  # noqa: S108  # nosec B108
     nothing = os.path.join(folder, f"compliance-{os.getpid()}-{os.urandom(8).hex()}")
     os.mkdir(nothing, 0o700)  # an empty root, else templates may read the working folder
     try:
