@@ -103,5 +103,6 @@ def test_where_none_are_asked_none_are_missing() -> None:
 def test_a_certificate_lacks_what_nobody_saw_on_it() -> None:
     bare = course(1, 60)
     assert bare.certificate_lacks() == ("name of the provider", "approval number of the provider", *SEEN.values())
-    whole = Course(bare.id, "T", DAY, 60, Form.LIVE, {}, "Provider", "45", "", True, tuple(SEEN))
+    named = {"provider": "Provider", "provider_number": "45"}
+    whole = Course(bare.id, "T", DAY, 60, Form.LIVE, **named, certificate=True, certificate_shows=tuple(SEEN))
     assert whole.certificate_lacks() == ()

@@ -41,6 +41,7 @@ STAYS: Final = {
     "trail_heads": "the chain",
     "trail_entries": "the chain",
     "capabilities": "links of others, by hash",
+    "regular_reports": "a clinic's reports: how often, for whom of the staff, and why the last one could not be made",
     "calendar_feeds": "calendars of others",
     "import_rows": "rows of a file about others",
     "doomed_files": "hashes of documents, until these have left the store",
@@ -112,6 +113,7 @@ def _is_free(table: Table, column: Any) -> bool:
         "type",
         "standing",
         "role",
+        "every",
     }
     plain = isinstance(column.type, (Text, JSON)) and not isinstance(column.type, Words)
     return (

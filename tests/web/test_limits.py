@@ -21,6 +21,7 @@ LARGER = {
     "/exposures",
     "/imports",
     "/imports/courses",
+    "/organization/logo",
     "/renew/{token}/applied",
     "/renew/{token}/renewal",
     "/therapists/{therapist_id}/courses",

@@ -25,7 +25,7 @@ async def test_an_offer_is_adopted_from_tomorrow_and_asked_of_everybody_from_the
     await browser.get("/policies")
     assert "You ask what the law asks, and no more." in browser.words
     await browser.get("/policies/offers/cpr")
-    assert 'value="2026-11-24"' in browser.page
+    assert 'value="Nov 24, 2026"' in browser.page
     assert (await browser.send_form("/policies/offers/cpr", {"applies_on": "2026-11-24"})).status_code == 303
     await browser.get("/policies")
     assert "You ask 1 thing beyond the law." in browser.words

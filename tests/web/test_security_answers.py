@@ -43,15 +43,15 @@ async def write(page: NamedDependency[Page], outcome: FromPath[str]) -> Html | R
         case "unknown":
             raise Unknown(Problem("name", "Nobody."))
         case "again":
-            return page.again(
-                "account/account.html", await page.form(Empty), person=page.viewer, memberships=[], part=""
-            )
+            return page.again("account/forgot_password.html", await page.form(Empty), sent=False, mail_leaves=True)
     raise Stop
 
 
 @dataclass(frozen=True)
 class Empty:
-    """No field."""
+    """No field that must be given."""
+
+    email: str = ""
 
 
 async def test_a_deed_is_recorded_whole_or_not_at_all(site: Site) -> None:

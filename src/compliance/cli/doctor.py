@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -89,6 +90,7 @@ async def _installation(settings: Settings) -> AsyncIterator[Look]:
 
 async def _database(opened: Opened) -> AsyncIterator[Look]:
     from compliance.db import revisions
+    from compliance.settings import is_loopback
 
     async with opened.database.read() as session:
         at = await (await session.connection()).run_sync(revisions.current)
@@ -101,7 +103,8 @@ async def _database(opened: Opened) -> AsyncIterator[Look]:
         yield Look("schema", True, f"{at}, which this program is written for")
     role = await unheld(opened.database)
     if role is not None:
-        yield Look("tenants", False, f"PostgreSQL lets {role} pass every policy (docs/operating.md)")
+        alone = is_loopback(urlsplit(opened.settings.public_url).hostname or "")
+        yield Look("tenants", alone, f"PostgreSQL lets {role} pass every policy (docs/operating.md)")
     async for each in _jobs(opened):
         yield each
     yield await _outbox(opened)
