@@ -44,6 +44,14 @@ NO_PAGES: Final = {
     "/api/v1/credentials/{credential_id:uuid}/reminders": "for machines",
     "/api/v1/therapists": "for machines",
     "/api/v1/therapists/{therapist_id:uuid}": "for machines",
+    "/organization/logo/picture": "a file to look at",
+    "/sign-in/provider": "leads to the provider",
+    "/sign-in/provider/callback": "from the provider",
+    "/account/provider/link": "leads to the provider",
+    # Steps between a form and its end; test_second_factor.py of the pages and of the browser goes through them.
+    "/account/confirm": "only before ways to sign in are changed",
+    "/sign-in/second-factor": "only between the password and the session",
+    "/sign-in/passkey": "only where passkeys can be used, which browsers refuse an address of numbers",
     # What the demonstration has nothing of, even when it is lived in; tests/web opens each of these.
     "/addresses/{refused_id:uuid}": "only where a mail server has refused an address",
     "/confirm-address/{token:str}": "only from a mail to a new address",

@@ -31,10 +31,11 @@ def _matrix(open_as: Open, **options: object) -> Page:
 def test_arrows_go_from_cell_to_cell_and_nothing_covers_the_one_in_focus(open_as: Open) -> None:
     page = _matrix(open_as)
     page.locator(".matrix.people tbody tr").first.get_by_role("link").first.focus()
+    last_column = page.locator(".matrix.people tbody tr").first.locator("th, td").count() - 1
     for key, where in (
         ("ArrowRight", [2, 1]),
         ("ArrowDown", [3, 1]),
-        ("End", [3, 4]),
+        ("End", [3, last_column]),
         ("Home", [3, 0]),
         ("ArrowUp", [2, 0]),
     ):
@@ -45,6 +46,7 @@ def test_arrows_go_from_cell_to_cell_and_nothing_covers_the_one_in_focus(open_as
     for _ in range(last - 2):
         page.keyboard.press("ArrowUp")
         assert page.evaluate(TOPMOST, page.evaluate(WHERE)), page.evaluate(WHERE)
+    page.keyboard.press("Home")
     page.keyboard.press("Enter")
     page.wait_for_url("**/therapists/**")
 
