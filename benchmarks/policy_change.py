@@ -44,7 +44,7 @@ PAUSE = 0.1
 
 async def other(address: str, organization_id: UUID) -> None:
     """Writes one entry ten times a second until its input ends; prints how long each time took, in milliseconds."""
-    database, waits = open_database(address), list[float]()
+    database, waits = open_database(address).system, list[float]()
     ended = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     while not ended.done():
         begun = perf_counter()
@@ -75,7 +75,7 @@ async def _previewed(database: Database, organization_id: UUID, policy: Policy) 
 
 async def measure(address: str, people: int) -> None:
     await filled(address, [people])
-    database = open_database(address)
+    database = open_database(address).system
     async with database.read() as session:
         organization_id = await _only(session)
     async with database.write.begin() as session:  # the filled trail has no head yet
