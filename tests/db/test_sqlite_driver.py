@@ -71,8 +71,24 @@ async def test_a_statement_takes_one_hop_to_the_thread(embedded: Database) -> No
         assert len(hops) == 1
 
 
-def test_whoever_stands_at_the_door_is_not_overtaken(tmp_path: Path) -> None:
-    file = str(tmp_path / "test.db")
+async def test_a_door_that_cannot_be_opened_holds_nobody_up(embedded: Database, tmp_path: Path) -> None:
+    (tmp_path / "test.db-door").mkdir()
+    async with embedded.write.begin() as session:
+        await session.execute(text("CREATE TABLE later (x)"))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    (tmp_path / "empty.db").touch(mode=0o640)
+    return str(tmp_path / "empty.db")
+
+
+def test_the_door_has_the_rights_of_its_database(file: str) -> None:
+    with at_the_door(file):
+        assert os.stat(f"{file}-door").st_mode == os.stat(file).st_mode
+
+
+def test_whoever_stands_at_the_door_is_not_overtaken(file: str) -> None:
     with at_the_door(file):
         code = f"{AT_THE_DOOR}; print(1)"
         other = subprocess.Popen([sys.executable, "-c", code, file], stdout=subprocess.PIPE)
@@ -81,8 +97,7 @@ def test_whoever_stands_at_the_door_is_not_overtaken(tmp_path: Path) -> None:
     assert other.communicate(timeout=10)[0] == b"1\n"
 
 
-def test_the_lock_at_the_door_ends_with_its_process(tmp_path: Path) -> None:
-    file = str(tmp_path / "test.db")
+def test_the_lock_at_the_door_ends_with_its_process(file: str) -> None:
     code = f"{AT_THE_DOOR}; import os; os._exit(9)"
     assert subprocess.run([sys.executable, "-c", code, file], check=False).returncode == 9
     with at_the_door(file):

@@ -4,13 +4,15 @@ A writer who finds the database locked asks again after ever longer pauses, a te
 writes one transaction after the other, an import say, is faster every time, and the other one waits for seconds. So
 whoever wants to write stands at a door first, a lock on a file beside the database, and goes through it with the
 database's own lock in hand: those behind wait at the door, and nobody overtakes. The lock is the operating system's
-and ends with its process. It is a courtesy alone; what keeps transactions apart is SQLite.
+and ends with its process. It is a courtesy alone; what keeps transactions apart is SQLite. So where the file cannot be
+opened, for instance because another user of the machine has made it, nobody waits and nothing fails.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,12 +27,23 @@ _PAUSE: Final = 0.003
 @contextmanager
 def at_the_door(database: str) -> Iterator[None]:
     """Alone at the door of this file's writers while something is done, namely to begin the transaction."""
-    door = os.open(f"{database}-door", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    door = _opened(database)
     try:
-        _wait(door)
+        if door is not None:
+            _wait(door)
         yield
     finally:
-        os.close(door)  # the lock goes with it
+        if door is not None:
+            os.close(door)  # the lock goes with it
+
+
+def _opened(database: str) -> int | None:
+    """The door, made with the rights of the database that it stands before."""
+    try:
+        rights = stat.S_IMODE(os.stat(database).st_mode)
+        return os.open(f"{database}-door", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, rights)
+    except OSError:
+        return None
 
 
 def _wait(door: int) -> None:
