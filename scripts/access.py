@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from litestar.routes import HTTPRoute
@@ -18,8 +16,9 @@ from compliance.services.api_keys import SCOPES
 from compliance.settings import read_settings
 from compliance.web.access import CAPABILITIES, SIGNED_IN, Rule
 from compliance.web.app import create_app
+from scripts.generated import DOCS, keep
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "access.md"
+DOCUMENT = DOCS / "access.md"
 ROLES = ("owner", "manager", "reviewer", "auditor", "therapist")
 HEAD = """\
 # Who may do what
@@ -122,19 +121,5 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Writes docs/access.md from the table of access.")
-    parser.add_argument("--check", action="store_true", help="compare only, exit 1 when out of date")
-    check = parser.parse_args().check
-    text = document(routes())
-    if not check:
-        DOCUMENT.write_text(text, encoding="utf-8")
-        return 0
-    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == text:
-        return 0
-    print("docs/access.md is out of date: run `make access`.", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep(DOCUMENT, document(routes()), of="the table of access", target="access"))

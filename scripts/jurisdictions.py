@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from compliance.catalog import Catalog, Jurisdiction, load
 from compliance.catalog.telling import Line, Section, asked, overview, sections
 from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER
 from compliance.domain.requirements import Citation
+from scripts.generated import DOCS, keep
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "jurisdictions.md"
+DOCUMENT = DOCS / "jurisdictions.md"
 HEAD = """\
 # The law, place by place
 
@@ -105,19 +104,5 @@ def _anchor(name: str) -> str:
     return "".join(each for each in name.lower().replace(" ", "-") if each.isalnum() or each == "-")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Writes docs/jurisdictions.md from the catalog.")
-    parser.add_argument("--check", action="store_true", help="compare only, exit 1 when out of date")
-    check = parser.parse_args().check
-    text = document(load())
-    if not check:
-        DOCUMENT.write_text(text, encoding="utf-8")
-        return 0
-    if DOCUMENT.read_text(encoding="utf-8") == text:
-        return 0
-    print("docs/jurisdictions.md is out of date: run `make jurisdictions`.", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep(DOCUMENT, document(load()), of="the catalog", target="jurisdictions"))

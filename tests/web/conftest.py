@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -13,6 +16,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+import structlog
 from litestar import Litestar
 from sqlalchemy import insert
 
@@ -24,6 +28,7 @@ from compliance.services import accounts, organizations, sign_in
 from compliance.services.trail import Act
 from compliance.settings import Settings, read_settings
 from compliance.web.app import create_app
+from compliance.web.logging import configure_logging
 from compliance.web.sessions import cookie_name
 from tests.conftest import as_role
 
@@ -200,3 +205,14 @@ async def add_organization(database: Database, now: datetime, name: str, roles: 
         ]  # fmt: skip
         await session.execute(insert(ClinicRow), rows)
     return made
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What the program logs meanwhile, however the tests before have set its log up."""
+    kept, handlers = io.StringIO(), logging.getLogger().handlers[:]
+    with redirect_stderr(kept):
+        configure_logging("json")
+        yield kept
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = handlers

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import io
-import logging
 import re
-from collections.abc import Iterator
-from contextlib import redirect_stderr
 from uuid import UUID
 
 import pyotp
 import pytest
-import structlog
 from sqlalchemy import select
 
 from compliance.crypto import passwords
 from compliance.db.records import OutboxRow
 from compliance.services import accounts, organizations, second_factors
 from compliance.web.letting_in import browser_words
-from compliance.web.logging import configure_logging
 from compliance.web.second_factor import WRONG
 from compliance.web.sessions import cookie_name
 from tests.web.conftest import Browser, Site
@@ -257,18 +252,7 @@ def test_a_browser_is_named_as_its_owner_knows_it() -> None:
     ]  # fmt: skip
 
 
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """What the program logs meanwhile, however the tests before have set its log up."""
-    kept, handlers = io.StringIO(), logging.getLogger().handlers[:]
-    with redirect_stderr(kept):
-        configure_logging("json")
-        yield kept
-    structlog.reset_defaults()
-    logging.getLogger().handlers[:] = handlers
-
-
-async def test_nothing_secret_of_a_sign_in_is_logged(site: Site, hashed: str, written: io.StringIO) -> None:
+async def test_nothing_secret_of_a_sign_in_is_logged(site: Site, hashed: str, logged: io.StringIO) -> None:
     codes = await has_app(site, hashed)
     browser = await half_way(site)
     await browser.send_form("/sign-in/second-factor", {"code": "000000"})
@@ -276,10 +260,10 @@ async def test_nothing_secret_of_a_sign_in_is_logged(site: Site, hashed: str, wr
     await browser.send_form("/sign-in/second-factor", {"code": code})
     owner = await site.sign_in("manager")
     await set_up(site, owner)
-    logged = written.getvalue()
-    assert "second factor refused" in logged
+    written = logged.getvalue()
+    assert "second factor refused" in written
     secret = site.settings.secret_key().decode()
     tokens = [value for each in (browser, owner) for value in each.cookies.values()]
     seed = "[A-Z2-7]{32}"
-    assert not [each for each in (PASSWORD, SEED, code, secret, *codes, *tokens) if each and each in logged]
-    assert not re.search(seed, logged)
+    assert not [each for each in (PASSWORD, SEED, code, secret, *codes, *tokens) if each and each in written]
+    assert not re.search(seed, written)

@@ -9,12 +9,11 @@ from uuid import UUID
 import click
 
 from compliance.cli.options import json_option, organization_option
-from compliance.cli.running import Opened, with_database, write_file
+from compliance.cli.running import Opened, with_database, write_file, write_pieces
 from compliance.cli.saying import CouldNotTell, Said, answer_no, note, say, say_json
 
 if TYPE_CHECKING:
     from compliance.db.queries.tasks import Task
-    from compliance.services.evidence_packets import Plan
 
 
 @click.command("packet")
@@ -47,7 +46,8 @@ def packet(report_id: UUID, output: Path, as_json: bool) -> None:
             task_id = await evidence_packets.start(session, act=act, report_id=report_id)
         task = await carried_out(opened, organization_id, task_id, _progress)
         made = _made(task)
-        await _write(output, await evidence_packets.plan_of(opened.store, made["plan"]), opened)
+        plan = await evidence_packets.plan_of(opened.store, made["plan"])
+        await write_pieces(output, evidence_packets.pieces(plan, opened.store))
         return made
 
     made = with_database(work)
@@ -76,22 +76,6 @@ def _made(task: Task) -> dict[str, Any]:
         raise CouldNotTell(task.problem or f"The packet was {task.state}.")
     found: Any = task.result["packet"]
     return dict(found)
-
-
-async def _write(path: Path, plan: Plan, opened: Opened) -> None:
-    """The file as it is zipped; it appears whole or not at all."""
-    from compliance.services.evidence_packets import pieces
-
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        with scratch.open("wb") as out:
-            async for each in pieces(plan, opened.store):
-                out.write(each)
-        scratch.replace(path)
-    except OSError as error:
-        raise Said(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 @click.command("inspector")

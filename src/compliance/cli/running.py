@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from uuid import UUID
 
 from compliance.cli.saying import Said
@@ -134,25 +134,28 @@ def read_file(path: Path) -> bytes:
         raise Said(f"{path} cannot be read: {error.strerror}.") from None
 
 
-async def write_lines(path: Path, lines: AsyncIterator[str]) -> None:
-    """The same, line by line, for what is too long to hold at once."""
+async def write_pieces(path: Path, pieces: AsyncIterator[bytes]) -> None:
+    """Writes a result that is too long to hold at once."""
+    with _whole(path) as out:
+        async for piece in pieces:
+            out.write(piece)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a result."""
+    with _whole(path) as out:
+        out.write(content)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears whole or not at all."""
     scratch = path.with_name(f".{path.name}.part")
     try:
-        with scratch.open("w", encoding="utf-8") as out:
-            async for line in lines:
-                out.write(line)
+        with scratch.open("wb") as out:
+            yield out
         scratch.replace(path)
     except OSError as error:
         raise Said(f"{path} cannot be written: {error.strerror}.") from None
     finally:
         scratch.unlink(missing_ok=True)
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Writes a result; it appears whole or not at all."""
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        scratch.write_bytes(content)
-        scratch.replace(path)
-    except OSError as error:
-        raise Said(f"{path} cannot be written: {error.strerror}.") from None

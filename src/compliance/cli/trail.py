@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from compliance.cli.options import json_option, organization_option
-from compliance.cli.running import Opened, with_database, write_file, write_lines
+from compliance.cli.running import Opened, with_database, write_file, write_pieces
 from compliance.cli.saying import answer_no, note, say, say_json
 
 
@@ -102,7 +102,7 @@ def export(organization: str | None, values: bool, output: Path) -> None:
             made = trail_export.lines(
                 session, organization_id=chosen.id, name=chosen.name, key=key, now=opened.now, values=values
             )
-            await write_lines(output, made)
+            await write_pieces(output, (line.encode() async for line in made))
 
     with_database(work)
     note(f"The trail was written to {output}.")
