@@ -31,6 +31,7 @@ from compliance.web.flash import NAME as FLASH
 from compliance.web.flash import Flash, flash_cookie, read_flash, spent_cookie
 from compliance.web.forms import Form, decode
 from compliance.web.security import SAFE
+from compliance.web.summary import Problems
 
 T = TypeVar("T")
 EARLIEST: Final = date(1900, 1, 1)
@@ -185,8 +186,11 @@ class Page:
     # -- show it -------------------------------------------------------------------------------------------------
 
     def show(self, template: str, /, *, status: int = 200, **values: Any) -> Html:
-        """The page, with what the layout needs beside the values given."""
-        text = render(template, **(self.frame() | values))
+        """The page, with what the layout needs beside the values given. With `errors` it says on top what is wrong."""
+        given = self.frame() | values
+        text = render(template, **given)
+        if given["errors"]:
+            text = render(template, **given | {"errors": Problems(given["errors"], text)})
         return Response(text, media_type="text/html", status_code=status, cookies=self._cookies)
 
     def again(self, template: str, form: Form[Any], /, **values: Any) -> Html:
