@@ -15,8 +15,8 @@ from typing import Final, cast
 import pikepdf
 import pypdfium2
 
-from tests.attack.injecting import PRODUCT
-
+PRODUCT: Final = "62616533"
+"""7919 times 7907: where it stands in any output, a template was carried out."""
 STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 """What makes a formula of a cell."""
 

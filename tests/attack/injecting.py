@@ -12,6 +12,7 @@ from typing import Any, Final
 import httpx
 
 from compliance import clock
+from tests.attack.faults import faults_of_page
 from tests.attack.tally import Tally
 from tests.attack.target import Target
 from tests.attack.walking import plain
@@ -19,27 +20,21 @@ from tests.uploads.files import png
 from tests.web.conftest import Browser
 from tests.web.test_matrix import routes
 
-PRODUCT: Final = "62616533"
-"""7919 times 7907: where it stands in any output, a template was carried out."""
+_SUM: Final = "{{7919*7907}}${7919*7907}#(7919*7907)"
+_MARKUP: Final = "\"'><zq-evil onzq='1'>"
 PAYLOADS: Final = (
-    "\"><zq-evil onzq='1'>zq01</zq-evil>",
-    "' onzq='1' zq02=\"",
-    "<script>zq03()</script><img src=x onerror=zq03()>",
-    "zq04 {{7919*7907}} ${7919*7907} #{7919*7907} <%= 7919*7907 %> {%set a=7919*7907%}{{a}}",
-    "zq05 #(7919*7907) #eval(\"7919*7907\") $7919*7907$ #read(\"/etc/passwd\")",
-    "=HYPERLINK(\"http://zq.example\",\"zq06\")",
-    "+zq07|'/C calc'!A0",
-    "-2+3+zq08",
-    "@SUM(1)zq09",
-    "\t=zq10",
-    "＝zq11",
-    "zq12\r\nX-Zq-Evil: 1\r\nBcc: zq@zq.example\r\n\r\n<b>zq12</b>",
-    "zq13\nBEGIN:VALARM\nX-ZQ-EVIL:1\nEND:VALARM",
-    "javascript:zq14()",
-    "zq15\u202egnp.exe\u2066",
-    "zq16'; DROP TABLE people; --",
-    "zq17\\\\) Tj ET /JS (app.alert(1)) /S /JavaScript",
+    f"=zq01{_MARKUP}{_SUM}",
+    f"+zq02|'/C calc'!A0 {_MARKUP}\r\nX-Zq-Evil: 1\r\nBcc: zq@zq.example\r\n\r\n<b>zq</b>\nBEGIN:VALARM\nX-ZQ-EVIL:1\nEND:VALARM",
+    f"-2+3+zq03<script>zq()</script><img src=x onerror=zq()>{_SUM}",
+    "@SUM(1)zq04 #eval(\"7919*7907\") $7919*7907$ #read(\"/etc/passwd\") <%= 7919*7907 %> {%set a=7919*7907%}{{a}}",
+    "\t=zq05' onzq='1' a=\"",
+    "＝zq06\u202egnp.exe\u2066 \\\\) Tj ET /JS (app.alert(1)) /S /JavaScript",
+    "javascript:zq07()//'; DROP TABLE people; --",
+    "=HYPERLINK(\"http://zq.example\",\"zq08\")",
 )  # fmt: skip
+"""Each carries several kinds; what makes a formula or a link has to stand at the beginning, so there are several."""
+SHORT: Final = "=zq09<zq-evil>"
+"""For fields that take few characters."""
 SKIPPED: Final = (
     "/sign-out",
     "/account/password",
@@ -157,25 +152,41 @@ def addresses(site: Target) -> list[str]:
 
 
 async def inject(site: Target, seconds: float) -> Tally:
-    """Every payload into all text fields of a form at once; where that is refused, into one field after the other."""
+    """One payload into each text field by itself, then the others into all fields at once that took the first."""
     browser = await site.sign_in("owner")
     await browser.get("/account")
     found = await forms(site, browser)
     fields = sum(each.takes_text for _, form in found for each in form.values())
     tally = Tally(f"{len(PAYLOADS)} injections, {fields} text fields of {len(found)} forms")
-    began = time.monotonic()
+    began, took = time.monotonic(), 0
     for number, (path, form) in enumerate(found):
         if time.monotonic() - began > seconds:
-            tally.notes.append(f"stopped after {seconds} seconds, at form {number} of {len(found)}")
+            tally.unfinished = f"stopped after {seconds:.0f} seconds, at form {number} of {len(found)}"
             break
-        typed = [each.name for each in form.values() if each.takes_text]
-        ends = path.endswith(ENDING)
-        for payload in PAYLOADS[:3] if ends else PAYLOADS:
-            if await _send(browser, path, form, dict.fromkeys(typed, payload), tally) or len(typed) == 1:
-                continue
-            for name in typed:
-                await _send(browser, path, form, {name: payload}, tally)
+        took += await _into(browser, path, form, tally)
+    tally.notes.append(f"{took} of {fields} fields took a payload; the others refuse such text in any form")
     return tally
+
+
+async def _into(browser: Browser, path: str, form: dict[str, Field], tally: Tally) -> int:
+    """One form; how many of its fields took something."""
+    typed = [each.name for each in form.values() if each.takes_text]
+    if path.endswith(ENDING):  # what this ends cannot be ended again
+        return len(typed) * await _send(browser, path, form, dict.fromkeys(typed, PAYLOADS[0]), tally)
+    open_ones = [name for name in typed if await _first(browser, path, form, name, tally)]
+    for payload in PAYLOADS[1:]:
+        if open_ones and not await _send(browser, path, form, dict.fromkeys(open_ones, payload), tally):
+            for name in open_ones if len(open_ones) > 1 else ():
+                await _send(browser, path, form, {name: payload}, tally)
+    return len(open_ones)
+
+
+async def _first(browser: Browser, path: str, form: dict[str, Field], name: str, tally: Tally) -> bool:
+    """Whether a field takes a payload at all, long or short."""
+    for payload in (PAYLOADS[0], SHORT):
+        if await _send(browser, path, form, {name: payload}, tally):
+            return True
+    return False
 
 
 async def _send(browser: Browser, path: str, form: dict[str, Field], typed: dict[str, str], tally: Tally) -> bool:
@@ -187,11 +198,10 @@ async def _send(browser: Browser, path: str, form: dict[str, Field], typed: dict
     files = {name: ("card.png", png((30, 20))) for name, each in form.items() if each.kind == "file"}
     data = values | typed | {"csrf_token": browser.token}
     answer = await browser.post(path, data=data, files=files or None)
-    tally.judge(
-        f"{path} {sorted(typed)}={next(iter(typed.values()), '')[:30]!r}",
-        answer.status_code,
-        refused=answer.status_code >= 400,
-    )
+    what = f"{path} {sorted(typed)}={next(iter(typed.values()), '')[:30]!r}"
+    tally.judge(what, answer.status_code, refused=answer.status_code >= 400)
+    if "text/html" in answer.headers.get("content-type", ""):  # the form comes back with what was typed
+        tally.wrong += [f"{what}: {each}" for each in faults_of_page(answer.text)[:3]]
     _no_header(tally, path, answer.headers)
     if not browser.token:
         await browser.get("/account")

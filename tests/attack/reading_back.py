@@ -10,16 +10,20 @@ import subprocess
 import zipfile
 from collections import deque
 from collections.abc import Iterable
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Any, Final
 
 import pypdfium2
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from compliance.db.records import OutboxRow
+from compliance.db.records import OrganizationRow, OutboxRow
+from compliance.services import reminders
+from tests import builders
 from tests.attack.faults import (
+    PRODUCT,
     faults_of_calendar,
     faults_of_csv,
     faults_of_document,
@@ -27,12 +31,13 @@ from tests.attack.faults import (
     faults_of_page,
     faults_of_workbook,
 )
-from tests.attack.injecting import PRODUCT, addresses
+from tests.attack.injecting import PAYLOADS, addresses
 from tests.attack.tally import Tally
 from tests.attack.target import COMMAND, Target
 from tests.browser.addresses import Found, links_of
 from tests.outside import Mailserver
 from tests.web.conftest import Browser
+from tests.web.world import MAIL
 
 MARK: Final = re.compile(r"zq\d\d")
 
@@ -182,20 +187,51 @@ class Rawserver(Mailserver):
         return "250 accepted"
 
 
+HORIZONS: Final = (0, 20, 60, 120, 200, 270, 300)
+"""Days from now on which the rungs and digests of what was typed are due: the jobs are run as if it were then."""
+
+
 async def _mail(site: Target, formats: Formats) -> None:
+    """Everything that can be written about what was typed is written and sent: reminders, digests, letters to staff."""
+    await _live(site)
+    for days in HORIZONS:
+        then = (site.clock.now + timedelta(days=days)).isoformat()
+        for job in ("plan-reminders", "send-digests"):
+            await _job(site, formats, job, "--at", then)
     async with site.database.write.begin() as session:
-        await session.execute(update(OutboxRow).where(OutboxRow.state == "held").values(state="queued"))
+        at_once = {"state": "pending", "next_at": site.clock.now}
+        await session.execute(update(OutboxRow).where(OutboxRow.state.in_(("pending", "held", "kept"))).values(at_once))
     with Rawserver() as server:
-        for job in ("plan-reminders", "deliver-outbox"):
-            said = await asyncio.to_thread(_run, site, "run", job, COMPLIANCE_SMTP_URL=server.url)
-            if "Traceback" in said:
-                formats.tally.failed.append(f"{job}: {said[-300:]}")
+        await _job(site, formats, "deliver-outbox", COMPLIANCE_SMTP_URL=server.url)
         for to, raw in server.raw:
-            message = message_from_bytes(raw, policy=default)
-            text = str(message["Subject"]) + "".join(
-                str(p.get_content()) for p in message.walk() if p.get_content_maintype() == "text"
-            )
-            formats.add("mail", f"to {to}", text, faults_of_mail(raw) + (["several readers"] if len(to) != 1 else []))
+            several = ["several readers"] if len(to) != 1 else []
+            formats.add("mail", f"to {to}", _words_of_mail(raw), faults_of_mail(raw) + several)
+
+
+async def _live(site: Target) -> None:
+    """The reminders are on, and somebody with a hostile name, whose license ends, is among those they are about."""
+    async with site.database.write.begin() as session:
+        act, typed = site.act(), PAYLOADS[0]
+        one = await builders.therapist(session, act, typed, typed)
+        clinic = await builders.clinic(session, act, typed)
+        await builders.assignment(session, act, one, clinic)
+        ends = act.now.date() + timedelta(days=30)
+        await builders.verified_license(session, act, one, ends_on=ends, number=typed)
+        begun = select(OrganizationRow.reminders_started_at).where(OrganizationRow.id == site.ours.id)
+        if await session.scalar(begun) is None:
+            await reminders.go_live(session, act=act, mail=MAIL)
+
+
+async def _job(site: Target, formats: Formats, *words: str, **more: str) -> None:
+    said = await asyncio.to_thread(_run, site, "run", *words, **more)
+    if "Traceback" in said or '"ok": false' in said:
+        formats.tally.failed.append(f"{' '.join(words)}: {said[-300:]}")
+
+
+def _words_of_mail(raw: bytes) -> str:
+    message = message_from_bytes(raw, policy=default)
+    parts = [part for part in message.walk() if part.get_content_maintype() == "text"]
+    return str(message["Subject"]) + "".join(str(part.get_content()) for part in parts)
 
 
 def _run(site: Target, *words: str, **more: str) -> str:

@@ -17,6 +17,8 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unfinished: str = ""
+    """Where a limit of time ended it: what was not tried shows nothing."""
 
     def judge(self, what: str, status: int, *, expected: tuple[int, ...] = (), refused: bool | None = None) -> None:
         """One input and its answer: a defect, wrong where the status is none of those expected, or as it must be."""
@@ -32,8 +34,8 @@ class Tally:
 
     @property
     def good(self) -> bool:
-        """Whether nothing happened that must not, and anything was tried at all."""
-        return self.tried > 0 and not self.wrong and not self.failed
+        """Whether nothing happened that must not, and all of it was tried."""
+        return self.tried > 0 and not self.wrong and not self.failed and not self.unfinished
 
     def say(self) -> None:
         """The numbers, then what is wrong, twenty of each kind at most."""
@@ -41,6 +43,8 @@ class Tally:
             f"{self.name:<44} {self.tried:>7} tried {self.refused:>7} refused {self.harmless:>6} harmless "
             f"{len(self.wrong):>3} wrongly accepted {len(self.failed):>3} defects"
         )
+        if self.unfinished or not self.tried:
+            say(f"    NOT FINISHED: {self.unfinished or 'nothing was tried'}")
         for kind, found in (("WRONG", self.wrong), ("DEFECT", self.failed), ("note", self.notes)):
             for each in found[:20]:
                 say(f"    {kind}: {each}")

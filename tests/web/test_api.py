@@ -104,9 +104,9 @@ async def test_the_gate_takes_names_and_the_british_spelling_of_no_one_else(site
     [
         ({"therapist": "Nobody"}, 404, "'Nobody'"),
         ({"clinic": "Elsewhere"}, 404, "'Elsewhere'"),
-        ({"modality": "dancing"}, 400, "'dancing'; known are massage-therapy"),
+        ({"modality": "dancing"}, 422, "'dancing'; known are massage-therapy"),
         ({"on": "tomorrow"}, 400, "on"),
-        ({"on": "0001-01-01"}, 400, "from 1900 to 2199"),
+        ({"on": "0001-01-01"}, 422, "from 1900 to 2199"),
         ({"modality": None}, 400, "modality"),
     ],
 )

@@ -11,8 +11,9 @@ import pytest
 
 from tests import builders
 from tests.attack import faults, hostile_documents
+from tests.attack.faults import PRODUCT
 from tests.attack.hostile_files import all_of_them
-from tests.attack.injecting import PAYLOADS, PRODUCT
+from tests.attack.injecting import PAYLOADS
 from tests.attack.tally import Tally
 from tests.uploads.files import active, pdf
 from tests.web.conftest import Site

@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 
 from compliance import clock
@@ -87,6 +88,12 @@ def _openapi() -> OpenAPIConfig:
     """`/schema/openapi.json` alone, for everybody: none of Litestar's pages that load their scripts from elsewhere."""
     opt = PUBLIC | {"anonymous": True}
     router = Router("/schema", route_handlers=[], opt=opt, include_in_schema=False, dto=None, return_dto=None)
+    key = SecurityScheme("http", scheme="bearer", description="A key of the API: an owner makes it at Keys.")
     return OpenAPIConfig(
-        title="Therapist compliance", version="1", render_plugins=[JsonRenderPlugin()], openapi_router=router
+        title="Therapist compliance",
+        version="1",
+        render_plugins=[JsonRenderPlugin()],
+        openapi_router=router,
+        components=Components(security_schemes={"key": key}),
+        security=[{"key": []}],
     )

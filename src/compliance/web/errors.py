@@ -17,6 +17,7 @@ from compliance.rendering import render
 from compliance.services.refusals import Refused, Unknown
 from compliance.store import EvidenceDamaged, EvidenceMissing, StoreUnavailable
 from compliance.web.demands import SecondFactorFirst
+from compliance.web.problems import MEDIA_TYPE, ProblemDetails, problem
 from compliance.web.security import SAFE
 
 STORE: Final = "Whoever runs this service finds the reason in its log, and `compliance doctor` names it too."
@@ -90,24 +91,9 @@ def answer(request: Asked, status: int, detail: str, headers: dict[str, str] | N
     return Response(text, media_type="text/html", status_code=status, headers=kept)
 
 
-def _problem(request: Asked, status: int, detail: str, headers: dict[str, str]) -> Response[dict[str, Any]]:
-    body = {"type": "about:blank", "title": _TITLES.get(status, "Refused"), "status": status, "detail": detail}
-    body["instance"] = f"urn:request:{_state(request).get('request_id', '')}"
-    return Response(body, status_code=status, headers=headers, media_type="application/problem+json")
-
-
-_TITLES: Final = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    413: "Content Too Large",
-    422: "Unprocessable Content",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    503: "Service Unavailable",
-}
+def _problem(request: Asked, status: int, detail: str, headers: dict[str, str]) -> Response[ProblemDetails]:
+    body = problem(status, detail, _state(request).get("request_id", ""))
+    return Response(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def _words(request: Asked, status: int, detail: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from litestar.connection import ASGIConnection, Request
 from litestar.exceptions import ClientException, NotFoundException
+from litestar.openapi.spec import OpenAPIType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.tokens import prefix_of, token_hash
@@ -17,8 +18,14 @@ from compliance.db.queries.accounts import sees_therapist
 from compliance.db.queries.api_keys import Caller, caller_of
 
 SCHEME: Final = "Bearer "
+TEXT: Final = {"pattern": "^[^\\u0000]*$"}
+"""In the document: a text of an address holds no zero byte."""
+DAY: Final = {"one_of": None, "type": OpenAPIType.STRING, "format": "date"}
+"""In the document: a day, where it is given at all."""
 LIMIT: Final = 100
 """How many things a list gives at once, unless fewer are asked for."""
+NUMBER: Final = {"minimum": 1, "maximum": LIMIT}
+CURSOR: Final = {"one_of": None, "type": OpenAPIType.STRING, "format": "uuid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ async def provide_api(request: Request[Any, Any, Any]) -> AsyncGenerator[Api, No
 
 def cursor_of(text: str | None) -> UUID | None:
     """Where a list goes on: what `next_cursor` of the answer before said."""
-    if not text:
+    if text is None:
         return None
     try:
         return UUID(text)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, NotFoundException
+from litestar.exceptions import NotFoundException
 from litestar.params import QueryParameter
 
 from compliance.catalog import load
@@ -18,8 +18,9 @@ from compliance.db.queries.references import Candidate
 from compliance.domain.plain import PlainVerdict, plain_verdict
 from compliance.services import assessments
 from compliance.web.access import scope
-from compliance.web.api.caller import Api
+from compliance.web.api.caller import DAY, TEXT, Api
 from compliance.web.page import EARLIEST, LATEST
+from compliance.web.problems import Impossible, refusals
 
 CLOSED: Final = (
     "Take anything but an answer of 200 with “cleared” true as no: 404 says that the therapist or clinic is not known, "
@@ -33,21 +34,23 @@ CLOSED: Final = (
     summary="May they practice?",
     description=f"The verdict for one therapist, modality, clinic and day, with every finding. {CLOSED}",
     tags=["clearance"],
+    responses=refusals(404, 422),
     include_in_schema=True,
 )
 async def clearance(
     api: NamedDependency[Api],
-    therapist: Annotated[str, QueryParameter(description="Id, e-mail address or exact name.")],
-    modality: Annotated[str, QueryParameter(description="Such as trigger-point-therapy.")],
-    clinic: Annotated[str, QueryParameter(description="Id or exact name.")],
+    therapist: Annotated[str, QueryParameter(description="Id, e-mail address or exact name.", schema_extra=TEXT)],
+    modality: Annotated[str, QueryParameter(description="Such as trigger-point-therapy.", schema_extra=TEXT)],
+    clinic: Annotated[str, QueryParameter(description="Id or exact name.", schema_extra=TEXT)],
     on: Annotated[
-        date | None, QueryParameter(description="Such as 2027-03-01; today at the clinic if left out.")
+        date | None,
+        QueryParameter(description="Such as 2027-03-01; today at the clinic if left out.", schema_extra=DAY),
     ] = None,
 ) -> PlainVerdict:
     """Asked anew each time; nothing is kept back."""
     code = load().modality_of(modality)
     if code is None:
-        raise ClientException(f"modality is {modality!r}; known are {', '.join(load().modalities)}.")
+        raise Impossible(f"modality is {modality!r}; known are {', '.join(load().modalities)}.")
     place = await _clinic(api, clinic)
     person = await _therapist(api, therapist)
     found = await assessments.clearance_of(
@@ -80,13 +83,13 @@ def _one(noun: str, ref: str, found: list[Candidate]) -> Candidate:
         raise NotFoundException(f"No {noun} here is {ref!r}.")
     if len(found) > 1:
         ids = ", ".join(str(each.id) for each in found)
-        raise ClientException(f"{noun} {ref!r} may be any of {len(found)}; give the id of one: {ids}.")
+        raise Impossible(f"{noun} {ref!r} may be any of {len(found)}; give the id of one: {ids}.")
     return found[0]
 
 
 def _day(on: date | None) -> date | None:
     if on is not None and not EARLIEST <= on <= LATEST:
-        raise ClientException(f"on is {on.isoformat()}; give a day from {EARLIEST.year} to {LATEST.year}.")
+        raise Impossible(f"on is {on.isoformat()}; give a day from {EARLIEST.year} to {LATEST.year}.")
     return on
 
 

@@ -13,6 +13,7 @@ from litestar.di import NamedDependency
 from compliance.db.queries.clinics import clinics
 from compliance.web.access import scope
 from compliance.web.api.caller import Api
+from compliance.web.problems import refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class ClinicList:
     opt=scope("clinics.read"),
     summary="The clinics",
     tags=["clinics"],
+    responses=refusals(),
     include_in_schema=True,
 )
 async def clinic_list(api: NamedDependency[Api]) -> ClinicList:

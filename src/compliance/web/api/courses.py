@@ -10,7 +10,6 @@ from uuid import UUID
 from litestar import post
 from litestar.connection import Request
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException
 from litestar.params import FromPath, JSONBody
 
 from compliance.domain.hours import Form
@@ -20,6 +19,7 @@ from compliance.services.refusals import Refused
 from compliance.services.trail import Act
 from compliance.web.access import scope
 from compliance.web.api.caller import Api
+from compliance.web.problems import Impossible, refusals
 
 MOST: Final = 200
 """Courses in one request."""
@@ -64,6 +64,7 @@ class CoursesRecorded:
     summary="Record courses",
     description="Sending the same courses again changes nothing.",
     tags=["education"],
+    responses=refusals(404, 413, 422),
     include_in_schema=True,
 )
 async def record_courses(
@@ -75,7 +76,7 @@ async def record_courses(
     """Without certificates: these are added by a person who has looked at them."""
     await api.see_therapist(therapist_id)
     if not 1 <= len(data.courses) <= MOST:
-        raise ClientException(f"courses has {len(data.courses)} entries; send 1 to {MOST}.")
+        raise Impossible(f"courses has {len(data.courses)} entries; send 1 to {MOST}.")
     act = Act(api.organization_id, f"key:{api.caller.key.id}", api.now)
     given = [_course(therapist_id, each) for each in data.courses]
     async with request.app.state.database.of(api.organization_id).write.begin() as session:
@@ -83,7 +84,7 @@ async def record_courses(
         try:
             recorded = await education.record_many(session, act=act, courses=new) if new else []
         except Refused as refusal:
-            raise ClientException(_sentences(refusal), extra={"problems": _problems(refusal)}) from None
+            raise Impossible(_sentences(refusal)) from None
     return CoursesRecorded(recorded, len(given) - len(new))
 
 
@@ -93,10 +94,6 @@ def _course(therapist_id: UUID, given: CourseGiven) -> NewCourse:
 
 def _sentences(refusal: Refused) -> str:
     return " ".join(f"{each.field}: {each.sentence}" for each in refusal.problems[:5])
-
-
-def _problems(refusal: Refused) -> list[dict[str, Any]]:
-    return [{"course": each.index, "field": each.field, "problem": each.sentence} for each in refusal.problems]
 
 
 ROUTES: Final[list[Any]] = [record_courses]

@@ -16,6 +16,7 @@ from compliance.db.queries.credentials import credential
 from compliance.services.reminders import why
 from compliance.web.access import scope
 from compliance.web.api.caller import Api
+from compliance.web.problems import refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class WhyShown:
     opt=scope("reminders.read"),
     summary="Why a reminder was or was not sent",
     tags=["reminders"],
+    responses=refusals(404),
     include_in_schema=True,
 )
 async def credential_reminders(api: NamedDependency[Api], credential_id: FromPath[UUID]) -> WhyShown:

@@ -17,7 +17,8 @@ from compliance.db.queries.credentials import Held, of_therapist
 from compliance.db.queries.therapists import Assigned, therapist
 from compliance.domain.plain import end
 from compliance.web.access import scope
-from compliance.web.api.caller import LIMIT, Api, cursor_of, limit_of
+from compliance.web.api.caller import CURSOR, LIMIT, NUMBER, Api, cursor_of, limit_of
+from compliance.web.problems import refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,15 @@ class TherapistShown:
     opt=scope("therapists.read"),
     summary="The therapists",
     tags=["therapists"],
+    responses=refusals(),
     include_in_schema=True,
 )
 async def therapist_list(
     api: NamedDependency[Api],
-    cursor: Annotated[str | None, QueryParameter(description="next_cursor of the answer before.")] = None,
-    limit: Annotated[int, QueryParameter(description=f"From 1 to {LIMIT}.")] = LIMIT,
+    cursor: Annotated[
+        str | None, QueryParameter(description="next_cursor of the answer before.", schema_extra=CURSOR)
+    ] = None,
+    limit: Annotated[int, QueryParameter(description=f"From 1 to {LIMIT}.", schema_extra=NUMBER)] = LIMIT,
 ) -> TherapistList:
     """In the order in which they were added."""
     asked = limit_of(limit)
@@ -101,6 +105,7 @@ async def therapist_list(
     opt=scope("therapists.read"),
     summary="One therapist",
     tags=["therapists"],
+    responses=refusals(404),
     include_in_schema=True,
 )
 async def one_therapist(api: NamedDependency[Api], therapist_id: FromPath[UUID]) -> TherapistShown:
