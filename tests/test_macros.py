@@ -86,6 +86,7 @@ CALLS = {
         "checkboxes": "{{ m.checkboxes('a', 'A', [('1', hostile)], ['1']) }}",
         "checkbox": "{{ m.checkbox('a', hostile, true, hostile) }}",
         "problems": "{{ m.problems({'a': hostile, 'b': 'Give a day.'}) }}{{ m.problems({}) }}",
+        "entered": "{{ m.entered(hostile) }}",
         "button": "{{ m.button(hostile) }}{{ m.button('A', '/a', 'first', about=hostile, glyph='printer') }}",
         "submit": "{{ m.submit(hostile, '/back') }}",
         "post": "{{ m.post('/void', hostile, 'token', values={'why': hostile}) }}",

@@ -165,32 +165,97 @@ document.addEventListener("drop", (event) => {
   field.focus();
 });
 
-/* A list follows what is typed or chosen: the page is asked for again, and its parts marked data-live change places.
-   Without leave to connect, or when the answer is not a page, the form's own button still does it. */
-const follow = (form) => {
-  const address = new URL(form.action);
-  address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
+/* The parts of a page marked data-live change places with those of the same page asked for anew. Only the last question
+   of one who asks is answered; without leave to connect, or when the answer is not a page, `lost` is called. */
+const askAnew = (asker, address, arrived, lost) => {
   const request = new XMLHttpRequest();
   request.open("GET", address);
   request.responseType = "document";
-  request.addEventListener("load", () => {
-    if (request.status !== 200 || !request.response || form.asked !== request) return;
+  request.addEventListener("loadend", () => {
+    if (asker.asked !== request) return;
+    if (request.status !== 200 || !request.response) return void lost();
     each("[data-live][id]", (part) => {
       const fresh = request.response.getElementById(part.id);
       if (fresh) part.replaceWith(document.adoptNode(fresh));
     });
-    history.replaceState(null, "", address);
+    arrived();
   });
-  form.asked = request;
+  asker.asked = request;
   request.send();
+};
+
+/* A list follows what is typed or chosen. Until the answer is there, rows that cannot fit are put away already; with the
+   network gone that is all there is, and the page says so. The form's own button does it without any of this. */
+const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const fits = (row, words, places) => {
+  const text = folded(row.textContent);
+  const close = text.replace(/[^\p{L}\p{N}]/gu, "");
+  return words.every((word) => text.includes(word) || close.includes(word.replace(/[^\p{L}\p{N}]/gu, "") || word))
+    && places.every(([selector, place]) => row.querySelector(selector)?.textContent.includes(place) ?? true);
+};
+const foretell = (form) => {
+  const words = folded(form.querySelector("[type=search]")?.value || "").split(/\s+/).filter(Boolean);
+  const chosen = [...form.querySelectorAll("select[data-narrows]")].filter((select) => select.value);
+  const places = chosen.map((select) => [select.dataset.narrows, select.selectedOptions[0].textContent.trim()]);
+  const rows = [...document.querySelectorAll("[data-live] tbody tr")];
+  const left = rows.filter((row) => fits(row, words, places));
+  rows.forEach((row) => { row.hidden = left.length > 0 && !left.includes(row); });
+  each("[data-live]", (part) => part.setAttribute("aria-busy", "true"));
+};
+const follow = (form) => {
+  const address = new URL(form.action);
+  address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
+  const over = () => document.querySelector(".draft.list")?.remove();
+  foretell(form);
+  askAnew(form, address, () => { over(); history.replaceState(null, "", address); }, () => {
+    over();
+    each("[data-live]", (part) => part.removeAttribute("aria-busy"));
+    const bar = Object.assign(document.createElement("p"), { className: "draft list", textContent: "The network is gone. Of what this page had, these fit; the rest follows when the network is back." });
+    bar.setAttribute("role", "status");
+    form.after(bar);
+    window.addEventListener("online", () => follow(form), { once: true });
+  });
 };
 each("form.filters", (form) => {
   if (!document.querySelector("[data-live][id]")) return;
   let waiting;
   form.addEventListener("input", (event) => {
     clearTimeout(waiting);
+    foretell(form);
     waiting = setTimeout(follow, event.target.type === "search" ? 250 : 0, form);
   });
+});
+
+/* What the catalog expects of a credential follows what is typed of it; the day is filled in by a press, never by itself. */
+each("form[data-expects]", (form) => {
+  const toldBy = form.dataset.toldBy.split(" ");
+  let waiting;
+  form.classList.add("foretold");
+  const ask = () => {
+    const address = new URL(form.dataset.expects, location.origin);
+    toldBy.filter((name) => form.elements[name]?.value).forEach((name) => address.searchParams.set(name, form.elements[name].value));
+    const issuer = form.elements.issuing_authority;
+    const before = document.getElementById("by-the-rule")?.dataset.issuer;
+    askAnew(form, address, () => {
+      const now = document.getElementById("by-the-rule")?.dataset.issuer;
+      if (issuer && now && (!issuer.value || issuer.value === before)) issuer.value = now;
+    }, () => {});
+  };
+  form.addEventListener("input", (event) => {
+    if (!toldBy.includes(event.target.name)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, event.target.matches("select") ? 0 : 300);
+  });
+});
+document.addEventListener("click", (event) => {
+  const taken = event.target.closest?.("[data-takes] button[data-day]");
+  const input = taken && document.getElementById(taken.closest("[data-takes]").dataset.takes);
+  if (!input) return;
+  event.preventDefault();
+  input.value = taken.dataset.day;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  saveDraft(input.form);
+  input.focus();
 });
 
 /* A long job is looked at again while the page is in front. */

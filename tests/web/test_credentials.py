@@ -49,7 +49,11 @@ async def test_the_state_where_they_work_and_the_expiry_by_the_rule_are_there(si
     browser = await site.sign_in("manager")
     await browser.get(f"/therapists/{id_}/credentials/new?type=massage-license")
     assert '<option value="us-fl" selected>' in browser.page
-    assert "By the rule it would end Aug 31, 2027; the printed day counts." in browser.words
+    assert "By the rule it ends Aug 31, 2027 , in 9 months." in browser.words
+    assert "Fla. Admin. Code 64B7-28.009" in browser.words
+    assert 'name="expires_on" autocomplete="off" value=""' in browser.page, (
+        "a predicted day is never filled in by itself"
+    )
 
 
 async def test_a_day_that_the_rule_does_not_expect_is_questioned_and_not_refused(site: Site) -> None:
@@ -125,7 +129,7 @@ async def test_a_renewal_is_a_new_term_and_a_gap_shows(site: Site) -> None:
     browser = await site.sign_in("manager")
     form = f"/credentials/{held.id}/renew"
     await browser.get(form)
-    assert "By the rule the next term ends Aug 31, 2027." in browser.words
+    assert "By the rule it ends Aug 31, 2027" in browser.words
     answer = await browser.send_form(form, {"ends_on": "08/31/2027", "starts_on": "09/15/2025"})
     assert answer.status_code == 303
     await browser.get(answer.headers["location"])

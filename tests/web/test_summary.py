@@ -91,4 +91,4 @@ async def test_a_tick_is_kept_while_something_else_is_wrong(site: Site) -> None:
     answer = await browser.send_form(f"/therapists/{id_}/credentials", values | {"expires_on": "07/31/2027"})
     assert answer.status_code == 422
     assert 'value="yes" checked>The dates are right, as printed' in browser.page
-    assert "Issued on: “x” cannot be read as a day" in browser.words
+    assert "1 thing to correct Issued on: “x” cannot be read as a day" in browser.words

@@ -1,4 +1,4 @@
-"""The form of a new credential: the fields that fit its type, and the expiry that the catalog would expect."""
+"""The form of a new credential: the fields that fit its type, and what is asked back about its days."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from compliance.catalog import load
 from compliance.domain.credential_types import CredentialType, Detail
 from compliance.domain.credentials import StandingCode
 from compliance.domain.periods import FOREVER
-from compliance.domain.renewal import NoRenewal, RenewalFacts, RenewalRule, disagrees, predict
+from compliance.domain.renewal import RenewalFacts, disagrees
 from compliance.domain.terms import TermStart, term_start
-from compliance.rendering import day as spell
 from compliance.services.credentials import NewCredential, NewStanding, NewTerm
 from compliance.web.forms import Form, asked
 from compliance.web.holders import Holder
+from compliance.web.prediction import issuer_meant, rule_of
 
 DETAIL: Final = "detail_"
 FIELDS: Final = {"ends_on": "expires_on", "starts_on": "issued_on", "first_issued_on": "issued_on", "type": "number"}
@@ -41,6 +41,7 @@ class Given:
     notes: str = asked("notes", default="", longest=2000, lines=True)
     file: UploadFile | None = None
     sure: bool = False
+    deed: str = ""
 
     @property
     def details(self) -> dict[str, str]:
@@ -58,29 +59,13 @@ def shape_of(type_code: str) -> type[Given]:
     return make_dataclass("Given", fields, bases=(Given,), frozen=True)
 
 
-def rule_of(type_: CredentialType, jurisdiction: str) -> RenewalRule | None:
-    """How it is renewed there, where the catalog knows."""
-    law = load()
-    return law.renewal(jurisdiction if jurisdiction in law.jurisdictions else None, type_.code)
-
-
-def expected(type_: CredentialType, jurisdiction: str, holder: Holder, today: date, issued_on: date | None) -> str:
-    """A sentence on when it would end by the rule; empty where nothing can be said."""
-    rule = rule_of(type_, jurisdiction)
-    if rule is None or isinstance(rule.model, NoRenewal):
-        return "By the rule this does not end." if rule else ""
-    facts = RenewalFacts(issued_on=issued_on, expires_on=None, birth_date=holder.birth_date, surname=holder.surname)
-    found = predict(rule, facts, today)
-    if found.next_expires_on is None:
-        return found.question
-    return f"By the rule it would end {spell(found.next_expires_on)}; the printed day counts."
-
-
 def credential_of(form: Form[Given], holder: Holder, today: date) -> NewCredential | None:
     """The credential to record; None, with sentences in the form, where dates are missing or need a second look."""
     given = form.value
-    type_ = load().types.get(given.type) if given else None
-    if given is None or type_ is None:
+    if given is None:
+        return None
+    type_ = load().types.get(given.type)
+    if type_ is None:
         form.refuse("type", "Choose the type first.")
         return None
     start = _start(form, given, type_, holder)
@@ -94,7 +79,7 @@ def credential_of(form: Form[Given], holder: Holder, today: date) -> NewCredenti
         therapist_id=holder.therapist_id,
         clinic_id=holder.clinic_id,
         jurisdiction=given.jurisdiction or None,
-        issuing_authority=given.issuing_authority,
+        issuing_authority=issuer_meant(type_, given.jurisdiction, given.issuing_authority),
         number=given.number,
         first_issued_on=start.first_issued_on if start else None,
         details=given.details,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,9 +21,9 @@ from compliance.services import credentials, evidence
 from compliance.services.evidence import NewEvidence
 from compliance.services.refusals import Refused
 from compliance.web.access import needs
-from compliance.web.credential_form import credential_of, expected, facts_around, placed, shape_of
+from compliance.web.credential_form import Given, credential_of, facts_around, placed, shape_of
 from compliance.web.flash import Flash
-from compliance.web.forms import blank
+from compliance.web.forms import Form, blank
 from compliance.web.history import told
 from compliance.web.holders import (
     Holder,
@@ -37,11 +37,14 @@ from compliance.web.holders import (
 from compliance.web.labels import in_sentence, type_title
 from compliance.web.limits import RENEWAL_LIMIT
 from compliance.web.page import Html, Page
+from compliance.web.prediction import TAKE, Prediction, issuer_meant, issuer_of, of_new
 from compliance.web.sights import sight_of
 from compliance.web.therapist_view import places
 from compliance.web.uploading import ACCEPT, HINT, take
 from compliance.web.verifications import STANDINGS
 
+TOLD_BY: Final = ("jurisdiction", "number", "issued_on", "renewed_on")
+"""What a prediction goes by; the address of the form may bring it."""
 CARDS: Final = frozenset(
     {"cpr", "bls", "liability-insurance", "background-check", "fingerprint-card", "hipaa-training", "npi"}
 )
@@ -117,14 +120,18 @@ async def _new(page: Page, holder: Holder) -> Html:
     if type_ is None:
         return page.show("credentials/types.html", **await _types(page, holder, given.get("requirement", "")))
     place = given.get("jurisdiction", "") or (await _usual_place(page, holder) if type_.jurisdiction_bound else "")
-    first = blank(shape_of(type_.code), type=type_.code, jurisdiction=place)
-    return page.show("credentials/new.html", **_around(page, holder, type_, place) | {"values": first})
+    typed = {name: given.get(name, "") for name in TOLD_BY}
+    first = blank(shape_of(type_.code), type=type_.code, **typed | {"jurisdiction": place})
+    first["issuing_authority"] = issuer_of(type_, place)
+    return page.show("credentials/new.html", **_around(page, holder, type_, first) | {"values": first})
 
 
 async def _add(page: Page, before: Page, holder: Holder) -> Html | Redirect:
     type_ = page.found(load().types.get(str((await page.request.form()).get("type", ""))))
     form = await page.form(shape_of(type_.code))
-    around = _around(before, holder, type_, str(form.typed.get("jurisdiction", "")))
+    around = _around(before, holder, type_, form.typed)
+    if form.typed["deed"]:
+        return _predicted(page, form, around)
     credential = credential_of(form, holder, page.today)
     file = await take(page, form, "file", form.value.file) if form.value and credential else None
     if credential is None or form.errors:
@@ -141,19 +148,29 @@ async def _add(page: Page, before: Page, holder: Holder) -> Html | Redirect:
     return page.go(holder.href, said)
 
 
+def _predicted(page: Page, form: Form[Given], around: dict[str, Any]) -> Html:
+    """The form with all that is typed, nothing written: the end worked out, and filled in if it is taken."""
+    page.refused = True
+    found: Prediction | None = around["predicted"]
+    issuer = issuer_meant(around["type"], form.typed["jurisdiction"], form.typed["issuing_authority"])
+    taken = {"expires_on": found.ends_on} if found and found.ends_on and form.typed["deed"] == TAKE else {}
+    return page.show("credentials/new.html", **around | {"values": form.typed | {"issuing_authority": issuer} | taken})
+
+
 async def _attach(page: Page, file: NewEvidence | None, added: credentials.Added) -> None:
     if file:
         about: dict[str, Any] = {"credential_id": added.id, "term_id": added.term_id}
         await evidence.attach(page.session, act=page.act, evidence=file, **about)
 
 
-def _around(page: Page, holder: Holder, type_: CredentialType, place: str) -> dict[str, Any]:
-    law = load()
+def _around(page: Page, holder: Holder, type_: CredentialType, typed: Mapping[str, Any]) -> dict[str, Any]:
+    law, place = load(), str(typed.get("jurisdiction", ""))
     return {
         "holder": holder,
         "type": type_,
         "title": in_sentence(type_title(type_.code, place if place in law.jurisdictions else None)),
-        "expected": expected(type_, place, holder, page.today, None),
+        "predicted": of_new(type_, holder, page.today, typed),
+        "issuer": issuer_of(type_, place),
         "standings": STANDINGS,
         "accept": ACCEPT,
         "hint": HINT,

@@ -26,13 +26,13 @@ from compliance.services.refusals import Refused, Unsure
 from compliance.services.review import Accepted
 from compliance.store import EvidenceDamaged, EvidenceMissing, StoreUnavailable, open_store
 from compliance.web.access import needs
-from compliance.web.credential_form import rule_of
 from compliance.web.evidence import SANDBOX
 from compliance.web.flash import Flash
 from compliance.web.forms import Form, asked, blank
 from compliance.web.holders import Holder, held_credential, label, verdict_flash
 from compliance.web.labels import type_title
 from compliance.web.page import Html, Page
+from compliance.web.prediction import rule_of
 
 RECENT: Final = timedelta(days=30)
 ARE_RIGHT: Final = "Tick “The dates are right” if they are as printed, or correct them."

@@ -17,19 +17,19 @@ from compliance.catalog import load
 from compliance.db.queries.credentials import Held, HeldTerm
 from compliance.db.queries.whose import whose
 from compliance.domain.periods import FOREVER, day_after
-from compliance.domain.renewal import RenewalFacts, disagrees, predict
+from compliance.domain.renewal import RenewalFacts, disagrees
 from compliance.rendering import day as spell
 from compliance.services import credentials, evidence
 from compliance.services.credentials import Renewal
 from compliance.services.evidence import NewEvidence
 from compliance.services.refusals import Refused, Unsure
 from compliance.web.access import needs
-from compliance.web.credential_form import rule_of
 from compliance.web.flash import Flash
 from compliance.web.forms import Form, asked, blank
 from compliance.web.holders import Holder, held_credential, label, looking, verdict_flash
 from compliance.web.limits import RENEWAL_LIMIT
 from compliance.web.page import Html, Page
+from compliance.web.prediction import Prediction, of_next, rule_of
 from compliance.web.uploading import ACCEPT, HINT, take
 
 ARE_RIGHT = "Tick “The dates are right” if they are as printed, or correct them."
@@ -43,6 +43,7 @@ class NewTerm:
     starts_on: date | None = None
     file: UploadFile | None = None
     sure: bool = False
+    deed: str = ""
 
 
 @get("/credentials/{credential_id:uuid}/renew", opt=needs("credentials.write"))
@@ -60,6 +61,8 @@ async def renew(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> H
     form = await page.form(NewTerm)
     async with looking(page) as before:
         held, holder = await held_credential(before, credential_id)
+    if form.typed["deed"]:
+        return _taken(page, form, _around(held, holder))
     _question(form, held, holder)
     file = await take(page, form, "file", form.value.file) if form.value and not form.errors else None
     if form.value is None or form.errors:
@@ -77,6 +80,14 @@ async def renew(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> H
     return page.go(holder.href, said)
 
 
+def _taken(page: Page, form: Form[NewTerm], around: dict[str, Any]) -> Html:
+    """The form with all that is typed and the end as predicted; nothing is written."""
+    page.refused = True
+    found: Prediction | None = around["predicted"]
+    taken = {"ends_on": found.ends_on} if found and found.ends_on else {}
+    return page.show("credentials/renew.html", **around | {"values": form.typed | taken})
+
+
 async def _renew(page: Page, held: Held, given: NewTerm, file: NewEvidence | None) -> None:
     new = Renewal(held.id, given.ends_on, given.starts_on, sure=given.sure)
     term_id = await credentials.renew(page.session, act=page.act, renewal=new)
@@ -90,7 +101,8 @@ def _question(form: Form[NewTerm], held: Held, holder: Holder) -> None:
     rule = rule_of(type_, held.jurisdiction or "") if type_ else None
     if form.value is None or form.value.sure or rule is None:
         return
-    if form.value.ends_on == _next_by_the_rule(held, holder):
+    predicted = of_next(held, holder)
+    if predicted and form.value.ends_on == predicted.ends_on:
         return  # the page itself expects this day: the printed end of the last term counts, not the day of issue
     facts = RenewalFacts(held.first_issued_on, form.value.ends_on, holder.birth_date, held.number, holder.surname)
     asked_back = disagrees(rule.model, facts, form.value.ends_on)
@@ -103,25 +115,10 @@ def _around(held: Held, holder: Holder) -> dict[str, Any]:
         "held": held,
         "holder": holder,
         "label": label(held),
-        "expected": _expected(held, holder),
+        "predicted": of_next(held, holder),
         "accept": ACCEPT,
         "hint": HINT,
     }
-
-
-def _expected(held: Held, holder: Holder) -> str:
-    """When the next term would end by the rule."""
-    day = _next_by_the_rule(held, holder)
-    return f"By the rule the next term ends {spell(day)}." if day else ""
-
-
-def _next_by_the_rule(held: Held, holder: Holder) -> date | None:
-    type_, last = load().types.get(held.type), held.last_term
-    rule = rule_of(type_, held.jurisdiction or "") if type_ else None
-    if rule is None or last is None or last.ends_on == FOREVER:
-        return None
-    facts = RenewalFacts(held.first_issued_on, last.ends_on, holder.birth_date, held.number, holder.surname)
-    return predict(rule, facts).next_expires_on
 
 
 # -- a wrong one ---------------------------------------------------------------------------------------------------
