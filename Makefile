@@ -33,7 +33,7 @@ test: $(STAMPS)/test  ## the whole suite, on the embedded database and on a real
 
 .PHONY: test-browser
 test-browser: chromium $(STAMPS)/lint  ## the main paths in Chromium
-	$(BIN)/python -m pytest -q tests/browser
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile tests/browser
 
 .PHONY: faults
 faults: $(STAMPS)/test  ## kills, stops and misleads the workers thousands of mails long (about ten minutes)

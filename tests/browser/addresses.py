@@ -120,10 +120,10 @@ def links_of(page: str) -> Iterable[str]:
     return (unescape(each) for each in re.findall(r'<a\b[^>]*\bhref="([^"#]+)', page))
 
 
-def follow(client: httpx.Client, found: Found, *starts: str) -> None:
-    """Reads pages from the starts on, and notes every address that they lead to."""
+def follow(client: httpx.Client, found: Found, wanted: set[str], *starts: str) -> None:
+    """Reads pages from the starts on, and notes the addresses that they lead to, until all that is wanted is found."""
     waiting = deque(each for each in starts if found.add(each))
-    while waiting:
+    while waiting and not wanted <= found.addresses.keys():
         at = waiting.popleft()
         answer = client.get(at)
         if answer.status_code == 200 and "text/html" in answer.headers["content-type"]:

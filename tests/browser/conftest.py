@@ -32,14 +32,16 @@ STILL: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "reduced_mo
 
 Open = Callable[..., Page]
 
-SAID = pytest.StashKey[list[str]]()
-"""What tests have measured; said at the end of the run."""
+SAID = "said"
+"""The property of a test that holds what it has measured; said at the end of the run, by whichever process ran it."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says what was measured."""
-    for each in terminalreporter.config.stash.get(SAID, []):
-        terminalreporter.write_line(each)
+    for report in terminalreporter.getreports("passed"):
+        for name, said in report.user_properties:
+            if name == SAID:
+                terminalreporter.write_line(str(said))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from compliance import clock
 from compliance.db.engine import open_database
 from compliance.db.records import OrganizationRow
 from compliance.services import accounts, links
+from compliance.services.demonstration.loading import NAME
 from compliance.services.trail import Act
 from tests.browser.installation import Served
 from tests.outside import Visitor
@@ -147,20 +149,26 @@ class Resident:
 
 def therapists_link(served: Served, therapist_id: str) -> str:
     """A one-time link for a therapist. No page invites therapists yet, so it is made by the services beneath."""
+    return one_time_link(served, "therapist", therapist_id)
+
+
+def one_time_link(served: Served, role: str, therapist_id: str | None = None) -> str:
+    """A link that signs in somebody new in this role, once."""
 
     async def make() -> str:
         database = open_database(f"sqlite:///{served.installation.home / 'compliance.db'}").system
         try:
             async with database.write.begin() as session:
-                organization_id = (await session.scalars(select(OrganizationRow.id))).one()
-                act, own = Act(organization_id, "cli:tests", clock.now()), UUID(therapist_id)
-                email = "therapist@demonstration.example"
-                invited = await accounts.invite(session, act=act, email=email, role="therapist", therapist_id=own)
+                demonstration = select(OrganizationRow.id).where(OrganizationRow.name == NAME)
+                act = Act((await session.scalars(demonstration)).one(), "cli:tests", clock.now())
+                own = UUID(therapist_id) if therapist_id else None
+                email = f"{role}-{token_hex(4)}@demonstration.example"
+                invited = await accounts.invite(session, act=act, email=email, role=role, therapist_id=own)
                 return await links.make_link(
                     session,
                     kind=links.SIGN_IN,
                     person_id=invited.person_id,
-                    organization_id=organization_id,
+                    organization_id=act.organization_id,
                     lasts=timedelta(hours=1),
                     now=act.now,
                 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
 import pypdfium2  # type: ignore[import-untyped]
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SAID, Open, sign_in
@@ -71,7 +71,7 @@ def _open_a_report(page: Page) -> str:
 
 
 def test_a_new_user_gets_from_nothing_to_a_verdict_and_a_report(
-    open_as: Open, demonstration: Served, pytestconfig: pytest.Config
+    open_as: Open, demonstration: Served, record_property: Callable[[str, object], None]
 ) -> None:
     page = open_as(None)
     began = perf_counter()
@@ -84,6 +84,5 @@ def test_a_new_user_gets_from_nothing_to_a_verdict_and_a_report(
     took = perf_counter() - began
     assert re.search(r"Dwayne\s+Brooks", words)
     assert "MA80001" in words
-    said = f"From an empty organization to a verdict and a report: {took:.1f} s of pages and waiting."
-    pytestconfig.stash.setdefault(SAID, []).append(said)
+    record_property(SAID, f"From an empty organization to a verdict and a report: {took:.1f} s of pages and waiting.")
     assert took < FIVE_MINUTES

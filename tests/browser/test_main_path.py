@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -12,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from compliance import clock
 from tests.browser.conftest import Open, sign_in
-from tests.browser.installation import Installation, Served
+from tests.browser.installation import Served
+from tests.browser.lived_in import one_time_link
 from tests.browser.watching import Watch
 
 NEXT_YEAR = clock.today("America/New_York").year + 2
@@ -83,23 +83,12 @@ def walk(page: Page, tmp_path: Path, *, unverified: str, lapsed: str, clinic: st
     assert "Cleared" in words
 
 
-@pytest.fixture
-def just_started(tmp_path: Path) -> Iterator[Served]:
-    """An installation whose one-time links no other test has used."""
-    home = tmp_path / "just-started"
-    home.mkdir()
-    installation = Installation(home)
-    installation.run("demo")
-    with installation.serving() as served:
-        yield served
-
-
 def test_the_main_path_from_a_one_time_link_on(
-    open_as: Open, watches: list[Watch], just_started: Served, tmp_path: Path
+    open_as: Open, watches: list[Watch], demonstration: Served, tmp_path: Path
 ) -> None:
-    page = open_as(None, served=just_started)
+    page = open_as(None)
     watches[-1].expect(ASKED_BACK)
-    sign_in(page, just_started.links["manager"])
+    sign_in(page, one_time_link(demonstration, "manager"))
     walk(page, tmp_path, unverified="Aisha Farouk", lapsed="Noah Grant", clinic="Reno")
 
 
