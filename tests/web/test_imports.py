@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 from uuid import uuid4
 
@@ -108,6 +109,57 @@ async def test_refused_rows_show_line_field_value_and_remedy_and_come_back_as_a_
     assert "attachment" in file.headers["content-disposition"]
     assert file.text.count("\n") == 12
     assert "problem" in file.text.splitlines()[0]
+
+
+async def test_each_error_stands_beside_its_cell_with_the_value_what_is_allowed_and_the_remedy(site: Site) -> None:
+    browser = await site.sign_in("owner")
+    head = HEAD.replace("credential_type,", "").replace("jurisdiction", "State")
+    bad = "Bo,Low,not an address,Tampa,Massage,Floridaa,MA1,09/01/2025,31/08/2027\n"
+    await upload(site, browser, head + bad)
+    for header, given in (("email", "not an address"), ("State", "Floridaa"), ("expires_on", "31/08/2027")):
+        beside = re.search(
+            rf'<td role="cell" class="column">{header}</td>\s*<td role="cell" class="given".*?</td>', browser.page
+        )
+        assert beside, header
+        assert f'<bdi class="mono">{given}</bdi>' in beside.group(0)
+    assert "Is us-fl meant? What may stand there" in browser.words
+    assert "us-wy (Wyoming)" in browser.words
+    assert (
+        "Credential type no such column empty The row has number but no credential type. Say what it is."
+        in browser.words
+    )
+    assert "The whole row , line 2 first_name Bo last_name Low" in browser.words
+    places = [browser.page.index(f">{each}<") for each in ("email", "State", "expires_on", "Credential type")]
+    assert places == sorted(places), "in the order of the file's columns, what the file has no column for last"
+    assert outline(browser.page).faults == []
+
+
+async def test_many_refused_rows_come_in_pages_that_can_be_gone_through_both_ways(site: Site) -> None:
+    browser = await site.sign_in("owner")
+    path = await upload(site, browser, HEAD + "".join(f"Bo,Low{n},none,,,,,,,\n" for n in range(2, 112)))
+    assert "1 to 50 of 110 rows" in browser.words
+    assert "Previous 50" not in browser.words
+    await browser.get(following(browser, "next"))
+    assert "51 to 100 of 110 rows" in browser.words
+    assert "Low52" in browser.words
+    await browser.get(following(browser, "next"))
+    assert "101 to 110 of 110 rows" in browser.words
+    assert "Next 50" not in browser.words
+    await browser.get(following(browser, "prev"))
+    assert "51 to 100 of 110 rows" in browser.words
+    await browser.get(following(browser, "prev"))
+    assert "1 to 50 of 110 rows" in browser.words
+    await browser.get(f"{path}?before=x&after=-1")
+    assert "1 to 50 of 110 rows" in browser.words
+    await browser.get(f"{path}?after=999")
+    assert "No row here" in browser.words
+
+
+def following(browser: Browser, which: str) -> str:
+    """Where the button for the next or the previous page leads."""
+    found = re.search(rf'href="([^"]+)" rel="{which}"', browser.page)
+    assert found
+    return unescape(found.group(1)).partition("#")[0]
 
 
 async def test_a_clinic_that_is_not_on_file_is_created_in_the_state_that_was_chosen(site: Site) -> None:

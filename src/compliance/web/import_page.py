@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from compliance.catalog import load
@@ -13,6 +13,7 @@ from compliance.db.queries.actors import names_of
 from compliance.db.queries.intake import Import, ImportRow
 from compliance.rendering import day
 from compliance.sources import FIELDS
+from compliance.web.import_faults import refused_rows
 from compliance.web.law import place_options
 from compliance.web.page import Page
 
@@ -36,18 +37,31 @@ STEPS: Final = {
 }
 
 
+class Pages(NamedTuple):
+    """Which rows of how many a page shows, and where the others are."""
+
+    first: int
+    last: int
+    total: int
+    previous: str | None
+    next: str | None
+
+
+NO_PAGES: Final = Pages(0, 0, 0, None, None)
+
+
 async def around(page: Page, it: Import) -> dict[str, Any]:
     """The rows that are asked for, the clinics to choose for, and whom the file does not name."""
     shown = _shown(page, it)
-    rows = await _rows(page, it, shown) if it.state in ("ready", "done") else []
-    more = len(rows) > ROWS
+    rows, pages = await _rows(page, it, shown) if it.state in ("ready", "done") else ([], NO_PAGES)
     people = await _absent(page, it) if it.absent and it.state in ("ready", "done") else []
     return {
-        "rows": rows[:ROWS],
+        "rows": rows,
+        "refused": refused_rows(it, rows) if shown == "refused" else [],
+        "pages": pages,
         "shown": shown,
         "outcomes": {each: words for each, words in OUTCOMES.items() if getattr(it.counts, each)},
-        "facts": {each.line: _facts(it, each) for each in rows[:ROWS] if each.outcome == "created"},
-        "next_rows": _address(it, shown, rows[ROWS - 1].line) if more else None,
+        "facts": {each.line: _facts(it, each) for each in rows if each.outcome == "created"},
         "absent_people": people,
         "places": place_options(load()),
         "steps": STEPS,
@@ -65,12 +79,31 @@ def _shown(page: Page, it: Import) -> str:
     return next((each for each in ("refused", "questions", "created", "changed") if getattr(it.counts, each)), "")
 
 
-async def _rows(page: Page, it: Import, shown: str) -> list[ImportRow]:
-    after = page.request.query_params.get("after", "0")
-    line = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
-    return await reading.import_rows(
-        page.session, page.organization_id, it.id, outcome=shown or None, after_line=line, limit=ROWS + 1
+async def _rows(page: Page, it: Import, shown: str) -> tuple[list[ImportRow], Pages]:
+    """The rows of one page, which begins behind a line or ends before one, and what lies around it."""
+    after, before = _line(page, "after"), _line(page, "before")
+    asked: dict[str, Any] = {"outcome": shown or None, "limit": ROWS + 1}
+    where = page.session, page.organization_id, it.id
+    rows = await reading.import_rows(*where, after_line=after or 0, before_line=before, **asked)
+    more = len(rows) > ROWS
+    rows = rows[-ROWS:] if before is not None else rows[:ROWS]
+    if not rows:
+        return [], NO_PAGES
+    earlier = await reading.rows_before(*where, outcome=shown or None, line=rows[0].line) if after or before else 0
+    later = more if before is None else True
+    return rows, Pages(
+        earlier + 1,
+        earlier + len(rows),
+        getattr(it.counts, shown, it.counts.rows),
+        _address(it, shown, "before", rows[0].line) if earlier else None,
+        _address(it, shown, "after", rows[-1].line) if later else None,
     )
+
+
+def _line(page: Page, name: str) -> int | None:
+    """A line of the file that the address names."""
+    given = page.request.query_params.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
 DAYS: Final = {
@@ -103,8 +136,8 @@ def _in_words(text: str) -> str:
         return text.strip()
 
 
-def _address(it: Import, shown: str, line: int) -> str:
-    return f"/imports/{it.id}?{urlencode({'show': shown, 'after': line})}#rows"
+def _address(it: Import, shown: str, side: str, line: int) -> str:
+    return f"/imports/{it.id}?{urlencode({'show': shown, side: line})}#rows"
 
 
 async def _absent(page: Page, it: Import) -> list[tuple[Any, str]]:

@@ -169,16 +169,30 @@ async def import_rows(
     *,
     outcome: str | None = None,
     after_line: int = 0,
+    before_line: int | None = None,
     limit: int = 50,
 ) -> list[ImportRow]:
-    """Rows in the file's order behind a line; `outcome` is one of OUTCOMES, or "questions"."""
-    query = select(AT).where(*of_import(organization_id, import_id), AT.line > after_line)
-    if outcome == "questions":
-        query = query.where(told(AT.questions))
-    elif outcome:
-        query = query.where(AT.outcome == outcome)
-    found = await session.scalars(query.order_by(AT.line).limit(limit))
+    """Rows in the file's order behind a line, or the last ones before one; `outcome` is of OUTCOMES, or "questions"."""
+    query = select(AT).where(*of_import(organization_id, import_id), *_of_outcome(outcome))
+    if before_line is not None:
+        found = await session.scalars(query.where(AT.line < before_line).order_by(AT.line.desc()).limit(limit))
+        return [_row(each) for each in reversed(found.all())]
+    found = await session.scalars(query.where(AT.line > after_line).order_by(AT.line).limit(limit))
     return [_row(each) for each in found]
+
+
+def _of_outcome(outcome: str | None) -> list[ColumnElement[bool]]:
+    if outcome == "questions":
+        return [told(AT.questions)]
+    return [AT.outcome == outcome] if outcome else []
+
+
+async def rows_before(
+    session: AsyncSession, organization_id: UUID, import_id: UUID, *, outcome: str | None, line: int
+) -> int:
+    """How many rows of this outcome stand before a line."""
+    query = select(func.count()).select_from(AT).where(*of_import(organization_id, import_id), AT.line < line)
+    return await session.scalar(query.where(*_of_outcome(outcome))) or 0
 
 
 FIRST, LAST, TYPE, NUMBER, STATE, CLINIC = 0, 1, 10, 13, 11, 6
