@@ -40,8 +40,8 @@ faults: $(STAMPS)/test  ## kills, stops and misleads the workers thousands of ma
 	@nice -n 5 $(BIN)/python -m tests.faults
 
 .PHONY: attack
-attack: $(STAMPS)/test $(STAMPS)/attackers  ## attacks the real service with two organizations in it, and says what got through (none may)
-	@nice -n 5 $(BIN)/python -m tests.attack --tools $(VENV)
+attack: $(STAMPS)/test $(STAMPS)/attackers  ## attacks the real service with two organizations in it, and writes into docs/security.md what got through (none may)
+	@nice -n 5 $(BIN)/python -m tests.attack --tools $(VENV) --write
 
 .PHONY: sbom
 sbom: $(STAMPS)/lint  ## writes sbom.json (CycloneDX): what the program installs, with versions, hashes and licenses

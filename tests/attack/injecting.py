@@ -35,6 +35,9 @@ PAYLOADS: Final = (
 """Each carries several kinds; what makes a formula or a link has to stand at the beginning, so there are several."""
 SHORT: Final = "=zq09<zq-evil>"
 """For fields that take few characters."""
+PASSWORD: Final = "seven quiet herons at the pier"
+ASKED: Final = ("modalities", "scopes", "sure")
+"""Boxes of which a form wants one."""
 SKIPPED: Final = (
     "/sign-out",
     "/account/password",
@@ -57,6 +60,7 @@ class Field:
     value: str = ""
     options: list[str] = field(default_factory=list)
     chosen: bool = False
+    required: bool = False
 
     @property
     def takes_text(self) -> bool:
@@ -64,20 +68,28 @@ class Field:
         return self.kind in ("text", "search", "tel", "url", "email", "textarea")
 
     def benign(self) -> str:
-        """What somebody who means well gives."""
-        day = clock.now().date()
+        """What somebody who means well gives: what stands there, else as little as the form asks for."""
+        if self.value.strip():
+            return self.value
         match self.kind:
-            case "date":
-                later = any(word in self.name for word in ("end", "until", "last"))
-                return self.value or str(day + timedelta(days=400 if later else -20))
             case "select":
-                return self.value or next((each for each in reversed(self.options) if each), "")
+                return next((each for each in self.options if each), "")
             case "number":
-                return self.value or "2"
-            case "email":
-                return self.value or "someone@example.org"
+                return "2"
+            case "password":
+                return PASSWORD
             case _:
-                return self.value or ("Plain words" if self.takes_text else "")
+                return self._words() if self.takes_text and self.required else ""
+
+    def _words(self) -> str:
+        if self.kind == "email" or self.name == "email":
+            return "someone@example.org"
+        if self.name.endswith(("_on", "_date", "_day")):
+            later = self.name.startswith(("end", "until", "last", "applies"))
+            return str(clock.now().date() + timedelta(days=400 if later else -20))
+        return {"url": "https://example.org/law", "length": "60", "every_days": "30", "sample": "2"}.get(
+            self.name, "Plain words"
+        )
 
 
 class _Forms(HTMLParser):
@@ -104,7 +116,7 @@ class _Forms(HTMLParser):
     def _control(self, tag: str, given: dict[str, str]) -> None:
         assert self._fields is not None
         kind = given.get("type", "text") if tag == "input" else tag
-        made = Field(given["name"], kind, given.get("value", ""))
+        made = Field(given["name"], kind, given.get("value", ""), required="required" in given)
         if kind in ("radio", "checkbox"):
             made.chosen = "checked" in given
             known = self._fields.get(made.name)
@@ -193,7 +205,7 @@ async def _send(browser: Browser, path: str, form: dict[str, Field], typed: dict
     """One form; whether it was taken."""
     values: dict[str, Any] = {name: each.benign() for name, each in form.items() if each.kind not in ("file", "submit")}
     for name, each in form.items():
-        if each.kind == "checkbox" and not each.chosen:
+        if each.kind == "checkbox" and not each.chosen and name not in ASKED:
             values.pop(name)
     files = {name: ("card.png", png((30, 20))) for name, each in form.items() if each.kind == "file"}
     data = values | typed | {"csrf_token": browser.token}

@@ -33,9 +33,14 @@ class Tally:
             self.harmless += 1
 
     @property
+    def finished(self) -> bool:
+        """Whether anything was tried, and no limit of time cut it off."""
+        return self.tried > 0 and not self.unfinished
+
+    @property
     def good(self) -> bool:
         """Whether nothing happened that must not, and all of it was tried."""
-        return self.tried > 0 and not self.wrong and not self.failed and not self.unfinished
+        return self.finished and not self.wrong and not self.failed
 
     def say(self) -> None:
         """The numbers, then what is wrong, twenty of each kind at most."""
@@ -43,7 +48,7 @@ class Tally:
             f"{self.name:<44} {self.tried:>7} tried {self.refused:>7} refused {self.harmless:>6} harmless "
             f"{len(self.wrong):>3} wrongly accepted {len(self.failed):>3} defects"
         )
-        if self.unfinished or not self.tried:
+        if not self.finished:
             say(f"    NOT FINISHED: {self.unfinished or 'nothing was tried'}")
         for kind, found in (("WRONG", self.wrong), ("DEFECT", self.failed), ("note", self.notes)):
             for each in found[:20]:

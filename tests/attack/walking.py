@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from statistics import median
 from typing import Final
 
@@ -32,12 +32,15 @@ def plain(template: str) -> str:
     return re.sub(r"\{[^}]+\}", "roster.csv", filled)
 
 
-async def walk(site: Target) -> Iterator[Tally]:
+async def walk(site: Target) -> AsyncIterator[Tally]:
     """The whole walk; one tally for each part of it."""
     browsers = {role: await _signed_in(site, role) for role in ROLES}
-    parts = [await foreign_ids(site, browsers), await other_clinics(site, browsers["limited"])]
-    parts += [await beyond_the_role(site, browsers), await nobody(site), await forged(site, browsers["owner"])]
-    return iter([*parts, await keys(site)])
+    yield await foreign_ids(site, browsers)
+    yield await other_clinics(site, browsers["limited"])
+    yield await beyond_the_role(site, browsers)
+    yield await nobody(site)
+    yield await forged(site, browsers["owner"])
+    yield await keys(site)
 
 
 async def _signed_in(site: Target, role: str) -> Browser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.attack.faults import PRODUCT
 from tests.attack.hostile_files import all_of_them
 from tests.attack.injecting import PAYLOADS
 from tests.attack.tally import Tally
+from tests.attack.writing import BEGIN, END, write
 from tests.uploads.files import active, pdf
 from tests.web.conftest import Site
 
@@ -90,6 +92,23 @@ def test_a_tally_that_tried_nothing_or_met_a_defect_is_not_good() -> None:
     assert tally.wrong == ["b -> 200"]
     tally.judge("c", 500, expected=(500,))
     assert (tally.tried, tally.refused, tally.failed) == (3, 1, ["c -> 500"])
+
+
+def test_a_part_that_was_cut_off_is_not_good_and_is_said_in_the_document(tmp_path: Path) -> None:
+    whole, cut = (
+        Tally("whole", tried=2, refused=2),
+        Tally("cut", tried=1, refused=1, unfinished="stopped after 5 seconds"),
+    )
+    assert (whole.good, cut.good) == (True, False)
+    document = tmp_path / "security.md"
+    document.write_text(f"before {BEGIN} old {END} after", "utf-8")
+    write([whole, cut], builders.TODAY, 90, document)
+    said = document.read_text("utf-8")
+    assert "| whole | 2 | 2 | 0 | 0 | 0 |" in said
+    assert "**Not finished:** cut: stopped after 5 s" in said
+    assert said.startswith(f"before {BEGIN}")
+    assert said.endswith(f"{END} after")
+    assert "old" not in said
 
 
 def test_documents_that_act_do_so_in_more_than_forty_ways() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import structlog
@@ -156,6 +157,29 @@ async def test_a_request_leaves_one_line_without_its_token(site: Site) -> None:
     assert mine[0]["status"] == 404
     assert "secret" not in json.dumps(lines)
     assert "hOoM8" not in json.dumps(lines)
+
+
+async def test_who_goes_away_in_the_middle_of_a_form_is_no_defect_of_ours(site: Site) -> None:
+    events = iter([{"type": "http.request", "body": b"email=a", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Any:
+        return next(events)
+
+    async def send(_message: Any) -> None:
+        """Nobody is there."""
+
+    host = site.settings.public_url.partition("://")[2].encode()
+    headers = [(b"host", host), (b"sec-fetch-site", b"same-origin"), (b"content-length", b"90")]
+    headers += [(b"content-type", b"application/x-www-form-urlencoded")]
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": "/sign-in", "raw_path": b"/sign-in", "query_string": b"", "root_path": "", "headers": headers,
+        "client": ("127.0.0.1", 50000), "server": ("127.0.0.1", 8000),
+    }  # fmt: skip
+    with structlog.testing.capture_logs() as lines:
+        await site.app(scope, receive, send)  # type: ignore[arg-type]
+    assert [each["status"] for each in lines if each["event"] == "request"] == [499]
+    assert not [each for each in lines if each["event"] == "defect"]
 
 
 def test_ids_stay_in_logged_paths_and_tokens_do_not() -> None:

@@ -24,6 +24,9 @@ ANY_HOST: Final = ("/health/", "/metrics")
 DRAIN_BYTES: Final = 512 * 2**20
 DRAIN_SECONDS: Final = 60.0
 
+GONE: Final = 499
+"""In the log and the counts: whoever asked has gone before an answer could begin. It is no defect of ours."""
+
 log = structlog.get_logger("compliance.web")
 
 
@@ -42,7 +45,7 @@ class Application(Litestar):
         answered = Answer(send, receive, headers(self.state.settings) | {"x-request-id": state["request_id"]})
         began = clock.monotonic()
         try:
-            await self._answer(scope, receive, answered.send)
+            await self._answer(scope, answered.read, answered.send)
         finally:
             self._log(scope, answered.status, clock.monotonic() - began)
 
@@ -81,18 +84,26 @@ class Application(Litestar):
 
 @dataclass(slots=True)
 class Answer:
-    """Sends an answer with our headers, and remembers its status."""
+    """Sends an answer with our headers, and remembers its status: `GONE` where nobody is left to read it."""
 
     onward: Send
     receive: Receive
     headers: dict[str, str]
     status: int = 500
+    gone: bool = field(default=False)
     _begun: bool = field(default=False)
+
+    async def read(self) -> Any:
+        """One piece of what is asked; notices when whoever asks goes away in the middle of it."""
+        event = await self.receive()
+        self.gone = self.gone or (event["type"] == "http.disconnect" and not self._begun)
+        return event
 
     async def send(self, message: Message) -> None:
         """One piece of the answer."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self._begun = True
+            self.status = GONE if self.gone else message["status"]
             if self.status == 413:
                 await self._drain()
             given = MutableScopeHeaders.from_message(message)
