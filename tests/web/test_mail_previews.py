@@ -24,6 +24,7 @@ def test_no_kind_of_message_is_without_a_sample_and_each_has_its_words() -> None
         assert outline(words.html).faults == ["inline style"] * words.html.count(' style="')
         for said in (words.text, words.html):
             assert "None" not in said, each.title
+            assert "function" not in said, f"{each.title}: a fact that nobody gave has the name of a filter"
             assert "Harbor Bodywork" in said
 
 
@@ -46,6 +47,11 @@ async def test_the_list_leads_to_each_and_its_frame_can_do_nothing(site: Site) -
     assert several.status_code == 200
     letter = await browser.get("/mailbox/previews/going-live-reminders-are-on/letter")
     assert "sandbox" in letter.headers["content-security-policy"]
+    for look, rules in (("light", "not all"), ("dark", "all")):
+        letter = await browser.get(f"/mailbox/previews/going-live-reminders-are-on/letter?look={look}")
+        assert f"@media {rules} {{" in letter.text
+        assert f":root {{ color-scheme: {look} }}" in letter.text
+        assert "prefers-color-scheme" not in letter.text
     assert (await browser.get("/mailbox/previews/love-letter")).status_code == 404
 
 

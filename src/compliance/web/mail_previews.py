@@ -18,6 +18,9 @@ from compliance.web.page import Html, Page
 from compliance.web.styleguide import in_development
 
 READ: Final = needs("outbox.read")
+LOOKS: Final = {"light": "not all", "dark": "all"}
+DARK, BOTH = "@media (prefers-color-scheme: dark)", ":root { color-scheme: light dark }"
+"""Where a letter's style says what dark mode changes (templates/messages/_letter.html)."""
 
 
 def shown_here(page: Page) -> bool:
@@ -43,10 +46,17 @@ async def preview(page: NamedDependency[Page], name: FromPath[str]) -> Html:
 
 @get("/mailbox/previews/{name:str}/letter", opt=READ)
 async def preview_letter(page: NamedDependency[Page], name: FromPath[str]) -> Response[str]:
-    """The HTML part alone, as the mailbox shows that of a message."""
-    html = _words(page, _named(page, name)).html
+    """The HTML part alone, as the mailbox shows that of a message; `?look=dark` as it is in dark mode, or in light."""
+    html = _looking(_words(page, _named(page, name)).html, page.request.query_params.get("look", ""))
     headers = {"content-security-policy": policy_of(html), "x-frame-options": "SAMEORIGIN"}
     return Response(html, media_type="text/html", headers=headers)
+
+
+def _looking(html: str, look: str) -> str:
+    """The message as if its reader had chosen light or dark, whatever who looks at the preview has chosen."""
+    if look not in LOOKS:
+        return html
+    return html.replace(DARK, f"@media {LOOKS[look]}").replace(BOTH, f":root {{ color-scheme: {look} }}")
 
 
 def _samples(page: Page) -> list[Sample]:

@@ -74,7 +74,8 @@ def _reminders(today: date, link: str) -> list[Sample]:
     staff = {"to": "staff", "whom": "manager", "first_name": ""}
     other = {"about": "x", "holder": "Elena Petrova", "link_is": "", "number": "MA 80333"}
     missing: dict[str, Any] = {"about": "y", "holder": "Grace Adeyemi", "anchor": "missing", "link_is": "",
-                               "requirement": "Professional certification"}  # fmt: skip
+                               "requirement": "Professional certification", "number": "", "hours_said": "",
+                               "hours_asked": None, "opens_on": None}  # fmt: skip
     first = _line(today, 30, link)
     return [
         Sample(kind, "To a therapist, thirty days ahead", to | {"lines": [first]}),
@@ -87,7 +88,8 @@ def _reminders(today: date, link: str) -> list[Sample]:
 
 
 def _answers(today: date) -> list[Sample]:
-    credential = {"credential": "Florida massage license", "ends_on": (today + timedelta(days=30)).isoformat()}
+    ends_on = (today + timedelta(days=30)).isoformat()
+    credential = {"credential": "Florida massage license", "number": "MA 92644", "ends_on": ends_on}
     return [
         Sample("renewal-accepted", "A renewal was accepted",
                credential | {"new_ends_on": (today + timedelta(days=760)).isoformat()}),
