@@ -197,6 +197,21 @@ async def test_somebody_who_looks_alike_is_asked_about_once(site: Site) -> None:
     assert len(names(browser)) == 3
 
 
+async def test_who_looks_alike_and_what_else_is_wrong_are_said_at_once_and_the_answer_stays(site: Site) -> None:
+    await people.therapist(site, "Marcus Bell", birth_date=date(1980, 1, 1))
+    browser = await site.sign_in("manager")
+    new = {"first_name": "Marcus", "last_name": "Bell", "npi": "12"}
+    await send(browser, "/therapists/new", "/therapists", new)
+    assert "2 things to correct" in browser.words
+    assert "Is it one of these?" in browser.words
+    assert "is not an NPI" in browser.words
+    await browser.send_form("/therapists", new | {"sure": "yes"})
+    assert "1 thing to correct" in browser.words
+    assert re.search(r'name="sure" value="yes" checked', browser.page)
+    await browser.get("/therapists?q=bell")
+    assert len(names(browser)) == 1
+
+
 async def test_who_may_only_read_is_not_let_in(site: Site) -> None:
     browser = await site.sign_in("auditor")
     assert (await browser.get("/therapists")).status_code == 200

@@ -15,7 +15,6 @@ LONGEST: Final = 60
 """A longer label is a sentence itself; the summary then says only what is wrong."""
 _IDS: Final = re.compile(r'\sid="([^"]+)"')
 _LABEL: Final = re.compile(r'<label for="([^"]+)"[^>]*>(.*?)</label>', re.DOTALL)
-_BOX: Final = re.compile(r'<label><input type="checkbox"[^>]*?\sid="([^"]+)"[^>]*>([^<]*)')
 _SET: Final = re.compile(r"<fieldset\b.*?<legend[^>]*>(.*?)</legend>(.*?)</fieldset>", re.DOTALL)
 _WORD: Final = re.compile(r"[^\W_]+")
 _INPUT: Final = re.compile(r'<input [^>]*?\sid="([^"]+)"')
@@ -45,8 +44,11 @@ class Problems(dict[str, str]):
 
 
 def labels_of(markup: str) -> dict[str, str]:
-    """What the fields of a page are called, by their ids. The first of several choices is called as their legend."""
-    labels = {name: _text(words) for name, words in (*_BOX.findall(markup), *_LABEL.findall(markup))}
+    """What the fields of a page are called, by their ids. The first of several choices is called as their legend.
+
+    A box to tick has none: what stands beside it is a sentence that only holds once it is ticked.
+    """
+    labels = {name: _text(words) for name, words in _LABEL.findall(markup)}
     for legend, inside in _SET.findall(markup):
         first = _INPUT.search(inside)
         if first:

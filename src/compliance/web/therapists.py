@@ -107,11 +107,12 @@ async def add(page: NamedDependency[Page]) -> Html | Redirect:
     doubles = [] if form.value.sure else await _doubles(page, form.value)
     if doubles:
         form.refuse("sure", "Somebody on file looks like the same person. Look, or say that this is another one.")
-        return page.again("therapists/new.html", form, **await _around(page), doubles=doubles)
     try:
-        id_ = await _add(page, form.value)
+        id_ = await _add(page, form.value)  # tried with doubles, too: all that is wrong is said at once, nothing stays
     except Refused as refusal:
-        return page.again("therapists/new.html", form.refused(refusal), **await _around(page), doubles=[])
+        form.refused(refusal)
+    if form.errors:
+        return page.again("therapists/new.html", form, **await _around(page), doubles=doubles)
     name = f"{form.value.first_name} {form.value.last_name}"
     return page.go(f"/therapists/{id_}", f"{name} is on file. Below is what is asked, and what is missing.")
 
