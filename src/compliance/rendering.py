@@ -222,7 +222,10 @@ def environment() -> Environment:
     )
     env.filters.update({given.__name__: given for given in _FILTERS})
     env.globals.update(
-        {given.__name__: given for given in (*_GLOBALS, heroicon_micro)}, FOREVER=FOREVER, STATUSES=tuple(STATUSES)
+        {given.__name__: given for given in _GLOBALS},
+        FOREVER=FOREVER,
+        STATUSES=tuple(STATUSES),
+        heroicon_micro=lru_cache(maxsize=256)(heroicon_micro),  # else each is an XML tree copied and written anew
     )
     return env
 

@@ -114,7 +114,7 @@ def may(viewer: Viewer | None, capability: str, clinic_id: UUID | None = None) -
     return clinic_id is None or not viewer.clinic_ids or clinic_id in viewer.clinic_ids
 
 
-def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The guard before every route: nobody passes whom the route's own words do not let in."""
     if handler.opt.get("public"):
         return

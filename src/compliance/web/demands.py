@@ -24,7 +24,7 @@ def lacks_second_factor(viewer: Viewer) -> bool:
     return mine is not None and mine.demands_second_factor and mine.role != "therapist" and not viewer.proof.strong
 
 
-def lead(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def lead(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The guard behind `admit`."""
     viewer: Viewer | None = connection.scope["state"].get("viewer")
     if viewer is None or handler.opt.keys() & {"public", "scope", "before_second_factor"}:
