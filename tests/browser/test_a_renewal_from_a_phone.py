@@ -27,11 +27,11 @@ def card(tmp_path: Path) -> Path:
     return path
 
 
-def link_for(page: Page, about: str) -> str:
-    """The link in a reminder about such a credential, as it lies in the mailbox."""
+def link_for(page: Page, about: str, place: int = 0) -> str:
+    """The link in a reminder about such a credential, as it lies in the mailbox; the first of them or a later one."""
     for _ in range(ROUNDS):
         page.goto("/mailbox")
-        letter = page.get_by_role("link", name=re.compile(f"^Your {about}")).first
+        letter = page.get_by_role("link", name=re.compile(f"^Your {about}")).nth(place)
         if letter.count():
             letter.click()
             found = page.locator("a[href*='/renew/']").first.get_attribute("href")
