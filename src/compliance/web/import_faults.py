@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from compliance.db.queries.intake import Import, ImportRow, Problem
+from compliance.sources import FIELDS
 
 _ALLOWED: Final = re.compile(r"^(?P<said>.*?)[ ;]+[Aa]llowed are (?P<allowed>.+?)\.?$", re.DOTALL)
 FOLDED: Final = 80
@@ -20,6 +21,7 @@ class Fault:
     """One cell: its column's header (empty: the file has no such column), what stands there, what is wrong, the remedy.
 
     `allowed` is what may stand there, where that is a long list. `asks`: a question, which keeps nothing out by itself.
+    `cell` names the cell for who mends it: the place of its column, or the field; empty where another fault has it.
     """
 
     header: str
@@ -28,6 +30,7 @@ class Fault:
     sentence: str
     allowed: tuple[str, ...] = ()
     asks: bool = False
+    cell: str = ""
 
     @property
     def no_clinic(self) -> bool:
@@ -56,9 +59,21 @@ def refused_rows(it: Import, rows: Sequence[ImportRow]) -> list[RefusedRow]:
 def _row(it: Import, row: ImportRow, place: dict[str, int]) -> RefusedRow:
     told = [_fault(it, row, place.get(each.field), each) for each in row.problems]
     asked = [_fault(it, row, place.get(each.field), each, asks=True) for each in row.questions if not each.answer]
-    faults = sorted([*told, *asked], key=lambda each: place.get(each.field, len(it.headers)))
+    faults = _named(sorted([*told, *asked], key=lambda each: place.get(each.field, len(it.headers))), place)
     cells = [(header.name, cell) for header, cell in zip(it.headers, row.cells, strict=False) if cell.strip()]
     return RefusedRow(row.line, row.name, row.about, row.therapist_id, tuple(faults), tuple(cells))
+
+
+def _named(faults: Sequence[Fault], place: dict[str, int]) -> list[Fault]:
+    """Each cell is named once."""
+    seen: set[str] = set()
+    named = []
+    for each in faults:
+        cell = str(place.get(each.field, each.field))
+        may_be = each.field in place or each.field in FIELDS
+        named.append(replace(each, cell=cell) if may_be and cell not in seen else each)
+        seen.add(cell)
+    return named
 
 
 def _fault(it: Import, row: ImportRow, at: int | None, told: Problem, *, asks: bool = False) -> Fault:
