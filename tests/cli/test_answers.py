@@ -258,6 +258,7 @@ def test_the_trail_holds_until_somebody_changes_an_entry(demonstration: CommandL
 def test_the_doctor_names_what_is_wrong_and_is_content_when_nothing_is(demonstration: CommandLine) -> None:
     said = demonstration.says("doctor", status=1)
     assert "WRONG  plan-reminders" in said
+    assert "ok     secret key" in said
     for job in JOBS:
         demonstration.says("run", job)
     assert "WRONG" not in demonstration.says("doctor")

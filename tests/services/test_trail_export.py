@@ -17,7 +17,8 @@ from compliance.crypto.offline import script
 from compliance.crypto.offline.trail_file import Broken as BrokenFile
 from compliance.crypto.offline.trail_file import check, read_notes
 from compliance.db.engine import Database
-from compliance.services import trail_export
+from compliance.services import trail, trail_export
+from compliance.services.trail import Act, Entry
 from tests.services.trails import KEY, MINE, NOW, THEIRS, sign, ten_entries
 
 
@@ -26,10 +27,10 @@ async def ten(database: Database) -> Database:
     return await ten_entries(database)
 
 
-async def exported(database: Database, *, values: bool = False) -> list[str]:
+async def exported(database: Database, **more: bool) -> list[str]:
     async with database.read() as session:
         made: AsyncIterator[str] = trail_export.lines(
-            session, organization_id=MINE, name="Harbor", key=KEY, now=NOW, values=values
+            session, organization_id=MINE, name="Harbor", key=KEY, now=NOW, **more
         )
         return [line async for line in made]
 
@@ -44,6 +45,17 @@ async def test_an_export_holds_with_its_checkpoints_and_with_those_kept_elsewher
     whole = await exported(ten, values=True)
     assert "3@example.org" in "".join(whole)
     assert check(whole).entries == 10
+
+
+async def test_dates_of_birth_go_along_for_whoever_asks_for_them_alone(database: Database) -> None:
+    born = Entry("therapist.added", "therapist:1", new={"first_name": "Ana", "birth_date": "1985-04-03"})
+    async with database.write.begin() as session:
+        await trail.record(session, act=Act(MINE, "user:tester", NOW), entry=born)
+    without, whole = await exported(database, values=True), await exported(database, values=True, birth_dates=True)
+    assert "Ana" in "".join(without)
+    assert "1985" not in "".join(without)
+    assert "1985-04-03" in "".join(whole)
+    assert check(without).entries == check(whole).entries == 1
 
 
 def rows(lines: list[str]) -> list[dict[str, Any]]:

@@ -105,9 +105,24 @@ async def _database(opened: Opened) -> AsyncIterator[Look]:
     if role is not None:
         alone = is_loopback(urlsplit(opened.settings.public_url).hostname or "")
         yield Look("tenants", alone, f"PostgreSQL lets {role} pass every policy (docs/operating.md)")
+    yield await _seals(opened)
     async for each in _jobs(opened):
         yield each
     yield await _outbox(opened)
+
+
+async def _seals(opened: Opened) -> Look:
+    """Whether the secret key is the one under which the database was sealed."""
+    from compliance.rendering import plural
+    from compliance.services.secret_rotation import under_another
+
+    async with opened.database.read() as session:
+        closed = await under_another(session, opened.settings.secret_key())
+    words = [plural(closed["seeds"], "authenticator app") if closed["seeds"] else "",
+             plural(closed["keys"], "signing key") if closed["keys"] else ""]  # fmt: skip
+    what = " and ".join(each for each in words if each)
+    again = f"{what} under another key: bring that one back, or give it to `compliance secrets rotate`"
+    return Look("secret key", not what, again if what else "opens all that is sealed in the database")
 
 
 async def _jobs(opened: Opened) -> AsyncIterator[Look]:

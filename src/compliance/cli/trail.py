@@ -79,8 +79,9 @@ def _sentence(chain: dict[str, Any]) -> str:
 @trail_command.command("export")
 @organization_option()
 @click.option("--values", is_flag=True, help="With names, addresses and free text; else only their salted hashes.")
+@click.option("--birth-dates", is_flag=True, help="With dates of birth, too; a rule needs few of them.")
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write.")
-def export(organization: str | None, values: bool, output: Path) -> None:
+def export(organization: str | None, values: bool, birth_dates: bool, output: Path) -> None:
     """Writes an organization's trail and its checkpoints, for an auditor to check without us.
 
     \b
@@ -100,8 +101,9 @@ def export(organization: str | None, values: bool, output: Path) -> None:
         async with opened.snapshot() as session:
             chosen = await organization_of(session, organization)
             made = trail_export.lines(
-                session, organization_id=chosen.id, name=chosen.name, key=key, now=opened.now, values=values
-            )
+                session, organization_id=chosen.id, name=chosen.name, key=key, now=opened.now,
+                values=values or birth_dates, birth_dates=birth_dates,
+            )  # fmt: skip
             await write_pieces(output, (line.encode() async for line in made))
 
     with_database(work)

@@ -31,6 +31,19 @@ async def rotate(session: AsyncSession, *, act: Act, old: bytes, new: bytes) -> 
     return counts
 
 
+async def under_another(session: AsyncSession, secret: bytes) -> dict[str, int]:
+    """How many authenticator seeds and private keys were sealed under a secret other than this one."""
+    row, closed = SigningKeyRow, 0
+    for fingerprint, sealed in await session.execute(
+        select(row.fingerprint, row.sealed).where(row.sealed.is_not(None))
+    ):
+        try:
+            unseal(secret, signing.PURPOSE, sealed or b"", fingerprint.encode())
+        except SealBroken:
+            closed += 1
+    return {"seeds": await second_factors.under_another(session, secret), "keys": closed}
+
+
 async def _reseal_keys(session: AsyncSession, old: bytes, new: bytes) -> int:
     row = SigningKeyRow
     kept = select(row.id, row.fingerprint, row.sealed).where(row.sealed.is_not(None)).with_for_update()
