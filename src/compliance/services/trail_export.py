@@ -28,9 +28,9 @@ async def lines(
     values: bool = False,
     birth_dates: bool = False,
 ) -> AsyncIterator[str]:
-    """The lines, each with its line feed. With `values` the personal values that lie beside the chain go along, dates of
-    birth with `birth_dates` alone; else only their salted hashes, which are in it. A part of a value cannot be shown:
-    no hash would fit it."""
+    """The lines, each with its line feed. With `values` the personal values that lie beside the chain go along, dates
+    of birth with `birth_dates` alone; else only their salted hashes, which are in it. A day without its year cannot be
+    shown: no hash would fit it."""
     head = await session.get(TrailHeadRow, organization_id)
     seq, digest = (head.seq, head.hash) if head else (0, GENESIS)
     about = {"organization": str(organization_id), "name": name, "key": key.verifier(organization_id)}
