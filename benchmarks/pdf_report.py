@@ -8,7 +8,8 @@ Both are whole fresh processes, taken in turns: interpreter, imports, data, type
 - floor: a script that imports Typst alone and sets the same printed cells, in as many plain tables, with the same
   fonts and the same PDF standards. No styles, no marks, no attachments, no repacking.
 
-The first is to take at most 1.5, 1.3 and 1.3 times as long as the second, for 20, 1,000 and 10,000 credentials.
+The first is to take at most 1.5, 1.3 and 1.3 times as long as the second, for 20, 1,000 and 10,000 credentials, by the
+least processor time of several runs each: what a neighbor on the machine adds, it adds.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ from compliance.reports import glyphs, render  # noqa: E402
 from compliance.reports.pages import pages  # noqa: E402
 
 REACH = {20: 1.5, 1_000: 1.3, 10_000: 1.3}
-RUNS = {20: 9, 1_000: 5, 10_000: 3}
+RUNS = {20: 9, 1_000: 7, 10_000: 3}
 Took = tuple[float, float]  # seconds on the wall, seconds of processor
 
 FLOOR = """
@@ -87,13 +88,13 @@ def compared(size: int) -> bool:
         report_s, floor_s = measured(report, folder, RUNS[size])
     cells = sum(len(table["cells"]) for table in tables)
     ratio = median(report_s, 0) / median(floor_s, 0)
-    processor = median(report_s, 1) / median(floor_s, 1)
+    processor = least(report_s) / least(floor_s)
     print(f"{size:,} credentials of {len(report.therapists):,} therapists, {cells:,} printed cells")
     print(f"report {shown(report_s)}")
     print(f"floor  {shown(floor_s)}")
     reach = REACH[size]
-    print(f"ratio  {ratio:.2f} (to reach: {reach}); of processor time, which neighbors disturb less, {processor:.2f}")
-    return min(ratio, processor) <= reach
+    print(f"ratio  {processor:.2f} of the least processor time (to reach: {reach}); {ratio:.2f} by the clock")
+    return processor <= reach
 
 
 def measured(report: AuditReport, folder: Path, runs: int) -> tuple[list[Took], list[Took]]:
@@ -120,11 +121,16 @@ def used() -> float:
 
 def shown(took: list[Took]) -> str:
     each = " ".join(f"{wall:.2f}" for wall, _ in took)
-    return f"{median(took, 0):.3f} s, median of {len(took)} ({each}); processor {median(took, 1):.3f} s"
+    by_processor = f"processor {least(took):.3f} s at least, {median(took, 1):.3f} s in the middle"
+    return f"{median(took, 0):.3f} s, median of {len(took)} ({each}); {by_processor}"
 
 
 def median(took: list[Took], which: int) -> float:
     return statistics.median(one[which] for one in took)
+
+
+def least(took: list[Took]) -> float:
+    return min(processor for _, processor in took)
 
 
 # -- the rows ------------------------------------------------------------------------------------------------------

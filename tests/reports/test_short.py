@@ -52,3 +52,25 @@ def test_the_child_of_a_short_report_imports_nothing_of_ours() -> None:
     script = f"import sys, runpy; runpy.run_path({SETTER!r}); print([n for n in sys.modules if 'compliance' in n])"
     said = subprocess.run([sys.executable, "-S", "-P", "-c", script], capture_output=True, check=True)
     assert said.stdout.strip() == b"[]"
+
+
+async def test_a_child_that_is_killed_leaves_nothing_about_people_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    endless = b'#let d = json("data.json")\n#for a in range(100000) { for b in range(100000) { d } }'
+    words = (SETTER, datetime(2026, 11, 23, tzinfo=UTC).isoformat(), "")
+    given = framed({"main.typ": endless, "data.json": b'"Ana Ruiz"'})
+    with pytest.raises(RenderFailed, match="not ready within"):
+        await run_process(words, given, what="pdf report", timeout=1.0)
+    left = [each for each in tmp_path.rglob("*") if each.is_file()]
+    assert not [each for each in left if b"Ana Ruiz" in each.read_bytes()]
+    assert [each.name for each in left] == ["main.typ"]
+
+
+async def test_a_render_that_ends_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    words = (SETTER, datetime(2026, 11, 23, tzinfo=UTC).isoformat(), "")
+    given = framed({"main.typ": b'#set document(title: "A")\n#json("data.json")', "data.json": b'"Ana Ruiz"'})
+    assert await run_process(words, given, what="pdf report", timeout=60)
+    assert list(tmp_path.iterdir()) == []

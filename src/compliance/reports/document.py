@@ -18,7 +18,7 @@ from compliance.reports.qr import qr_svg
 from compliance.reports.typesetting import Sheet, set_here, sheet
 
 MOST_ROWS: Final = 20_000
-"""Typesetting a row takes about 110 kB; this many stay under the child's limit of memory."""
+"""Typesetting a row takes about 200 kB; this many stay under the child's limit of memory."""
 
 
 def render(report: AuditReport, paper: str) -> bytes:

@@ -12,7 +12,6 @@ import struct
 import unicodedata
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +36,8 @@ def carried() -> frozenset[int]:
 
 def wide_font() -> Path:
     """The font for Chinese, Japanese and Korean."""
+    from importlib.resources import files  # a dear import, and most reports need no wide font
+
     return Path(str(files("noto_cjk_sans_otc"))) / "NotoSansCJK-Regular.ttc"
 
 

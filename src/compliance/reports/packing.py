@@ -96,5 +96,5 @@ def _cross_reference(places: dict[int, _Place], trailer: bytes) -> bytes:
 
 
 def _stream(entries: bytes, content: bytes) -> bytes:
-    data = zlib.compress(content, 6)
+    data = zlib.compress(content, 5)
     return b"<<%b/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (entries, len(data), data)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from compliance.reports.child import RenderFailed, run_process
+from compliance.reports.child import MEMORY_FOR_TYPST, RenderFailed, run_process
 from compliance.reports.turns import turn
 from compliance.reports.typeset_process import framed
 
@@ -43,5 +43,7 @@ async def render_short(report: AuditReport, paper: str, *, timeout: float) -> by
         raise RenderFailed(f"The report holds text that is no Unicode: {error.object[:60]!r}.") from None
     words = (_SETTER, given.dated.isoformat(), given.fonts)
     async with turn():
-        made = await run_process(words, framed(given.files), what="pdf report", timeout=timeout)
+        made = await run_process(
+            words, framed(given.files), what="pdf report", timeout=timeout, memory=MEMORY_FOR_TYPST
+        )
     return packed(made)
