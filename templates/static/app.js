@@ -184,17 +184,17 @@ const askAnew = (asker, address, arrived, lost) => {
   request.send();
 };
 
-/* A list follows what is typed or chosen. Until the answer is there, rows that cannot fit are put away already; with the
+/* A list follows what is typed or chosen. Until the answer is there, rows whose name and number do not begin so are put away already; with the
    network gone that is all there is, and the page says so. The form's own button does it without any of this. */
 const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const fits = (row, words, places) => {
-  const text = folded(row.textContent);
-  const close = text.replace(/[^\p{L}\p{N}]/gu, "");
-  return words.every((word) => text.includes(word) || close.includes(word.replace(/[^\p{L}\p{N}]/gu, "") || word))
+  const named = [...row.querySelectorAll("th .person, th .second")].map((each) => folded(each.textContent));
+  const begins = named.flatMap((each) => [...each.split(/[^\p{L}\p{N}]+/u), each.replace(/[^\p{L}\p{N}]/gu, "")]);
+  return words.every((word) => word.includes("@") || begins.some((each) => each.startsWith(word)))
     && places.every(([selector, place]) => row.querySelector(selector)?.textContent.includes(place) ?? true);
 };
 const foretell = (form) => {
-  const words = folded(form.querySelector("[type=search]")?.value || "").split(/\s+/).filter(Boolean);
+  const words = folded(form.querySelector("[type=search]")?.value || "").split(/[\s,.'’-]+/).filter(Boolean);
   const chosen = [...form.querySelectorAll("select[data-narrows]")].filter((select) => select.value);
   const places = chosen.map((select) => [select.dataset.narrows, select.selectedOptions[0].textContent.trim()]);
   const rows = [...document.querySelectorAll("[data-live] tbody tr")];
