@@ -84,6 +84,7 @@ ELSEWHERE: dict[str, str] = {
     "second_factors.reset": "test_second_factors.py: it needs somebody with a second factor",
     "second_factors.reseal": "test_second_factors.py: it needs seeds under another secret",
     "sign_in.end_sessions": "test_second_factors.py: it needs a session",
+    "retention_mail.write": "test_retention_mail.py: mailing.put tells of the mail; it needs a file whose time is over",
     "personal.erasing.erase": "tests/web/test_erasure.py: it needs a file of somebody who has left",
     "personal.approving.approve": "tests/web/test_retention.py: it needs a file whose time is over",
     "personal.approving.withdraw_approval": "tests/web/test_retention.py: it needs what was approved",

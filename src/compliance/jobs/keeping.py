@@ -1,4 +1,4 @@
-"""Erases what owners let go, and takes documents out of the store that are erased."""
+"""Tells owners what becomes due, erases what they let go, and takes documents out of the store that are erased."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.jobs.context import FAR, Context, Counts
-from compliance.services import personal
+from compliance.services import personal, retention_mail
+from compliance.services.trail import Act
 from compliance.store import open_store
 
 
@@ -22,6 +23,19 @@ async def erase_approved(context: Context) -> Counts:
     async def now(session: AsyncSession) -> datetime:
         return await context.now(session)
 
+    told = await _tell(context)
     done = await personal.erase_approved(context.database, now=now, stopping=context.stopping)
     store = open_store(context.settings.evidence_url, context.settings.home)
-    return {**done, "documents": await personal.sweep(context.database, store)}
+    return {**done, "told": told, "documents": await personal.sweep(context.database, store)}
+
+
+async def _tell(context: Context) -> int:
+    """One transaction an organization; how many mails."""
+    async with context.database.read() as session:
+        due = await retention_mail.due(session, now=context.as_if_at or await context.now(session))
+    told = 0
+    for organization_id in due:
+        async with context.database.write.begin() as session:
+            act = Act(organization_id, retention_mail.ACTOR, await context.now(session), context.as_if_at)
+            told += await retention_mail.write(session, act=act, mail=context.mail)
+    return told

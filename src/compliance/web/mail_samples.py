@@ -124,6 +124,9 @@ def _of_owners(today: date) -> list[Sample]:
     week: dict[str, Any] = {"no_count": 1, "soon_count": 3, "waiting": 2, "parts": [part]}
     proof = {"entries": 1204, "checkpoint": "v1 1204 9f2c...e1 2026-11-22T08:00:00Z", "key": "ed25519 MCowBQ...",
              "certificates": [("Harbor Bodywork", "AB:CD:EF")]}  # fmt: skip
+    gone = {"whose": "Ruth Abernathy", "file": True, "count": 1, "through": "Nov 30, 2019", "day": "Dec 1, 2026"}
+    going_by = {"count": 2, "entries": [gone, gone | {"whose": "Elena Petrova", "file": False, "count": 4}],
+                "more": 0, "before": 3}  # fmt: skip
     return [
         Sample("weekly-digest", "The week", week),
         Sample("weekly-digest", "A quiet week", week | {"no_count": 0, "soon_count": 0, "waiting": 0, "parts": []}),
@@ -132,4 +135,5 @@ def _of_owners(today: date) -> list[Sample]:
         Sample("given-up", "A mail could not be delivered", given),
         Sample("alarm", "Something does not work", {"troubles": trouble, "more": 0}),
         Sample("trail-checkpoint", "A checkpoint of the history", proof),
+        Sample("retention-due", "Files whose time of keeping ends", going_by),
     ]
