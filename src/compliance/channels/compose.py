@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import html as markup
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -124,19 +124,27 @@ def _headers(letter: Letter) -> Iterator[str]:
 
 def _text_part(letter: Letter) -> str:
     text = _encodable(letter.text).rstrip() + "\n"
-    foot = [part for part in _foot(letter) if _squeezed(part) not in _squeezed(text)]
+    foot = _unsaid([part for part in _foot(letter) if part not in text], lambda: text)
     return text + "".join(f"\n{part}" for part in ["-- ", *foot] if foot) + ("\n" if foot else "")
 
 
 def _html_part(letter: Letter) -> str:
     html = _encodable(letter.html).rstrip() + "\n"
-    seen = _squeezed(markup.unescape(re.sub(r"<[^>]*>", " ", html)))
-    foot = [markup.escape(part) for part in _foot(letter) if _squeezed(part) not in seen]
+    missing = [part for part in _foot(letter) if markup.escape(part) not in html]
+    foot = [markup.escape(part) for part in _unsaid(missing, lambda: markup.unescape(re.sub(r"<[^>]*>", " ", html)))]
     if not foot:
         return html
     before, end, after = html.rpartition("</body>")
     paragraph = "<p>" + "<br>".join(foot).replace("\n", "<br>") + "</p>\n"
     return before + paragraph + end + after if end else html + paragraph
+
+
+def _unsaid(parts: list[str], body: Callable[[], str]) -> list[str]:
+    """Those that the body does not say with other spaces and commas either; nearly always there are none to ask of."""
+    if not parts:
+        return []
+    seen = _squeezed(body())
+    return [part for part in parts if _squeezed(part) not in seen]
 
 
 def _foot(letter: Letter) -> list[str]:

@@ -12,7 +12,6 @@ import asyncio
 import ssl
 import threading
 from collections.abc import Callable
-from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 
 from compliance.channels.compose import compose
@@ -74,10 +73,13 @@ def _from_a_thread(
         if abandoned.is_set():
             return "no"
         answer = asyncio.run_coroutine_threadsafe(asked(), loop)
-        done, _ = futures.wait([answer], timeout=patience)
-        if not done:
+        try:
+            leave = answer.result(patience)
+        except TimeoutError:
+            if answer.done():  # its own failure, and not this one's patience
+                raise
             answer.cancel()
             return "late"
-        return "yes" if answer.result() and not abandoned.is_set() else "no"
+        return "yes" if leave and not abandoned.is_set() else "no"
 
     return ask
