@@ -88,18 +88,22 @@ async def test_two_schedulers_at_once_send_each_mail_once(here: World, tmp_path:
 async def test_stopping_finishes_what_is_on_its_way_and_leaves_nothing_unsure(here: World, tmp_path: Path) -> None:
     for number in range(30):
         await here.therapist(email=f"t{number}@example.test")
-    at, post = morning(before(30)), Post()
+    at, post, told = morning(before(30)), Post(), asyncio.Event()
 
-    async def slowly() -> None:
-        await asyncio.sleep(0.3)
+    async def held() -> None:
+        if len(post.accepted) >= 3:
+            await told.wait()
 
-    post.before_answer = slowly
+    post.before_answer = held
     async with smtp_server(post) as port:
         context = Context(here.database, settings(tmp_path, port), as_if_at=at)
         await run_job("plan-reminders", context)
         running = await scheduler.start(context)
         await _until(lambda: len(post.accepted) >= 3)
-        await running.stop()
+        stopped = asyncio.create_task(running.stop())
+        await asyncio.sleep(0.1)
+        told.set()
+        await stopped
         arrived = {to for to, _ in post.accepted}
     states = {row["recipient_address"]: row["state"] for row in await here.outbox()}
     assert 3 <= len(arrived) < 30

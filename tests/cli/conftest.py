@@ -22,7 +22,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.cli import main
-from compliance.db.engine import open_database
+from compliance.db import engine
+from tests.conftest import kept
 
 T = TypeVar("T")
 KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCD"
@@ -35,6 +36,12 @@ def environment_as_it_was() -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def engines_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that run in this process open the databases of the tests as all tests do."""
+    monkeypatch.setattr(engine, "open_database", kept)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class CommandLine:
         """Does something to the database behind the program's back."""
 
         async def run() -> T:
-            database = open_database(self.environment["COMPLIANCE_DATABASE_URL"]).system
+            database = kept(self.environment["COMPLIANCE_DATABASE_URL"]).system
             try:
                 async with database.write.begin() as session:
                     return await work(session)

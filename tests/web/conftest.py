@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import redirect_stderr
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from html import unescape
+from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -30,7 +34,7 @@ from compliance.settings import Settings, read_settings
 from compliance.web.app import create_app
 from compliance.web.logging import configure_logging
 from compliance.web.sessions import cookie_name
-from tests.conftest import as_role
+from tests.conftest import administer, as_role, named
 
 MONDAY = datetime(2026, 11, 23, 14, 10, tzinfo=UTC)
 ROLES = ("owner", "manager", "reviewer", "auditor")
@@ -89,6 +93,10 @@ class Organization:
     id: UUID
     people: dict[str, UUID] = field(default_factory=dict)
     clinics: list[UUID] = field(default_factory=list)
+
+
+PEOPLED: dict[bool, tuple[Organization, Organization]] = {}
+"""Who and what is in the databases that tests are copied from: ours and the stranger's, by whether it is embedded."""
 
 
 @dataclass
@@ -152,11 +160,37 @@ def settings(database_url: str, tmp_path: Any) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with both organizations, which are made once and not for each test."""
+    path = tmp_path_factory.mktemp("peopled") / "peopled.db"
+    shutil.copy(sqlite_template, path)
+    asyncio.run(_people(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, postgresql_template: str) -> str:
+    """The name of a migrated database with the same."""
+    name = f"peopled_{uuid4().hex[:12]}"
+    administer(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgresql_template}"')
+    asyncio.run(_people(named(postgresql_server, name)))
+    return name
+
+
+async def _people(url: str) -> None:
+    """Our organization, which has somebody in each role, and a stranger's."""
+    database = open_database(url).system
+    ours = await add_organization(database, MONDAY, "Harbor Trigger Point Clinics", ROLES)
+    theirs = await add_organization(database, MONDAY, "Somebody Else's Clinics", ROLES[:2])
+    PEOPLED[database.embedded] = ours, theirs
+    await database.close()
+
+
 @pytest.fixture
 async def site(database: Database, settings: Settings, clock: MovableClock) -> AsyncIterator[Site]:
-    """The application with our organization, which has somebody in each role, and a stranger's."""
-    ours = await add_organization(database, clock.now, "Harbor Trigger Point Clinics", ROLES)
-    theirs = await add_organization(database, clock.now, "Somebody Else's Clinics", ROLES[:2])
+    """The application with our organization and a stranger's."""
+    ours, theirs = deepcopy(PEOPLED[database.embedded])
     served = as_role(database, policies.APP)
     site = Site(application(settings, served, clock), database, settings, clock, ours, theirs)
     yield site
