@@ -85,6 +85,13 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     assert set(read(number="", hours="x", expires_on="x").errors) == {"number", "hours", "expires_on"}
 
 
+def test_what_can_be_read_is_there_though_something_else_cannot() -> None:
+    form = read(number="MA1", hours="x", expires_on="8/31/2027")
+    assert form.value is None
+    assert "hours" not in form.read
+    assert (form.read["number"], form.read["expires_on"]) == ("MA1", date(2027, 8, 31))
+
+
 def test_a_field_that_the_form_does_not_have_is_refused() -> None:
     with pytest.raises(ClientException, match="no field 'role'"):
         read(number="1", role="owner")

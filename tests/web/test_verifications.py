@@ -31,6 +31,17 @@ async def test_a_confirmed_license_clears_and_the_next_page_says_so(site: Site) 
     )
 
 
+async def test_what_cannot_be_and_what_is_left_out_are_said_together(site: Site) -> None:
+    held = await people.license_of(site, await people.therapist(site), verified=False)
+    browser = await site.sign_in("reviewer")
+    wrong = {"source": "", "verified_on": "12/1/2026", "result": "differs", "standing": "x"}
+    answer = await record(browser, held.id, wrong | {"term_id": str(held.term_id)})
+    assert answer.status_code == 422
+    assert "4 things to correct" in browser.words
+    assert "Dec 1, 2026 is still to come. Give today, Nov 23, 2026, or an earlier day." in browser.words
+    assert "Write what differs" in browser.words
+
+
 async def test_the_board_and_its_look_up_stand_beside_the_form(site: Site) -> None:
     held = await people.license_of(site, await people.therapist(site), verified=False)
     browser = await site.sign_in("manager")

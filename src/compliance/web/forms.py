@@ -43,11 +43,15 @@ class Wrong(ValueError):
 
 @dataclass(slots=True)
 class Form(Generic[T]):
-    """A form that came in: `value` if every field can be used, else a sentence for each that cannot."""
+    """A form that came in: `value` if every field can be used, else a sentence for each that cannot.
+
+    `read` has the fields that can be used, so that what is wrong with them is said beside what cannot be read at all.
+    """
 
     value: T | None
     typed: dict[str, Any]
     errors: dict[str, str]
+    read: dict[str, Any] = field(default_factory=dict)
 
     def refuse(self, name: str, sentence: str) -> Form[T]:
         """Adds what only the deed itself found wrong."""
@@ -86,7 +90,7 @@ def decode(shape: type[T], data: FormMultiDict) -> Form[T]:
             values[name] = _value(each, hints[name], raw)
         except Wrong as wrong:
             errors[name] = str(wrong)
-    return Form(None if errors else shape(**values), typed, errors)
+    return Form(None if errors else shape(**values), typed, errors, values)
 
 
 def _hints(shape: type[Any]) -> Mapping[str, Any]:

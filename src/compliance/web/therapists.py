@@ -119,16 +119,15 @@ async def add(page: NamedDependency[Page]) -> Html | Redirect:
 
 def _check_place(page: Page, form: Form[NewTherapist]) -> None:
     """A clinic comes with a modality and a first day; who is limited to clinics names one of theirs."""
-    given = form.value
-    if given is None:
-        return
-    if given.clinic_id:
-        page.see_clinic(given.clinic_id)
-    elif page.clinic_ids:
+    given = form.read
+    clinic_id = given.get("clinic_id")
+    if clinic_id:
+        page.see_clinic(clinic_id)
+    elif page.clinic_ids and "clinic_id" in given:
         form.refuse("clinic_id", "Choose a clinic; you see the people of your clinics only.")
-    if given.clinic_id and not given.modalities:
+    if clinic_id and not given.get("modalities", True):
         form.refuse("modalities", "Choose at least one modality for the clinic, for what is asked depends on it.")
-    if given.clinic_id and not given.starts_on:
+    if clinic_id and not given.get("starts_on", True):
         form.refuse("starts_on", "Give the first day at the clinic.")
 
 

@@ -121,21 +121,19 @@ async def _record(page: Page, credential_id: UUID, look: Look, file: NewEvidence
 
 
 def _check(page: Page, form: Form[Look]) -> None:
-    """What can be said before anything is asked of the database."""
-    look = form.value
-    if look is None:
-        return
-    if look.result not in {value for value, *_ in RESULTS}:
+    """What can be said before anything is asked of the database, of every field that could be read."""
+    given = form.read
+    if given.get("result", "confirmed") not in {value for value, *_ in RESULTS}:
         form.refuse("result", "Choose one of the four.")
-    if look.method and look.method not in METHODS:
+    if given.get("method") and given["method"] not in METHODS:
         form.refuse("method", "Choose one of the list.")
-    if look.standing and look.standing not in {value for value, _ in STANDINGS}:
+    if given.get("standing") and given["standing"] not in {value for value, _ in STANDINGS}:
         form.refuse("standing", "Choose one of the list.")
-    if look.verified_on > page.today:
-        when = "tomorrow" if look.verified_on - page.today == ONE_DAY else "still to come"
-        today = in_words(page.today)
-        form.refuse("verified_on", f"{in_words(look.verified_on)} is {when}. Give today, {today}, or an earlier day.")
-    if look.result in ("differs", "not-found") and not look.note:
+    day = given.get("verified_on", page.today)
+    if day > page.today:
+        when = "tomorrow" if day - page.today == ONE_DAY else "still to come"
+        form.refuse("verified_on", f"{in_words(day)} is {when}. Give today, {in_words(page.today)}, or an earlier day.")
+    if given.get("result") in ("differs", "not-found") and not given.get("note", "."):
         form.refuse("note", "Write what differs, or what was searched for, so that somebody can decide.")
 
 
