@@ -195,7 +195,8 @@ FACTS = {
     "soon_count": 2, "waiting": 3, "decisions_link": "https://x.test/2", "settings_link": "https://x.test/3",
     "starts_on": "2026-01-01", "every": "month", "change": "passkey-added", "about": "<b>x", "address": "a@x.test",
     "troubles": ["<b>x", "Two"], "more": 1, "entries": 12000, "checkpoint": "origin <b>", "key": "key <b>",
-    "certificates": [("CN=<b>", "ab" * 32)],
+    "certificates": [("CN=<b>", "ab" * 32)], "count": 1, "before": 2,
+    "records": [{"whose": "<b>x", "file": True, "count": 1, "through": "<i>", "day": "<no>"}],
     "parts": [{"clinic": "<i>", "no": [{"name": "<script>", "why": "<no>", "link": ""}], "no_more": 1, "soon": [],
                "soon_more": 0}],
 }  # fmt: skip

@@ -69,7 +69,7 @@ async def write(session: AsyncSession, *, act: Act, mail: MailSettings) -> int:
 
 
 async def _facts(session: AsyncSession, act: Act, first: date) -> dict[str, Any]:
-    """`entries`: whose file or certificates; what was due before this month and still waits is a number."""
+    """`records`: whose file or certificates; what was due before this month and still waits is a number."""
     ours = await reading.organization(session, act.organization_id)
     terms = personal.terms_of(ours) if ours else Terms()
     last = add_months(first, 1) - timedelta(days=1)
@@ -78,7 +78,7 @@ async def _facts(session: AsyncSession, act: Act, first: date) -> dict[str, Any]
     new = [each for each in waiting if each.due_on >= first]
     return {
         "count": len(new),
-        "entries": [_entry(each) for each in new[:LINES]],
+        "records": [_entry(each) for each in new[:LINES]],
         "more": max(len(new) - LINES, 0),
         "before": len(waiting) - len(new),
     }

@@ -125,7 +125,7 @@ def _of_owners(today: date) -> list[Sample]:
     proof = {"entries": 1204, "checkpoint": "v1 1204 9f2c...e1 2026-11-22T08:00:00Z", "key": "ed25519 MCowBQ...",
              "certificates": [("Harbor Bodywork", "AB:CD:EF")]}  # fmt: skip
     gone = {"whose": "Ruth Abernathy", "file": True, "count": 1, "through": "Nov 30, 2019", "day": "Dec 1, 2026"}
-    going_by = {"count": 2, "entries": [gone, gone | {"whose": "Elena Petrova", "file": False, "count": 4}],
+    going_by = {"count": 2, "records": [gone, gone | {"whose": "Elena Petrova", "file": False, "count": 4}],
                 "more": 0, "before": 3}  # fmt: skip
     return [
         Sample("weekly-digest", "The week", week),
