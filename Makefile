@@ -32,7 +32,7 @@ test: $(STAMPS)/test  ## the whole suite, on the embedded database and on a real
 	$(BIN)/python -m pytest -q -n $(JOBS) --ignore=tests/browser tests
 
 .PHONY: test-browser
-test-browser: chromium $(STAMPS)/lint  ## the main paths in Chromium
+test-browser: chromium $(STAMPS)/html  ## every page, and the days of those who use them, in Chromium
 	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile tests/browser
 
 .PHONY: faults
@@ -58,6 +58,10 @@ conformance: $(STAMPS)/conformance  ## veraPDF's verdict on reports, before and 
 .PHONY: pictures
 pictures: chromium $(STAMPS)/lint  ## takes the README's pictures from the demonstration
 	$(BIN)/python -m scripts.pictures
+
+.PHONY: lighthouse
+lighthouse: chromium $(STAMPS)/lighthouse  ## what Lighthouse says of dashboard, roster and therapist (asked: 100, 100, 95)
+	@$(BIN)/python -m scripts.lighthouse $(VENV)/lighthouse
 
 .PHONY: chromium
 chromium:
@@ -129,6 +133,16 @@ $(STAMPS)/test: requirements-test.txt $(STAMPS)/project
 $(STAMPS)/lint: requirements-lint.txt $(STAMPS)/test
 	@echo "Installing what the linters and the browser tests need ..."
 	@$(LOCKED) -r requirements-lint.txt
+	@touch $@
+
+$(STAMPS)/html: tests/browser/html/package-lock.json scripts/npm.sh $(STAMPS)/lint
+	@echo "Installing html-validate ..."
+	@sh scripts/npm.sh $(BIN)/python tests/browser/html $(VENV)/html
+	@touch $@
+
+$(STAMPS)/lighthouse: scripts/lighthouse/package-lock.json scripts/npm.sh $(STAMPS)/lint
+	@echo "Installing Lighthouse ..."
+	@sh scripts/npm.sh $(BIN)/python scripts/lighthouse $(VENV)/lighthouse
 	@touch $@
 
 # Other people's attackers have environments of their own: nothing of the program runs with their packages.

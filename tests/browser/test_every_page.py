@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from tests.browser.axe import Axe
 from tests.browser.conftest import PATIENCE, STILL, Open, SignedIn, sign_in
 from tests.browser.installation import Served
 from tests.browser.lived_in import Resident, therapists_link
+from tests.browser.validating import complaints
 from tests.browser.watching import Watch
 
 PUBLIC = ("/sign-in", "/sign-in/{token:str}", "/forgot-password", "/set-password/{token:str}", "/verify")
@@ -75,6 +77,12 @@ def loaded() -> list[Response]:
     return []
 
 
+@pytest.fixture(scope="module")
+def sent() -> dict[str, str]:
+    """The pages that were opened, as they were sent."""
+    return {}
+
+
 @pytest.fixture(scope="module", params=[*pages(), *MORE])
 def shown(
     request: pytest.FixtureRequest,
@@ -83,6 +91,7 @@ def shown(
     addresses: dict[str, str],
     states: dict[str, Any],
     loaded: list[Response],
+    sent: dict[str, str],
 ) -> Iterator[Page]:
     """One page, opened once for all that is looked at on it; what it asks and complains about fails it in the end."""
     route: str = request.param
@@ -96,7 +105,9 @@ def shown(
     if route in MORE:
         watch.expect(400, 404)
     loaded.clear()
-    page.goto(addresses[route])
+    answer = page.goto(addresses[route])
+    assert answer
+    sent[route] = answer.text()
     yield page
     context.close()
     assert watch.faults == []
@@ -149,6 +160,16 @@ def test_nothing_is_inline_and_one_heading_leads(shown: Page) -> None:
     assert shown.evaluate(INLINE) == []
     assert shown.locator("h1").count() == 1
     assert shown.title()
+
+
+def test_html_validate_finds_nothing(sent: dict[str, str], tmp_path: Path) -> None:
+    assert sent, "asked of the pages that the tests above have opened"
+    assert complaints(sent, tmp_path) == []
+
+
+def test_html_validate_finds_what_is_wrong(tmp_path: Path) -> None:
+    page = '<!DOCTYPE html><html lang="en"><head><title>One</title></head><body><p>1</i></p></body></html>'
+    assert "one: close-order" in " ".join(complaints({"one": page}, tmp_path))
 
 
 def test_every_route_is_a_page_or_said_to_be_none() -> None:
