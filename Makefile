@@ -48,7 +48,7 @@ sbom: $(STAMPS)/lint  ## writes sbom.json (CycloneDX): what the program installs
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.txt
 
 .PHONY: zones
-zones: $(STAMPS)/test  ## walks every ladder over every day of a leap year in every time zone (some minutes)
+zones: $(STAMPS)/test  ## walks every ladder over every day of a leap year in every time zone (about two minutes)
 	@nice -n 5 $(BIN)/python -m tests.domain.every_zone
 
 .PHONY: conformance

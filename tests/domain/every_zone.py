@@ -2,8 +2,9 @@
 
     python -m tests.domain.every_zone [YEAR]
 
-takes every day of a year (a leap year unless told) as the last day of a term, in every zone there is: some minutes. The
-suite takes the days around each clock change, the ends of months and leap day (`test_every_zone.py`).
+takes every day of a year (a leap year unless told) as the last day of a term, in every zone there is: some minutes.
+Zones whose clocks show the same at every hour of that time are one and are walked once. The suite takes the days around
+each clock change, the ends of months and leap day (`test_every_zone.py`).
 """
 
 from __future__ import annotations
@@ -61,13 +62,26 @@ def days_of(year: int) -> list[date]:
     return [first + timedelta(days=count) for count in range((date(year + 1, 1, 1) - first).days)]
 
 
+def kept_alike(year: int) -> list[list[str]]:
+    """All zones of the database, those together whose clocks agree at every hour that the walk through a year meets."""
+    days = days_of(year)
+    start = datetime.combine(days[0], time(), UTC) - timedelta(days=7)
+    hours = [start + timedelta(hours=count) for count in range(24 * (len(days) + 14))]
+    alike: dict[tuple[timedelta | None, ...], list[str]] = {}
+    for name in sorted(available_timezones()):
+        place = ZoneInfo(name)
+        alike.setdefault(tuple(each.astimezone(place).utcoffset() for each in hours), []).append(name)
+    return list(alike.values())
+
+
 def main(year: int) -> None:
     """The whole of it."""
-    zones = sorted(available_timezones())
-    for number, zone in enumerate(zones, 1):
+    groups = kept_alike(year)
+    for number, names in enumerate(groups, 1):
         for day in days_of(year):
-            check(zone, day)
-        sys.stdout.write(f"{number} of {len(zones)}: {zone}\n")
+            check(names[0], day)
+        sys.stdout.write(f"{number} of {len(groups)}: {', '.join(names)}\n")
+    sys.stdout.write(f"{sum(map(len, groups))} zones, every day of {year}: each step once, on its day.\n")
 
 
 if __name__ == "__main__":
