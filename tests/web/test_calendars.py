@@ -89,6 +89,14 @@ async def test_no_line_is_longer_than_seventy_five_bytes_and_every_line_ends_as_
     assert max(map(len, content.split(b"\r\n"))) <= 75
 
 
+async def test_every_day_says_that_it_is_a_day_and_no_instant(site: Site, card: Phone) -> None:
+    """Parsers forgive its absence; programs with a time zone of their own would show the day before (RFC 5545, 3.3.4)."""
+    lines = (await read(site, await make(await site.sign_in("manager")))).text.splitlines()
+    days = [each for each in lines if each.startswith(("DTSTART", "DTEND"))]
+    assert days
+    assert all(re.fullmatch(r"DT(START|END);VALUE=DATE:\d{8}", each) for each in days)
+
+
 async def test_the_day_on_which_renewal_opens_stands_in_it_too(site: Site) -> None:
     who = await people.therapist(site)
     await people.credential(site, who, "massage-license", jurisdiction="us-az", ends_on=date(2027, 3, 31))
