@@ -90,7 +90,7 @@ async def test_no_line_is_longer_than_seventy_five_bytes_and_every_line_ends_as_
 
 
 async def test_every_day_says_that_it_is_a_day_and_no_instant(site: Site, card: Phone) -> None:
-    """Parsers forgive its absence; programs with a time zone of their own would show the day before (RFC 5545, 3.3.4)."""
+    """Parsers forgive its absence; a program in another time zone would show the day before (RFC 5545, 3.3.4)."""
     lines = (await read(site, await make(await site.sign_in("manager")))).text.splitlines()
     days = [each for each in lines if each.startswith(("DTSTART", "DTEND"))]
     assert days
