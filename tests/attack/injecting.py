@@ -176,7 +176,7 @@ async def inject(site: Target, seconds: float) -> Tally:
             tally.unfinished = f"stopped after {seconds:.0f} seconds, at form {number} of {len(found)}"
             break
         took += await _into(browser, path, form, tally)
-    tally.notes.append(f"{took} of {fields} fields took a payload; the others refuse such text in any form")
+    tally.notes.append(f"{took} of {fields} fields took a payload; the others, or their forms, refused each")
     return tally
 
 

@@ -6,13 +6,15 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable
 from html import unescape
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from playwright.sync_api import StorageState
 
 from compliance.web.routes import ROUTES
+
+if TYPE_CHECKING:  # `make attack` follows links, too, and has no browser
+    from playwright.sync_api import StorageState
 
 NO_PAGES: Final = {
     "/static/{name:str}": "a file of the pages",
