@@ -83,8 +83,11 @@ lint: $(STAMPS)/lint  ## ruff, mypy, djlint, and compose.yaml against its schema
 	$(BIN)/bandit --quiet --recursive --severity-level medium src scripts hatch_build.py
 	$(BIN)/python -m scripts.secrets_scan
 
+.PHONY: weasyprint
+weasyprint: $(STAMPS)/weasyprint  ## installs WeasyPrint for benchmarks/pdf_weasyprint.py, apart (it needs libpango from apt-get)
+
 .PHONY: bench
-bench: $(STAMPS)/test  ## measures what benchmarks/README.md promises
+bench: $(STAMPS)/test $(STAMPS)/weasyprint  ## measures what benchmarks/README.md promises
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 .PHONY: lock
@@ -153,6 +156,14 @@ $(STAMPS)/attackers: requirements-attack.txt requirements-wapiti.txt | $(STAMPS)
 		$(VENV)/$$each/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --require-hashes \
 			-r requirements-$$each.txt || exit 1; \
 	done
+	@touch $@
+
+# What the program is compared with lives apart as well.
+$(STAMPS)/weasyprint: requirements-weasyprint.txt | $(STAMPS)/python
+	@echo "Installing WeasyPrint ..."
+	@$(BIN)/python -m venv $(VENV)/weasyprint
+	@$(VENV)/weasyprint/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --require-hashes \
+		-r requirements-weasyprint.txt
 	@touch $@
 
 $(STAMPS)/conformance: requirements-conformance.txt $(STAMPS)/test

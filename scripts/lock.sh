@@ -36,3 +36,4 @@ group lint
 group conformance --no-deps  # of this package its jar alone is used
 apart attack  # environments of their own, so that no version there holds back one of the program's
 apart wapiti
+apart weasyprint

@@ -13,8 +13,8 @@ from packaging.version import Version
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "pyproject.toml").read_text("utf-8")
 DEPENDENCIES = [Requirement(each) for each in tomllib.loads(TEXT)["project"]["dependencies"]]
-APART = ("requirements-attack.txt", "requirements-wapiti.txt")
-"""Attackers in environments of their own, on one's own machine: nothing listens with them."""
+APART = ("requirements-attack.txt", "requirements-wapiti.txt", "requirements-weasyprint.txt")
+"""Attackers and a competitor in environments of their own, on one's own machine: nothing listens with them."""
 LOCKS = [each for each in sorted(ROOT.glob("requirements*.txt")) if each.name not in APART]
 
 LEAST = {

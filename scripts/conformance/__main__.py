@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from compliance.crypto.certificates import make
-from compliance.reports import render
+from compliance.reports import render, render_inspector_sheet
 from compliance.reports.signing import Seal, sign
-from tests.reports.conformance_samples import samples
+from tests.reports.conformance_samples import samples, sheets
 
 HERE: Final = Path(__file__).parent
 JAVA: Final = Path("/usr/share/java")
@@ -47,9 +47,10 @@ async def written(folder: Path) -> list[Path]:
     """Every sample as a file, before and after it is signed."""
     pair = make("conformance.example.org", NOW)
     found: list[Path] = []
-    for name, report in samples().items():
-        pdf = await render(report, "pdf")
-        signed = await sign(pdf, Seal(pair.key, pair.chain, report.question.known_at))
+    made = {name: (await render(each, "pdf"), each.question.known_at) for name, each in samples().items()}
+    made |= {name: (await render_inspector_sheet(each), each.known_at) for name, each in sheets().items()}
+    for name, (pdf, known_at) in made.items():
+        signed = await sign(pdf, Seal(pair.key, pair.chain, known_at))
         for what, content in (("", pdf), ("-signed", signed)):
             found.append(folder / f"{name}{what}.pdf")
             found[-1].write_bytes(content)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import struct
 import zlib
 from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from PIL import Image
 
 from compliance.domain.audit_report import AuditReport, Logo
+from compliance.domain.inspector_sheet import Copy, InspectorSheet, Leaver, Practice, SheetLicense, SheetPerson
 from tests.reports.sample_reports import HOSTILE, NAMES, report_of, therapist
 from tests.reports.whole_report import whole
 
@@ -23,6 +28,35 @@ def samples() -> dict[str, AuditReport]:
         "hostile": report_of(*(therapist(number, name) for number, name in enumerate(HOSTILE))),
         "long": report_of(*many),
     }
+
+
+def sheets() -> dict[str, InspectorSheet]:
+    """By name: an inspector sheet of a clinic where nobody works, and one with hard names and copies of every kind."""
+    held = SheetLicense("Florida massage license", "MA 1", date(2027, 8, 31), "active", "Nov 1, 2026, board", 1)
+    lapsed = SheetLicense("Massage license", "", None, "", "", 0)
+    practices = (Practice("Massage therapy", True, ""), Practice("Deep tissue", False, "Massage license: lapsed"))
+    people = tuple(SheetPerson(name, ("Ölander",), (held, lapsed), practices) for name in (*NAMES, *HOSTILE))
+    empty = InspectorSheet(
+        organization="Harbor Trigger Point Clinics", clinic="Tampa", place="Florida", address="1200 Bayshore\nTampa",
+        time_zone="America/New_York", as_of=date(2026, 11, 23), known_at=datetime(2026, 11, 23, 13, 10, tzinfo=UTC),
+        own=(), people=(), leavers=(), copies=(), left_out=(),
+        made_from=(("Program version", "0.1.0"), ("Check it at", "https://clinics.example.org/verify/0-0-0-0-0")),
+    )  # fmt: skip
+    copies = (
+        Copy(NAMES[0], "Florida massage license MA 1", "license.jpg", "9f" * 32, 1, picture("RGB")),
+        Copy(NAMES[1], "Florida massage license MA 2", "gray.pdf", "3c" * 32, 7, picture("L")),
+        Copy(HOSTILE[0], "Massage license", HOSTILE[0], "5e" * 32, None, None, "It is not there."),
+    )
+    left = (Leaver("Bo Gone", date(2026, 10, 1), ("MA 3",)),)
+    full = replace(empty, own=(held,), people=people, leavers=left, copies=copies, left_out=("1 is not enclosed.",))
+    return {"sheet-empty": empty, "sheet-full": full}
+
+
+def picture(mode: str) -> bytes:
+    """A JPEG, as a scan of a license is drawn when it comes in."""
+    made = io.BytesIO()
+    Image.new(mode, (120, 240), "white").save(made, "JPEG")
+    return made.getvalue()
 
 
 def checked(report: AuditReport) -> AuditReport:

@@ -70,6 +70,7 @@ ELSEWHERE: dict[str, str] = {
     "regular_reports.end": "test_regular_reports.py: it ends what was set up",
     "regular_reports.make": "test_regular_reports.py: it opens its own transactions",
     "audit_reports.issuing.issue": "test_audit_reports.py: it opens its own transactions",
+    "sheet_issuing.issue": "test_inspector_sheets.py: it opens its own transactions",
     "checkpoint_mail.write": "test_checkpoints.py: mailing.put tells of the mail; without owners there is none",
     "passkeys.add": "test_second_factors.py: it needs a passkey",
     "passkeys.remove": "test_second_factors.py: it needs a passkey",

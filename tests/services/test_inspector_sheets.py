@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,16 +14,22 @@ from uuid import UUID
 import pypdfium2
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
+from compliance.crypto.hashes import sha256_hex
 from compliance.db.engine import Database
+from compliance.db.queries import audit_reports as kept
+from compliance.db.records import ReportFingerprintRow, ReportRow
 from compliance.reports.inspector import size_of_jpeg
-from compliance.services import evidence, inspector_sheets, therapists
+from compliance.services import audit_reports, backups, evidence, inspector_sheets, sheet_issuing, therapists
+from compliance.services.audit_reports import Answer, Checked
 from compliance.services.inspector_sheets import Draft
 from compliance.services.refusals import Refused
-from compliance.store import open_store
+from compliance.store import EvidenceMissing, open_store
 from tests import builders
 from tests.builders import TODAY
 from tests.services.report_world import LATER, World
+from tests.signing import SIGNING
 
 
 def jpeg(color: str) -> bytes:
@@ -142,6 +150,55 @@ async def test_an_empty_clinic_has_a_sheet_and_more_copies_than_it_holds_are_sai
     monkeypatch.setattr(inspector_sheets, "MOST_PEOPLE", 0)
     with pytest.raises(Refused, match="1 person works here"):
         await drafted(world)
+
+
+async def issued(world: World) -> bytes:
+    act = replace(world.act, now=LATER)
+    return await sheet_issuing.issue(world.database, world.store, act=act, draft=await drafted(world), signing=SIGNING)
+
+
+async def told(world: World, content: bytes) -> Checked:
+    async with world.database.read() as session:
+        return await audit_reports.check(session, content=content, now=LATER)
+
+
+async def test_a_sheet_that_was_handed_out_is_recognized_and_a_changed_one_is_not(world: World) -> None:
+    content = await issued(world)
+    found = await told(world, content)
+    assert (found.answer, found.report and found.report.noun) == (Answer.UNCHANGED, "Inspector sheet")
+    assert found.signer is not None
+    assert found.signer.ours
+    at = content.index(b"stream") + 40
+    changed = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+    assert (await told(world, changed)).answer == Answer.CHANGED
+
+
+async def test_a_sheet_is_known_by_the_address_that_it_prints(world: World) -> None:
+    text = re.sub(r"[^!-~]", "", text_of(await issued(world))[0])
+    printed = re.search(r"/verify/([0-9a-f]{8}-[0-9a-f-]{27})", text)
+    assert printed
+    async with world.database.read() as session:
+        found = await audit_reports.verify_id(session, report_id=UUID(printed[1]))
+    assert found is not None
+    assert (found.kind, found.clinic) == ("inspector", "Tampa")
+
+
+async def test_a_sheet_whose_row_names_another_file_contradicts_the_trail(world: World) -> None:
+    mine, forged = sha256_hex(await issued(world)), b"%PDF-1.7 forged"
+    async with world.database.write.begin() as session:
+        for row in (ReportRow, ReportFingerprintRow):
+            await session.execute(update(row).where(row.sha256 == mine).values(sha256=sha256_hex(forged)))
+    assert (await told(world, forged)).answer == Answer.DISPUTED
+
+
+async def test_a_sheet_is_not_among_the_reports_and_a_backup_does_not_ask_for_its_file(world: World) -> None:
+    content = await issued(world)
+    async with world.database.read() as session:
+        assert await kept.issued(session, world.act.organization_id) == []
+    with pytest.raises(EvidenceMissing):
+        await world.store.get(sha256_hex(content))
+    async with world.database.read() as session:
+        assert sha256_hex(content) not in await backups._named(await session.connection())
 
 
 def test_the_size_of_a_picture_is_read_from_its_own_header() -> None:

@@ -91,14 +91,14 @@ def inspector(clinic: str, organization: str | None, paper: str, output: Path) -
     \b
     compliance report inspector --clinic Tampa --output tampa.pdf
 
-    For today at the clinic, from what is stored here. Exit status 2 for a clinic that is not known, 3 when it could not
-    be made.
+    For today at the clinic, from what is stored here; signed, so that `compliance report verify` knows it. Exit status
+    2 for a clinic that is not known, 3 when it could not be made.
     """
 
     async def work(opened: Opened) -> bytes:
         from compliance.cli.finding import clinic_of, organization_of
         from compliance.db.queries import clinics
-        from compliance.services import inspector_sheets
+        from compliance.services import inspector_sheets, sheet_issuing
 
         async with opened.database.read.begin() as session:
             within = (await organization_of(session, organization)).id if organization else None
@@ -108,7 +108,10 @@ def inspector(clinic: str, organization: str | None, paper: str, output: Path) -
                 raise Said(f"The clinic {clinic} is gone.")
             about = {"organization_id": place.organization_id, "clinic_id": place.id}
             draft = await inspector_sheets.gather(session, as_of=found.today(opened.now), now=opened.now, **about)
-        return await inspector_sheets.finish(draft, opened.store, paper=paper)
+        act, signing = opened.act(place.organization_id), opened.settings.signing()
+        return await sheet_issuing.issue(
+            opened.database, opened.store, act=act, draft=draft, signing=signing, paper=paper
+        )
 
     content = with_database(work)
     write_file(output, content)

@@ -234,6 +234,7 @@ def _print(checked: Checked) -> None:
     found, signer = checked.report, checked.signer
     say(f"SHA-256       {checked.sha256}")
     if found:
+        say(f"What          {found.noun}")
         say(f"Organization  {found.organization}")
         say(f"About         {found.clinic}, as of {day(found.as_of)}")
         say(f"Records of    {found.known_at.isoformat(timespec='seconds')} (trail entry {found.recorded_seq:,})")

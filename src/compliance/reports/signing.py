@@ -13,6 +13,7 @@ from typing import Final
 from compliance.reports.child import run_process
 
 FIELD: Final = "AuditSignature"
+REASON: Final = "Audit report, unchanged since it was issued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Seal:
     key: bytes = field(repr=False)
     chain: bytes
     at: datetime
-    reason: str = "Audit report, unchanged since it was issued"
+    reason: str = REASON
 
 
 async def sign(pdf: bytes, seal: Seal, *, timeout: float = 60.0) -> bytes:

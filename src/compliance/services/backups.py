@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from compliance.db import portable, revisions
 from compliance.db.engine import Database
+from compliance.db.queries.audit_reports import KIND
 from compliance.db.records import EvidenceRow, FormerFactsRow, OrganizationRow, ReportRow, TaskRow, TrailHeadRow
 from compliance.db.scope import SYSTEM, tell
 from compliance.services.audit_reports.frame import program_version
@@ -102,8 +103,10 @@ async def _heads(connection: AsyncConnection) -> dict[str, dict[str, object]]:
 async def _named(connection: AsyncConnection) -> list[str]:
     """The hash of every file that the records name, each once."""
     found: set[str] = set()
-    for column in (EvidenceRow.sha256, EvidenceRow.rendition_sha256, ReportRow.sha256):
-        found.update(each for each in await connection.scalars(select(column).distinct()) if each)
+    reports = select(ReportRow.sha256).where(ReportRow.kind == KIND)  # an inspector sheet is not kept
+    evidence = [select(each) for each in (EvidenceRow.sha256, EvidenceRow.rendition_sha256)]
+    for query in (*evidence, reports):
+        found.update(each for each in await connection.scalars(query.distinct()) if each)
     found.update(await _logos(connection))
     waiting = select(TaskRow.input).where(TaskRow.state.in_(("waiting", "running", "ready")))
     found.update(str(each["sha256"]) for each in await connection.scalars(waiting) if "sha256" in each)

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import leavers as reading
 from compliance.db.queries.evidence import Proof, proofs
-from compliance.domain.audit_report import AuditReport, CredentialRecord, ModalityVerdict, TherapistRecord
+from compliance.domain.audit_report import AuditReport, CredentialRecord, ModalityVerdict, Provenance, TherapistRecord
 from compliance.domain.inspector_sheet import Copy, InspectorSheet, Leaver, Practice, SheetLicense, SheetPerson
 from compliance.rendering import day, plural
 from compliance.reports import render_inspector_sheet
@@ -51,6 +51,8 @@ class Draft:
 
     sheet: InspectorSheet
     wanted: tuple[Wanted, ...]
+    clinic_id: UUID
+    place: Provenance
 
     @property
     def file_name(self) -> str:
@@ -70,12 +72,15 @@ async def gather(session: AsyncSession, *, organization_id: UUID, clinic_id: UUI
     chosen = {each.id: _copies_of(each, files) for _whose, each in licenses}
     wanted = [Wanted(whose, title_of(each), file) for whose, each in licenses for file in chosen[each.id]]
     gone = await _leavers(session, organization_id, clinic_id, as_of)
-    return Draft(_sheet(report, chosen, gone, wanted[MOST_COPIES:]), tuple(wanted[:MOST_COPIES]))
+    sheet = _sheet(report, chosen, gone, wanted[MOST_COPIES:])
+    return Draft(sheet, tuple(wanted[:MOST_COPIES]), clinic_id, report.provenance)
 
 
 async def finish(draft: Draft, store: Store, *, paper: str = "us-letter") -> bytes:
-    """The PDF, with the copies that the store gives and a sentence in place of the others. Raises RenderFailed and
-    StoreUnavailable."""
+    """The unsigned PDF, with the copies that the store gives and a sentence in place of the others.
+
+    Raises RenderFailed and StoreUnavailable.
+    """
     copies = [await _copy(each, store) for each in draft.wanted]
     sheet = replace(draft.sheet, copies=tuple(copies))
     return await render_inspector_sheet(sheet, paper=paper)

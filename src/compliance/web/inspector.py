@@ -13,7 +13,7 @@ from litestar.response import Redirect, Response
 
 from compliance.db.queries.clinics import clinic as clinic_of
 from compliance.reports import RenderFailed
-from compliance.services import inspector_sheets
+from compliance.services import inspector_sheets, sheet_issuing
 from compliance.services.refusals import Refused
 from compliance.store import StoreUnavailable, open_store
 from compliance.web.access import needs
@@ -26,7 +26,7 @@ log = structlog.get_logger("compliance.web")
 
 @get("/clinics/{clinic_id:uuid}/inspector-sheet", opt=needs("reports.make"))
 async def inspector_sheet(page: NamedDependency[Page], clinic_id: FromPath[UUID]) -> Response[bytes] | Redirect:
-    """Made of what is on record at this moment, for today at the clinic."""
+    """Made of what is on record at this moment, for today at the clinic, and written down as issued."""
     page.see_clinic(clinic_id)
     clinic = page.found(await clinic_of(page.session, page.organization_id, clinic_id))
     day, store = clinic.today(page.now), open_store(page.settings.evidence_url, page.settings.home)
@@ -34,7 +34,8 @@ async def inspector_sheet(page: NamedDependency[Page], clinic_id: FromPath[UUID]
     try:
         draft = await inspector_sheets.gather(page.session, as_of=day, now=page.now, **about)
         await page.session.close()  # printing takes a second, in which no transaction waits
-        content = await inspector_sheets.finish(draft, store)
+        signing = page.settings.signing()
+        content = await sheet_issuing.issue(page.database, store, act=page.act, draft=draft, signing=signing)
     except (Refused, RenderFailed, StoreUnavailable) as failure:
         return page.go(f"/clinics/{clinic_id}", Flash(f"There is no inspector sheet: {failure}", status="lapsed"))
     viewer = str(page.viewer.person_id)

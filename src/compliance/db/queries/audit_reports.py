@@ -17,6 +17,9 @@ from compliance.db.scope import Scope, narrow
 from compliance.domain.audit_report import Span
 
 KIND = "audit"
+SHEET: Final = "inspector"
+ISSUED_AS: Final = {KIND: ("report.issued", "report"), SHEET: ("inspector-sheet.issued", "inspector-sheet")}
+"""What is on record as issued: the action in the trail, and the noun of its subject."""
 NO_QUESTION: Final = frozenset({"clinic", "paper", "program_version", "catalog_fingerprint", "trail_head"})
 """What a row keeps beside its question."""
 
@@ -45,6 +48,7 @@ class IssuedReport:
     paper: str
     signed_by: str | None
     asked: dict[str, Any]
+    kind: str = KIND
 
     @property
     def clinic_ids(self) -> frozenset[UUID]:
@@ -150,9 +154,11 @@ async def _fingerprint(session: AsyncSession, query: Select[ReportFingerprintRow
     if known is None:
         return None
     await narrow(session, Scope(known.organization_id))
-    report = await issued_one(session, known.organization_id, known.report_id)
-    if report is None:
+    whose = (ReportRow.organization_id == known.organization_id, ReportRow.id == known.report_id)
+    row = await session.scalar(select(ReportRow).where(*whose, ReportRow.kind.in_(ISSUED_AS)))
+    if row is None:
         return None
+    report = _issued(row)
     name = select(OrganizationRow.name).where(OrganizationRow.id == known.organization_id)
     later = _mine(known.organization_id).where(ReportRow.supersedes_id == report.id)
     superseded = await session.scalar(later.limit(1)) is not None
@@ -185,4 +191,5 @@ def _issued(row: ReportRow) -> IssuedReport:
         paper=question["paper"],
         signed_by=row.signed_by,
         asked={key: value for key, value in question.items() if key not in NO_QUESTION},
+        kind=row.kind,
     )

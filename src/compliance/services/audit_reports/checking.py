@@ -58,6 +58,12 @@ class Verified:
     issued_at: datetime
     superseded: bool
     signed_by: str | None
+    kind: str = kept.KIND
+
+    @property
+    def noun(self) -> str:
+        """What the file is, in words."""
+        return "Inspector sheet" if self.kind == kept.SHEET else "Audit report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +148,10 @@ def _answer(found: Found, signer: Signer | None, content: bytes) -> Answer:
 
 
 async def _told_in_the_trail(session: AsyncSession, report: Verified) -> bool:
-    """Whether the trail says that this report was issued with this hash, in an entry that its chain holds."""
-    row = TrailEntryRow
-    mine = (row.organization_id == report.organization_id, row.subject == f"report:{report.report_id}")
-    query = select(row.seq, row.prev, row.hash, row.body).where(*mine, row.action == "report.issued")
+    """Whether the trail says that this file was issued with this hash, in an entry that its chain holds."""
+    row, (action, noun) = TrailEntryRow, kept.ISSUED_AS[report.kind]
+    mine = (row.organization_id == report.organization_id, row.subject == f"{noun}:{report.report_id}")
+    query = select(row.seq, row.prev, row.hash, row.body).where(*mine, row.action == action)
     entry = (await session.execute(query)).one_or_none()
     if entry is None or json.loads(entry.body)["new"].get("sha256") != report.sha256:
         return False
@@ -189,4 +195,5 @@ def _verified(found: kept.Fingerprint | None) -> Verified | None:
         issued_at=report.made_at,
         superseded=found.superseded,
         signed_by=report.signed_by,
+        kind=report.kind,
     )

@@ -13,30 +13,28 @@ from datetime import date
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.catalog import load
 from compliance.crypto.certificates import SigningSettings
 from compliance.crypto.checkpoints import TrailKey
 from compliance.crypto.hashes import canonical_json, instant_text, sha256_hex
-from compliance.crypto.ids import new_id
 from compliance.db.engine import Database
 from compliance.db.queries import audit_reports as kept
 from compliance.db.queries import report_facts
 from compliance.db.queries.audit_reports import IssuedReport
-from compliance.db.records import ReportFingerprintRow, ReportRow
 from compliance.domain.audit_report import AuditReport
 from compliance.domain.matching import fold
 from compliance.reports import FORMATS, PAPERS
-from compliance.services import logos, trail
+from compliance.services import logos
 from compliance.services.audit_reports import building, frame, making
 from compliance.services.audit_reports.asking import MOST_SAMPLED, Asked, AskedSample
 from compliance.services.audit_reports.frame import Around, program_version
 from compliance.services.audit_reports.making import Made
+from compliance.services.audit_reports.recording import ToRecord, record_issue
 from compliance.services.refusals import Checks, Problem, Unknown, refuse
-from compliance.services.rows import Values, table, take_turn
-from compliance.services.trail import Act, Entry
+from compliance.services.rows import Values, take_turn
+from compliance.services.trail import Act
 from compliance.store import Store
 
 __all__ = ["SHAPES", "Asked", "AskedSample", "Issued", "build", "content", "issue"]
@@ -214,30 +212,16 @@ async def _keep(session: AsyncSession, act: Act, draft: _Draft, format: str, mad
     found = await kept.issued_for(session, act.organization_id, draft.question_hash, format)
     if found is not None:
         return found
-    id_ = new_id(act.now)
-    facts: Values = {
-        "format": format,
-        "sha256": made.sha256,
-        "unsigned_sha256": made.unsigned_sha256,
-        "signed_by": made.signed_by,
-        "size": len(made.content),
-        "question": draft.question,
-    }
-    await trail.record(session, act=act, entry=Entry("report.issued", f"report:{id_}", new=facts))
-    row = facts | {
-        "organization_id": act.organization_id,
-        "id": id_,
-        "kind": kept.KIND,
-        "question_hash": draft.question_hash,
-        "recorded_seq": draft.report.provenance.recorded_seq,
-        "supersedes_id": draft.supersedes_id,
-        "made_by": act.actor,
-        "made_at": act.now,
-    }
-    mark: Values = {"sha256": made.sha256, "organization_id": act.organization_id, "report_id": id_, "format": format}
-    mark |= {"issued_at": act.now, "reference": draft.reference}
-    await session.execute(insert(table(ReportRow)), [row])
-    await session.execute(insert(table(ReportFingerprintRow)), [mark])
+    said = ToRecord(
+        kind=kept.KIND,
+        format=format,
+        question=draft.question,
+        question_hash=draft.question_hash,
+        recorded_seq=draft.report.provenance.recorded_seq,
+        reference=draft.reference,
+        supersedes_id=draft.supersedes_id,
+    )
+    await record_issue(session, act, said, made)
     return None
 
 

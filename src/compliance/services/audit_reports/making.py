@@ -12,7 +12,7 @@ from compliance.crypto.hashes import sha256_hex
 from compliance.db.engine import Database
 from compliance.domain.audit_report import AuditReport
 from compliance.reports import render
-from compliance.reports.signing import Seal, sign
+from compliance.reports.signing import REASON, Seal, sign
 from compliance.services.signing import signer
 
 SIGNED: Final = "pdf"
@@ -42,7 +42,20 @@ async def made(
     content = await render(report, format, paper=paper)
     if format != SIGNED:
         return Made(content, sha256_hex(content))
-    dated = report.question.known_at
+    return await signed(database, signing, organization_id, content, report.question.known_at, now)
+
+
+async def signed(
+    database: Database,
+    signing: SigningSettings,
+    organization_id: UUID,
+    content: bytes,
+    dated: datetime,
+    now: datetime,
+    *,
+    reason: str = REASON,
+) -> Made:
+    """A packed PDF, signed with `dated` as the time in it. Raises RenderFailed and Refused."""
     pair = await signer(database, settings=signing, organization_id=organization_id, dated=dated, now=now)
-    signed = await sign(content, Seal(pair.key, pair.chain, dated))
-    return Made(signed, sha256_hex(signed), sha256_hex(content), pair.certificate.fingerprint)
+    sealed = await sign(content, Seal(pair.key, pair.chain, dated, reason))
+    return Made(sealed, sha256_hex(sealed), sha256_hex(content), pair.certificate.fingerprint)
