@@ -176,6 +176,19 @@ def test_every_route_is_a_page_or_said_to_be_none() -> None:
     assert set(NO_PAGES) <= set(routes())
 
 
+@pytest.mark.parametrize(
+    ("width", "opener"), [(375, ".menu"), (1440, ".account-opener"), (1440, "[popovertarget=waive]")]
+)
+def test_axe_finds_nothing_in_what_opens(open_as: Open, axe: Axe, width: int, opener: str) -> None:
+    page = open_as(viewport={"width": width, "height": 900})
+    page.goto("/therapists?q=Ruiz")
+    page.get_by_role("main").get_by_role("link", name="Ana Ruiz").click()
+    page.locator(opener).first.click()
+    assert axe.everything(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert axe.colors(page) == []
+
+
 def test_axe_measures_each_look_of_letters_even_after_many_others(open_as: Open, axe: Axe) -> None:
     page = open_as()
     page.goto("/account")

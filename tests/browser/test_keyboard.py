@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open
 
 FOCUSED = "() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName"
-PHONE = {"viewport": {"width": 375, "height": 800}}
+PHONE = {"viewport": {"width": 375, "height": 667}}
 
 
 def test_the_first_stop_skips_to_the_page(open_as: Open) -> None:
@@ -41,6 +41,9 @@ def test_the_menu_of_a_phone_opens_and_closes(open_as: Open, scripts: bool) -> N
     page.locator(".menu").press("Enter")
     expect(navigation).to_be_visible()
     expect(navigation.get_by_role("link", name="Therapists")).to_be_visible()
+    out = navigation.get_by_role("button", name="Sign out")
+    out.scroll_into_view_if_needed()
+    expect(out).to_be_in_viewport(ratio=1)
     page.keyboard.press("Escape")
     expect(navigation).to_be_hidden()
 
