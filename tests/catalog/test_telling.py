@@ -95,7 +95,7 @@ def test_continuing_education_is_told_whole() -> None:
     rule = load().renewal("us-mi", "massage-license")
     assert rule is not None
     assert rule.continuing_education is not None
-    assert education_words(rule.continuing_education)[:-3] == (
+    assert education_words(rule.continuing_education, {})[:-3] == (
         "18 hours in 3 years.",
         "At least 2 hours: ethics.",
         "At least 1 hour: pain and symptom management.",
@@ -104,6 +104,11 @@ def test_continuing_education_is_told_whole() -> None:
         "At most 12 hours on one day: online.",
         "First renewal: None asked for the first license of one year.",
     )
+
+
+def test_a_certification_that_stands_in_place_of_hours_is_told() -> None:
+    asked = told("us-va")["Continuing education"].says
+    assert "NCBTMB Board Certification stands in place of the hours." in asked
 
 
 def test_a_place_is_told_in_one_row() -> None:

@@ -23,7 +23,7 @@ ANA = ("check", "--therapist", "Ana Ruiz", *TRIGGER)
 def test_who_is_cleared_gets_a_yes_with_its_end_and_every_reason(demonstration: CommandLine) -> None:
     said = demonstration.says(*ANA)
     found = demonstration.json(*ANA)
-    assert said.startswith("Yes. Ana Ruiz is cleared for Trigger point therapy at Tampa on ")
+    assert said.startswith("Yes. Ana Ruiz is cleared for trigger point therapy at Tampa on ")
     asked = [each["requirement"] for each in found["findings"]]
     assert found["cleared"] is True
     assert asked == [*("license", "licensing-exam", "certification", "membership"), "establishment-license"]

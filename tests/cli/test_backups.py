@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -65,6 +66,19 @@ def test_a_backup_restores_every_row_and_file_into_an_embedded_database(
     known_at = new.inside(known_at_of_the_report)
     new.says(*AUDIT, str(again), "--known-at", known_at)
     assert again.read_bytes() == (demonstration.folder / "tampa.csv").read_bytes()
+
+
+def test_a_restore_under_another_secret_key_says_so(loaded_file: Path, tmp_path: Path) -> None:
+    copied, file = shutil.copy(loaded_file, tmp_path / "old.db"), tmp_path / "b.tar"
+    old = command_line(loaded_file.parent, f"sqlite:///{copied}")  # with the evidence that lies beside the original
+    old.says("run", "checkpoint-trails")
+    old.says("backup", str(file))
+    same, other = command_line(tmp_path / "same"), command_line(tmp_path / "other")
+    other.environment["COMPLIANCE_SECRET_KEY"] = "another key, of another installation"
+    assert "another key" not in same("restore", str(file)).stderr
+    restored = other("restore", str(file))
+    assert restored.exit_code == 0
+    assert "checkpoints under another key: bring that one back" in restored.stderr
 
 
 async def known_at_of_the_report(session: AsyncSession) -> str:

@@ -268,8 +268,8 @@ async def test_another_secret_key_takes_all_that_was_sealed_and_signed_or_nothin
         assert isinstance(made, Checkpoint)
         await checkpoints.keep(session, checkpoint=made, at=NOW)
     async with database.read() as session:
-        assert await secret_rotation.under_another(session, OTHER) == {"seeds": 1, "keys": 1}
-        assert await secret_rotation.under_another(session, SECRET) == {"seeds": 0, "keys": 0}
+        assert await secret_rotation.under_another(session, OTHER) == {"seeds": 1, "keys": 1, "checkpoints": 1}
+        assert await secret_rotation.under_another(session, SECRET) == {"seeds": 0, "keys": 0, "checkpoints": 0}
     chain = Act(INSTALLATION, "cli:root", NOW)
     with pytest.raises(Refused, match="not sealed under this former key"):
         async with database.write.begin() as session:

@@ -44,6 +44,20 @@ async def test_the_dialog_on_the_therapists_page_sends_the_same_form(site: Site)
     assert names == {"csrf_token", "requirement", "ends_on", "reason", "clinic_id", "starts_on"}
 
 
+async def test_the_dialog_begins_with_what_stands_in_the_way_and_shows_a_first_day_that_is_not_today(
+    site: Site,
+) -> None:
+    id_ = await people.cleared(site, modalities=(people.MASSAGE, "trigger-point-therapy"))
+    browser = await site.sign_in("manager")
+    await browser.get(f"/therapists/{id_}")
+    dialog = browser.page.split('<dialog id="waive"')[1].split("</dialog>")[0]
+    assert '<option value="licensing-exam" selected>' in dialog
+    assert '<input type="hidden" name="starts_on"' in dialog
+    await browser.get(f"/therapists/{id_}?as_of=2026-10-01")
+    earlier = browser.page.split('<dialog id="waive"')[1].split("</dialog>")[0]
+    assert '<label for="starts_on">From' in earlier
+
+
 async def test_a_voided_waiver_clears_nobody(site: Site) -> None:
     id_ = await people.therapist(site)
     browser = await site.sign_in("manager")

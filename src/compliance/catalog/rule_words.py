@@ -65,9 +65,14 @@ def day_before_words(day: DayBefore) -> str:
     return f"{FULL_MONTHS[(day.month or 1) - 1]} {day.day} before the end"
 
 
-def education_words(rule: ContinuingEducation) -> tuple[str, ...]:
-    """What the rule asks, sentence by sentence; a question last, if something has to be found out."""
-    return (*_amount(rule), *map(_least, rule.least), *map(_most, rule.most), *_exceptions(rule), *_around(rule))
+def education_words(rule: ContinuingEducation, titles: Mapping[str, str]) -> tuple[str, ...]:
+    """What the rule asks, sentence by sentence; a question last, if something has to be found out.
+
+    `titles` of credential types by code, for those that stand in place of hours.
+    """
+    instead = (f"{titles.get(each, each)} stands in place of the hours." for each in rule.instead)
+    limits = (*map(_least, rule.least), *map(_most, rule.most), *instead)
+    return (*_amount(rule), *limits, *_exceptions(rule), *_around(rule))
 
 
 def _fixed_date(model: FixedDate) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -102,7 +102,7 @@ def overview(law: Catalog, place: Jurisdiction, on: date) -> Overview:
         found = next(iter(rules(law, place, on)), None)
         return Overview(place, REGULATED[place.regulation], "", "", found.citation if found else None)
     asked = first.continuing_education
-    education = education_words(asked)[0] if asked else NOT_KNOWN
+    education = education_words(asked, {})[0] if asked else NOT_KNOWN
     return Overview(place, REGULATED[place.regulation], f"{model_words(first.model)}.", education, first.citation)
 
 
@@ -137,10 +137,10 @@ def _renewal(law: Catalog, place: Jurisdiction, on: date) -> Iterator[Line]:
             says[1:1] = [f"{each}." for each in surname_words(rule.model)]
         yield Line(title, tuple(says), rule.citation, rule.applies_on)
         if not isinstance(rule.model, NoRenewal) and law.types[rule.type].holder is Holder.THERAPIST:
-            yield from _around_the_end(rule)
+            yield from _around_the_end(rule, _titles(law))
 
 
-def _around_the_end(rule: RenewalRule) -> Iterator[Line]:
+def _around_the_end(rule: RenewalRule, titles: Mapping[str, str]) -> Iterator[Line]:
     days = rule.window_days_before
     opens = rule.opens or (None if days is None else DayBefore(days=days))
     if opens is None:
@@ -153,7 +153,11 @@ def _around_the_end(rule: RenewalRule) -> Iterator[Line]:
     if asked is None:
         yield Line("Continuing education", (NOT_KNOWN,))
     else:
-        yield Line("Continuing education", education_words(asked), asked.citation, rule.applies_on)
+        yield Line("Continuing education", education_words(asked, titles), asked.citation, rule.applies_on)
+
+
+def _titles(law: Catalog) -> dict[str, str]:
+    return {each.code: each.title for each in law.types.values()}
 
 
 def _other_wordings(law: Catalog, place: Jurisdiction, on: date) -> Iterator[Line]:
@@ -163,7 +167,7 @@ def _other_wordings(law: Catalog, place: Jurisdiction, on: date) -> Iterator[Lin
             if rule.applies_on <= on <= rule.ends_on:
                 continue
             until = f"until {in_words(rule.ends_on)}" if rule.ends_on < on else f"from {in_words(rule.applies_on)}"
-            asked = education_words(rule.continuing_education) if rule.continuing_education else ()
+            asked = education_words(rule.continuing_education, _titles(law)) if rule.continuing_education else ()
             says = (f"{model_words(rule.model)}.", *asked)
             source = rule.continuing_education.citation if rule.continuing_education else rule.citation
             yield Line(f"{law.types[type].title}, {until}", says, source)

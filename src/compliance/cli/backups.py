@@ -62,8 +62,8 @@ def restore_command(file: Path, replace_everything: bool) -> None:
 
     Proves every hash before anything is written, and every trail before it holds; a database that holds anything is
     refused. With --replace-everything its rows go, in the same transaction and only if the backup holds; stop the
-    service first. Exit status 0 when it is restored, 1 when the backup does not hold, 2 when file or place cannot be
-    used.
+    service first. The secret key is not in a backup: copy secret.key of the old COMPLIANCE_HOME into the new one. Exit
+    status 0 when it is restored, 1 when the backup does not hold, 2 when file or place cannot be used.
     """
     from compliance.services import restoring
     from compliance.settings import read_settings
@@ -85,7 +85,11 @@ def restore_command(file: Path, replace_everything: bool) -> None:
 
 
 async def _restore(opened: Opened, file: Path, replace: bool) -> None:
+    from compliance.cli.doctor import seals
     from compliance.services import restoring
 
     restored = await restoring.restore(opened.database, opened.store, file, replace=replace)
     say(f"{restored.rows:,} rows and {restored.blobs:,} files were restored, and every trail holds.")
+    key = await seals(opened)
+    if not key.good:
+        note(f"The secret key is not in a backup, and the one here is another. {key.found[:1].upper()}{key.found[1:]}.")

@@ -136,7 +136,8 @@ def _print(asked: Asked) -> None:
 
 def verdict(asked: Asked) -> str:
     """The answer as a sentence."""
-    about = f"{asked.therapist} {{}} for {asked.modality} at {asked.clinic} on {day(asked.on)}"
+    practice = asked.modality[:1].lower() + asked.modality[1:]
+    about = f"{asked.therapist} {{}} for {practice} at {asked.clinic} on {day(asked.on)}"
     clearance = asked.clearance
     if not clearance.cleared:
         again = f" Cleared again from {day(clearance.cleared_from)}." if clearance.cleared_from else ""

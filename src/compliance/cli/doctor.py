@@ -105,13 +105,13 @@ async def _database(opened: Opened) -> AsyncIterator[Look]:
     if role is not None:
         alone = is_loopback(urlsplit(opened.settings.public_url).hostname or "")
         yield Look("tenants", alone, f"PostgreSQL lets {role} pass every policy (docs/operating.md)")
-    yield await _seals(opened)
+    yield await seals(opened)
     async for each in _jobs(opened):
         yield each
     yield await _outbox(opened)
 
 
-async def _seals(opened: Opened) -> Look:
+async def seals(opened: Opened) -> Look:
     """Whether the secret key is the one under which the database was sealed."""
     from compliance.rendering import plural
     from compliance.services.secret_rotation import under_another
@@ -119,8 +119,9 @@ async def _seals(opened: Opened) -> Look:
     async with opened.database.read() as session:
         closed = await under_another(session, opened.settings.secret_key())
     words = [plural(closed["seeds"], "authenticator app") if closed["seeds"] else "",
-             plural(closed["keys"], "signing key") if closed["keys"] else ""]  # fmt: skip
-    what = " and ".join(each for each in words if each)
+             plural(closed["keys"], "signing key") if closed["keys"] else "",
+             plural(closed["checkpoints"], "checkpoint") if closed["checkpoints"] else ""]  # fmt: skip
+    what = ", ".join(each for each in words if each)
     again = f"{what} under another key: bring that one back, or give it to `compliance secrets rotate`"
     return Look("secret key", not what, again if what else "opens all that is sealed in the database")
 

@@ -155,7 +155,9 @@ def _print(found: Renewal) -> None:
 
 
 def _education(found: Renewal) -> list[str]:
+    from compliance.catalog import load
     from compliance.catalog.rule_words import education_words
 
-    asked = education_words(found.continuing_education) if found.continuing_education else ()
+    titles = {each.code: each.title for each in load().types.values()}
+    asked = education_words(found.continuing_education, titles) if found.continuing_education else ()
     return [f"{'Education' if n == 0 else '':15}{words}" for n, words in enumerate(asked)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.crypto.checkpoints import TrailKey, holds
+from compliance.crypto.checkpoints import TrailKey, holds, key_id
 from compliance.crypto.sealing import SealBroken, seal, unseal
 from compliance.db.records import INSTALLATION, SigningKeyRow, TrailCheckpointRow
 from compliance.services import second_factors, signing, trail
@@ -32,7 +32,7 @@ async def rotate(session: AsyncSession, *, act: Act, old: bytes, new: bytes) -> 
 
 
 async def under_another(session: AsyncSession, secret: bytes) -> dict[str, int]:
-    """How many authenticator seeds and private keys were sealed under a secret other than this one."""
+    """How many authenticator seeds and private keys were sealed, and checkpoints signed, under another secret."""
     row, closed = SigningKeyRow, 0
     for fingerprint, sealed in await session.execute(
         select(row.fingerprint, row.sealed).where(row.sealed.is_not(None))
@@ -41,7 +41,16 @@ async def under_another(session: AsyncSession, secret: bytes) -> dict[str, int]:
             unseal(secret, signing.PURPOSE, sealed or b"", fingerprint.encode())
         except SealBroken:
             closed += 1
-    return {"seeds": await second_factors.under_another(session, secret), "keys": closed}
+    seeds = await second_factors.under_another(session, secret)
+    return {"seeds": seeds, "keys": closed, "checkpoints": await _signed_by_another(session, TrailKey(secret).public)}
+
+
+async def _signed_by_another(session: AsyncSession, public: bytes) -> int:
+    """By the name of the key alone: whether a signature holds is asked of the trail's proof."""
+    row = TrailCheckpointRow
+    query = select(row.organization_id, row.key_id, func.count()).group_by(row.organization_id, row.key_id)
+    found = await session.execute(query)
+    return sum(count for mine, named, count in found if named != key_id(mine, public).hex())
 
 
 async def _reseal_keys(session: AsyncSession, old: bytes, new: bytes) -> int:

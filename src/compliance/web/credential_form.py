@@ -19,6 +19,7 @@ from compliance.domain.terms import TermStart, term_start
 from compliance.services.credentials import NewCredential, NewStanding, NewTerm
 from compliance.web.forms import Form, asked
 from compliance.web.holders import Holder
+from compliance.web.law import place_options
 from compliance.web.prediction import issuer_meant, rule_of
 
 DETAIL: Final = "detail_"
@@ -152,7 +153,7 @@ def facts_around(type_: CredentialType) -> dict[str, Any]:
     """What can be chosen for the facts of a type."""
     details = [(f"{DETAIL}{each.name}", _detail(each)) for each in type_.details]
     return {
-        "jurisdictions": [(each.code, each.name) for each in load().jurisdictions.values()],
+        "jurisdictions": place_options(load()),
         "authorities": [(each.name, each.name) for each in type_.authorities],
         "details": details,
     }

@@ -116,12 +116,12 @@ def place_options(law: Catalog) -> list[tuple[str, str]]:
 
 ZONES: Final[Mapping[str, str]] = {
     "America/New_York": "Eastern time",
-    "America/Detroit": "Eastern time",
-    "America/Indiana/Indianapolis": "Eastern time",
+    "America/Detroit": "Eastern time (Detroit)",
+    "America/Indiana/Indianapolis": "Eastern time (Indianapolis)",
     "America/Chicago": "Central time",
-    "America/Menominee": "Central time",
+    "America/Menominee": "Central time (Menominee)",
     "America/Denver": "Mountain time",
-    "America/Boise": "Mountain time",
+    "America/Boise": "Mountain time (Boise)",
     "America/Phoenix": "Arizona time",
     "America/Los_Angeles": "Pacific time",
     "America/Anchorage": "Alaska time",

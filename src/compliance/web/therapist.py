@@ -108,11 +108,12 @@ def _modality_titles() -> dict[str, str]:
 
 def _asked(frame: Frame, file: CredentialFile, main: AtPlace | None) -> dict[str, Any]:
     if main is None:
-        return {"lines": [], "bars": [], "waivable": []}
+        return {"lines": [], "bars": [], "waivable": [], "in_the_way": ""}
     return {
         "lines": requirement_lines(file, main),
         "bars": bars(frame, file, main),
         "waivable": [(each.code, each.title) for each in main.asked],
+        "in_the_way": next((each.requirement for each in main.findings if not each.clears), ""),
     }
 
 
