@@ -73,6 +73,7 @@ async def test_a_day_that_is_none_is_refused_with_how_to_give_one(site: Site) ->
     answer = await browser.get("/?as_of=31.12.2026")
     assert answer.status_code == 400
     assert "give a day like 2026-03-01" in browser.words
+    assert "A form is good for" not in browser.words
 
 
 async def test_an_empty_organization_is_led_to_its_first_steps(site: Site) -> None:

@@ -91,6 +91,14 @@ async def test_who_starts_later_is_judged_by_the_first_day(site: Site) -> None:
     assert "Cleared for massage therapy at Tampa from the first day there, Nov 30, 2026" in verdict(browser)
 
 
+async def test_another_verdict_on_a_day_before_the_first_says_from_when_it_is_one(site: Site) -> None:
+    both = (people.MASSAGE, people.TRIGGER_POINT)
+    id_ = await people.cleared(site, modalities=both, starts_on=date(2026, 11, 30))
+    browser = await shown(site, id_)
+    assert "Not yet cleared for trigger point therapy" in verdict(browser)
+    assert "from the first day there, Nov 30, 2026, until Aug 31, 2027" in browser.words
+
+
 async def test_coverage_is_drawn_and_said(site: Site) -> None:
     id_ = await people.therapist(site)
     first = await people.license_of(site, id_, starts_on=date(2023, 9, 1), ends_on=date(2025, 8, 31))

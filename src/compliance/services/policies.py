@@ -165,7 +165,11 @@ def changeable() -> dict[str, str]:
     """What the catalog asks anywhere, and an organization may widen or tighten: words by code."""
     law = catalog.load()
     asked = (each for found in (*law.requirements.values(), *law.of_clinics.values()) for each in found)
-    return {each.code: each.code.replace("-", " ").capitalize() if each.jurisdiction else each.title for each in asked}
+    return {each.code: _in_words(each.code) if each.jurisdiction else each.title for each in asked}
+
+
+def _in_words(code: str) -> str:
+    return "CPR" if code == "cpr" else code.replace("-", " ").capitalize()
 
 
 def _check_known(checks: Checks, field: str, given: frozenset[str] | set[str], allowed: object) -> None:

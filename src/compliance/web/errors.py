@@ -111,6 +111,8 @@ def _words(request: Asked, status: int, detail: str) -> dict[str, Any]:
             return {"problem": "This address cannot be asked in this way.", "allowed": "Open it from its page."}
         case 429:
             return {"problem": detail, "allowed": "Nothing was changed."}
+        case _ if request.method in ("GET", "HEAD"):
+            return {"problem": detail, "allowed": "What stands in the address is not as it must be."}
         case _:
             return {"problem": detail}
 
