@@ -105,3 +105,19 @@ def test_these_letters_ask_for_the_wide_font(text: str) -> None:
 )
 def test_text_is_made_printable(given: str, printed: str) -> None:
     assert cleaner(with_wide=False)(given) == printed
+
+
+PRINTED = {
+    "Armenian": "Արամ Պետրոսյան", "Georgian": "გიორგი", "Lao": "ສົມສັກ", "Korean": "김민준", "Japanese": "田中さくら",
+    "Hebrew": "דוד", "Arabic": "محمد", "Vietnamese": "Nguyễn Thị Ánh", "Greek": "Σοφία", "Cyrillic": "Їжакевич",
+}  # fmt: skip
+NOT_PRINTED = {
+    "Thai": "สมชาย", "Khmer": "សុខា", "Burmese": "အောင်", "Ethiopic": "አበበ", "Devanagari": "आशा", "Bengali": "রহিম",
+    "Tamil": "முருகன்", "Sinhala": "සුනිල්", "Tibetan": "བསྟན",
+}  # fmt: skip
+
+
+def test_the_scripts_that_the_documents_name_are_printed_and_the_others_are_not() -> None:
+    clean = cleaner(with_wide=True)
+    assert {script: clean(name) for script, name in PRINTED.items()} == PRINTED
+    assert {script for script, name in NOT_PRINTED.items() if set(clean(name)) != {"\ufffd"}} == set()

@@ -5,10 +5,10 @@ Everything is read at one place in the trail, so that the same question finds th
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -53,19 +53,20 @@ from compliance.services.audit_reports.lines import (
     place_name,
     sent_line,
 )
+from compliance.services.rare_collections import rare_collections
 
-CHUNK = 400
+CHUNK = 100  # people whose files are read at once; between two of them other pages have their turn
 
 
 async def write(
     session: AsyncSession, around: Around, supersedes: str | None = None, *, checkpoint: str = "", verify_at: str = ""
 ) -> AuditReport:
     """The whole report; the last two are what it says of itself when it is issued."""
-    asked, place = around.asked, around.place
-    catalog = around.frame.catalog.fingerprint
+    asked, place, catalog = around.asked, around.place, around.frame.catalog.fingerprint
     found = await _asked_about(session, around)
     ids = asked.sample.drawn(found, place.hash) if asked.sample else found
-    people = [each async for each in _people(session, around, ids)]
+    with rare_collections():
+        people = [each async for each in _people(session, around, ids)]
     people.sort(key=lambda each: (each.record.name.casefold(), each.record.email))
     whose = {each.file.therapist_id: each.record.name for each in people}
     return AuditReport(
@@ -86,9 +87,8 @@ async def write(
 async def _asked_about(session: AsyncSession, around: Around) -> list[UUID]:
     """Everybody whom the question is about, before a sample is drawn."""
     asked, days = around.asked, around.asked.days
-    span = (days.starts_on, days.ends_on, around.place.seq)
-    limits: dict[str, Any] = {"clinic_ids": asked.clinics, "modalities": asked.modalities}
-    ids = await report_facts.staff(session, around.organization_id, None, *span, **limits)
+    mine = (around.organization_id, None, days.starts_on, days.ends_on, around.place.seq)
+    ids = await report_facts.staff(session, *mine, clinic_ids=asked.clinics, modalities=asked.modalities)
     if not asked.therapist_ids:
         return ids
     merged = await merged_at(session, around.organization_id, around.place.seq)
@@ -163,6 +163,7 @@ async def _people(session: AsyncSession, around: Around, ids: list[UUID]) -> Asy
         for id_, file in files.items():
             spans = (names.get(id_, []), addresses.get(id_, []))
             yield _person(around, file, *spans, courses.get(id_, []))
+            await asyncio.sleep(0)
 
 
 def _person(

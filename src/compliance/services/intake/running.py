@@ -5,10 +5,8 @@ Each step may be begun again: reading starts anew, judging too, applying goes on
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import AsyncIterator, Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Container, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +24,7 @@ from compliance.services.intake.pace import Pace
 from compliance.services.intake.plan import Around
 from compliance.services.intake.reading import read
 from compliance.services.intake.verdicts import write_verdicts
+from compliance.services.rare_collections import rare_collections
 from compliance.services.task_runner import Ended, Work
 from compliance.services.trail import Entry
 
@@ -35,19 +34,8 @@ CHUNK = 1_600
 
 async def run(work: Work) -> Ended:
     """The runner of the kind `import-roster`."""
-    with _rare_collections():
+    with rare_collections():  # a chunk makes a hundred thousand values
         return await _run(work)
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """A chunk makes a hundred thousand values that no cycle holds; looking for cycles took a quarter of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 async def _run(work: Work) -> Ended:
