@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.cli import main
 from compliance.cli.program import COMMANDS, ONE_LINE
+from compliance.services.demonstration.loading import PEOPLE
 from tests.cli.conftest import CommandLine, command_line
 
 CHECK = ("check", "--therapist", "x", "--modality", "massage-therapy", "--clinic", "y")
@@ -84,6 +86,19 @@ def test_help_loads_nothing_of_the_program_but_the_command_line() -> None:
 def test_an_unknown_command_is_refused() -> None:
     done = CliRunner().invoke(main, ["frobnicate"])
     assert (done.exit_code, "No such command 'frobnicate'" in done.stderr) == (2, True)
+
+
+def test_a_misspelled_command_is_told_with_the_one_that_was_meant() -> None:
+    done = CliRunner().invoke(main, ["doctr"])
+    assert (done.exit_code, "Did you mean 'doctor'?" in done.stderr) == (2, True)
+
+
+def test_the_commands_of_the_readme_are_commands_and_name_who_is_in_the_demonstration() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = text.split("## From the command line")[1].split("```")[1].strip().splitlines()
+    for program, *words in (shlex.split(line) for line in block):
+        assert (program, words[0] in COMMANDS) == ("compliance", True)
+    assert {line.split()[-1] for line in block if "user link" in line} <= {each.email for each in PEOPLE}
 
 
 @pytest.mark.parametrize("words", NEED_A_DATABASE, ids=lambda words: " ".join(words[:2]))
