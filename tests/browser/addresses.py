@@ -24,7 +24,6 @@ NO_PAGES: Final = {
     "/reports/{report_id:uuid}/file": "a file to keep",
     "/therapists/together": "only by the marks of the list; test_together.py looks at it",
     "/therapists/together/{task_id:uuid}": "only after something was done for many; test_together.py looks at it",
-    "/clinics/{clinic_id:uuid}/inspector-sheet": "a file to keep",
     "/exposures/{task_id:uuid}/{name:str}": "a file to keep",
     "/exposures/{task_id:uuid}": "only where treatments were sent in",
     "/reports/{report_id:uuid}/packet/file": "a file to keep",

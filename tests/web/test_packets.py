@@ -96,10 +96,13 @@ async def test_the_inspector_sheet_is_one_click_away_and_of_ones_own_clinics_alo
     browser = await site.sign_in("owner")
     await browser.get(f"/clinics/{clinic_id}")
     path = f"/clinics/{clinic_id}/inspector-sheet"
-    assert f'href="{path}"' in browser.page
-    sheet = await browser.get(path)
+    assert f'action="{path}"' in browser.page
+    assert (await browser.get(path)).status_code == 405  # each is written down as issued: a mere look makes none
+    await browser.get(f"/clinics/{clinic_id}")
+    sheet = await browser.send_form(path)
     assert sheet.content.startswith(b"%PDF-")
     assert sheet.headers["content-disposition"] == 'inline; filename="inspector-tampa-2026-11-23.pdf"'
-    theirs = await site.sign_in("owner", stranger=True)
-    assert (await theirs.get(path)).status_code == 404
-    assert (await (await site.sign_in("reviewer")).get(path)).status_code == 403
+    for role, stranger, status in (("owner", True, 404), ("reviewer", False, 403)):
+        other = await site.sign_in(role, stranger=stranger)
+        await other.get("/account")
+        assert (await other.send_form(path)).status_code == status

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from litestar import get
+from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Response
@@ -24,7 +24,7 @@ from compliance.web.reports import OF_A_PDF
 log = structlog.get_logger("compliance.web")
 
 
-@get("/clinics/{clinic_id:uuid}/inspector-sheet", opt=needs("reports.make"))
+@post("/clinics/{clinic_id:uuid}/inspector-sheet", opt=needs("reports.make"), status_code=200)
 async def inspector_sheet(page: NamedDependency[Page], clinic_id: FromPath[UUID]) -> Response[bytes] | Redirect:
     """Made of what is on record at this moment, for today at the clinic, and written down as issued."""
     page.see_clinic(clinic_id)
