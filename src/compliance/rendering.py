@@ -124,6 +124,12 @@ def plural(count: float, one: str, many: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
+def column_name(field: str) -> str:
+    """A column of rosters as people say it: `E-mail`, `NPI`, `License number`."""
+    spoken = field.replace("_", " ")
+    return {"email": "E-mail", "npi": "NPI"}.get(field, spoken[:1].upper() + spoken[1:])
+
+
 # -- statuses ------------------------------------------------------------------------------------------------------
 
 
@@ -194,7 +200,7 @@ def static(name: str) -> str:
 
 
 _FILTERS: Final[tuple[Callable[..., Any], ...]] = (
-    birthday, day, long_day, distance, ago, time_of_day, day_time, number, plural, status_word, host,
+    birthday, day, long_day, distance, ago, time_of_day, day_time, number, plural, status_word, host, column_name,
 )  # fmt: skip
 _GLOBALS: Final[tuple[Callable[..., Any], ...]] = (
     day_time, distance, long_day, may_practice, number, plural, status_word,

@@ -29,7 +29,7 @@ async def test_a_file_that_nobody_understands_is_explained_once_and_read_from_th
     answer = await browser.send_form(f"{path}/columns", {"columns": said})
     assert answer.headers["location"] == "/imports/new"
     await browser.get("/imports/new")
-    assert "clan last name" in browser.words
+    assert "clan Last name" in browser.words
     await upload(site, browser, STRANGE)
     assert "1 therapist to create, 0 to change: import them?" in browser.words
     await upload(site, browser, STRANGE.replace("Clan", " CLAN "), "next-month.csv")  # as it is folded

@@ -11,7 +11,7 @@ from compliance.catalog import load
 from compliance.db.queries import intake as reading
 from compliance.db.queries.actors import names_of
 from compliance.db.queries.intake import Import, ImportRow
-from compliance.rendering import day
+from compliance.rendering import column_name, day
 from compliance.sources import FIELDS
 from compliance.web.import_faults import refused_rows
 from compliance.web.law import place_options
@@ -65,7 +65,7 @@ async def around(page: Page, it: Import) -> dict[str, Any]:
         "absent_people": people,
         "places": place_options(load()),
         "steps": STEPS,
-        "fields": [(each, each.replace("_", " ").capitalize()) for each in FIELDS],
+        "fields": [(each, column_name(each)) for each in FIELDS],
         "names": await names_of(page.session, [it.started_by]),
         "zone": page.membership.time_zone,
     }

@@ -13,7 +13,7 @@ from compliance.db.queries.intake import Import
 from compliance.db.queries.tasks import task
 from compliance.db.queries.undoing import now_of
 from compliance.db.records import CredentialRow, TherapistRow
-from compliance.rendering import day, plural
+from compliance.rendering import column_name, day, plural
 from compliance.services.intake.undo_plan import PutBack, UndoPlan, plan_of
 from compliance.web.labels import credential_label
 from compliance.web.page import Page
@@ -61,7 +61,7 @@ async def _names(session: Any, organization_id: UUID, plan: UndoPlan) -> dict[UU
 
 def _line(each: PutBack, names: dict[UUID, tuple[str, str]]) -> dict[str, str]:
     name, href = names.get(each.subject_id, ("", ""))
-    field = each.field.replace("_", " ").capitalize()
+    field = column_name(each.field)
     return {"name": name, "href": href, "field": field, "now": _said(each.now), "before": _said(each.before),
             "stays": each.stays}  # fmt: skip
 
