@@ -29,14 +29,14 @@ def client() -> httpx.Client:
 
 
 @contextmanager
-def serving(compliance: CommandLine, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A running service and its address."""
+def serving(compliance: CommandLine, *words: str, waits: bool = True) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A running service and its address; unless told, not before it answers."""
     port = free_port()
     running = compliance.process("serve", "--port", str(port), *words)
     address = f"http://127.0.0.1:{port}"
     try:
         with client() as asking:
-            for _ in range(int(PATIENCE * 10)):
+            for _ in range(int(PATIENCE * 10) if waits else 0):
                 try:
                     asking.get(f"{address}/health/live").raise_for_status()
                     break
@@ -51,10 +51,10 @@ def serving(compliance: CommandLine, *words: str) -> Iterator[tuple[str, subproc
 
 def test_the_service_prints_links_that_sign_in_runs_the_jobs_and_stops_when_told(demonstration: CommandLine) -> None:
     embedded = demonstration.environment["COMPLIANCE_DATABASE_URL"].startswith("sqlite")
-    with serving(demonstration) as (address, running):
+    with serving(demonstration, waits=False) as (address, running):
         link = _first_link(running, address)
         with client() as browser:
-            assert browser.get(link).status_code == 200
+            assert browser.get(link, timeout=PATIENCE).status_code == 200
         jobs = _last_run(address) if embedded else None
         running.send_signal(signal.SIGTERM)
         _, log = running.communicate(timeout=PATIENCE)

@@ -24,6 +24,9 @@ WITHOUT_SCHEDULER: Final = "COMPLIANCE_WITHOUT_SCHEDULER"
 PATIENCE: Final = 20
 """Seconds that requests under way are given when the service is told to stop."""
 
+BACKLOG: Final = 2048
+"""Visitors who may wait at once until they are taken in."""
+
 
 @click.command("serve")
 @click.option("--host", help="Where to listen; COMPLIANCE_HOST or 127.0.0.1 if left out.")
@@ -80,6 +83,7 @@ def _bind(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(BACKLOG)  # whoever follows a printed link at once waits for the start, and is not turned away
     except OSError as error:
         listening.close()
         raise Said(
