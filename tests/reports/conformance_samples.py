@@ -14,7 +14,7 @@ from PIL import Image
 from compliance.domain.audit_report import AuditReport, Logo
 from compliance.domain.inspector_sheet import Copy, InspectorSheet, Leaver, Practice, SheetLicense, SheetPerson
 from tests.reports.sample_reports import HOSTILE, NAMES, report_of, therapist
-from tests.reports.whole_report import whole
+from tests.reports.whole_report import HARD, whole
 
 PEOPLE = 40
 
@@ -35,7 +35,7 @@ def sheets() -> dict[str, InspectorSheet]:
     held = SheetLicense("Florida massage license", "MA 1", date(2027, 8, 31), "active", "Nov 1, 2026, board", 1)
     lapsed = SheetLicense("Massage license", "", None, "", "", 0)
     practices = (Practice("Massage therapy", True, ""), Practice("Deep tissue", False, "Massage license: lapsed"))
-    people = tuple(SheetPerson(name, ("Ölander",), (held, lapsed), practices) for name in (*NAMES, *HOSTILE))
+    people = tuple(SheetPerson(name, ("Ölander",), (held, lapsed), practices) for name in (*HARD, *HOSTILE))
     empty = InspectorSheet(
         organization="Harbor Trigger Point Clinics", clinic="Tampa", place="Florida", address="1200 Bayshore\nTampa",
         time_zone="America/New_York", as_of=date(2026, 11, 23), known_at=datetime(2026, 11, 23, 13, 10, tzinfo=UTC),

@@ -68,15 +68,33 @@ async def test_arabic_letters_are_drawn_with_a_font_that_has_them() -> None:
     assert any("DejaVuSansMono" in name for name in fonts)
 
 
+async def test_letters_of_thailand_india_and_cambodia_are_drawn_with_fonts_that_have_them() -> None:
+    names = ("สมชาย", "आशा", "সুভাষ", "முருகன்", "లక్ష్మి", "ចាន់")
+    report = report_of(*(therapist(number, name) for number, name in enumerate(names)))
+    made = await render(report, "pdf")
+    assert made == document.render(report, "us-letter")
+    with pikepdf.open(io.BytesIO(made)) as opened:
+        fonts = " ".join(
+            str(each.get("/BaseFont", "")) for each in opened.objects if isinstance(each, pikepdf.Dictionary)
+        )
+    scripts = ("NotoSansThai", "NotoSansDevanagari", "HindSiliguri", "NotoSansTamil", "NotoSansTelugu", "NotoSansKhmer")
+    assert {script for script in scripts if script not in fonts} == set()
+    assert "CJK" not in fonts
+    assert {name for name in names[:5] if name not in pdf_text(made)} == set()
+    assert "\ufffd" not in pdf_text(made)
+
+
 async def test_a_letter_that_no_font_has_prints_as_the_replacement_sign() -> None:
-    assert "A\ufffdB" in pdf_text(await render(report_of(therapist(0, "A\u0905B")), "pdf"))
+    assert "A\ufffdB" in pdf_text(await render(report_of(therapist(0, "A\u0d85B")), "pdf"))
 
 
 def test_no_mixture_of_letters_and_marks_stops_the_pdf() -> None:
     pick = random.Random(7)
     near = [*range(0x20, 0x250), *range(0x300, 0x370), *range(0x5D0, 0x700), *range(0x1E00, 0x2070)]
+    joined = [*range(0x900, 0xA00), *range(0xB80, 0xC80), *range(0xE00, 0xE60), *range(0x1780, 0x17FA), 0x200C, 0x200D]
     code_points = [*near, *range(0x4E00, 0x4E40), *(pick.randrange(0xE000, 0x110000) for _ in range(600))]
-    names = ("".join(map(chr, pick.choices(code_points, k=6))) for _ in range(300))
+    names = ["".join(map(chr, pick.choices(code_points, k=6))) for _ in range(300)]
+    names += ["".join(map(chr, pick.choices(joined, k=5) + pick.choices(near, k=1))) for _ in range(200)]
     report = report_of(*(TherapistRecord(name) for name in names))
     assert document.render(report, "us-letter").startswith(b"%PDF-1.7")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import mmap
 import re
 import struct
+import unicodedata
 from pathlib import Path
 
 import pytest
 import typst
 
-from compliance.reports.glyphs import carried, cleaner, code_points, needs_wide, wide
+from compliance.reports.fonts import FURTHER, code_points, folders, points
+from compliance.reports.glyphs import carried, cleaner, further
 
 
 def fonts_inside(binary: Path) -> dict[str, set[int]]:
@@ -22,7 +24,7 @@ def fonts_inside(binary: Path) -> dict[str, set[int]]:
             if {b"cmap", b"name", b"OS/2"} <= tables.keys():
                 offset, length = tables[b"cmap"]
                 name = _name(data, start, tables[b"name"])
-                found[name] = _mapped(data[start + offset : start + offset + length])
+                found[name] = code_points(data[start + offset : start + offset + length])
     return found
 
 
@@ -44,49 +46,67 @@ def _name(data: mmap.mmap, start: int, place: tuple[int, int]) -> str:
     return ""
 
 
-def _mapped(cmap: bytes) -> set[int]:
-    try:
-        return code_points(cmap)
-    except ValueError:
-        return _segments(cmap)
-
-
-def _segments(cmap: bytes) -> set[int]:
-    """What the format 4 subtable maps: ends, starts, deltas and offsets of segments."""
-    records = (struct.unpack(">HHI", cmap[at : at + 8]) for at in range(4, 4 + 8 * cmap[3], 8))
-    table = next(cmap[offset:] for _, _, offset in records if cmap[offset : offset + 2] == b"\x00\x04")
-    half = struct.unpack(">H", table[6:8])[0]
-    words = [
-        struct.unpack(f">{half // 2}H", table[14 + gap : 14 + gap + half])
-        for gap in (0, half + 2, 2 * half + 2, 3 * half + 2)
-    ]
-    found: set[int] = set()
-    for number, (last, first, delta, offset) in enumerate(zip(*words, strict=True)):
-        base = 16 + 3 * half + 2 * number + offset
-        for code in range(first, min(last, 0xFFFE) + 1):
-            glyph = code + delta if not offset else struct.unpack_from(">H", table, base + 2 * (code - first))[0]
-            if glyph % 65536:
-                found.add(code)
-    return found
-
-
 def test_the_table_says_what_the_carried_fonts_hold() -> None:
     binary = next(Path(typst.__file__).parent.glob("*.so"))
     inside = fonts_inside(binary)
     assert carried() == inside["Libertinus Serif Regular"] | inside["DejaVu Sans Mono"]
 
 
+@pytest.mark.parametrize("text", ["Łódź", "Nguyễn Thị Ngọc Ánh", "محمد", "Σοφία", "Дмитрий", "שרה", "a\u200db", "නම"])
+def test_these_letters_ask_for_no_further_font(text: str) -> None:
+    assert further(text) == ()
+
+
 @pytest.mark.parametrize("text", ["Łódź", "Nguyễn Thị Ngọc Ánh", "محمد", "Σοφία", "Дмитрий", "שרה"])
-def test_these_letters_are_printed_without_the_wide_font(text: str) -> None:
-    assert cleaner(with_wide=False)(text) == text
-    assert not needs_wide(text)
+def test_these_letters_are_printed_by_the_carried_fonts(text: str) -> None:
+    assert cleaner()(text) == text
 
 
-@pytest.mark.parametrize("text", ["王小明", "さくら", "김민준"])
-def test_these_letters_ask_for_the_wide_font(text: str) -> None:
-    assert needs_wide(text)
-    assert {ord(char) for char in text} <= wide()
-    assert cleaner(with_wide=True)(text) == text
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        *((text, "Noto Sans CJK SC") for text in ("王小明", "さくら", "김민준")),
+        ("สมชาย", "Noto Sans Thai"),
+        ("क्\u200dष आशा", "Noto Sans Devanagari"),
+        ("សុខា", "Noto Sans Khmer"),
+        ("முருகன்", "Noto Sans Tamil"),
+        ("లక్ష్మి", "Noto Sans Telugu"),
+        ("সুভাষ ৰ", "Hind Siliguri"),
+    ],
+)
+def test_these_letters_ask_for_one_further_font_and_no_other(text: str, family: str) -> None:
+    fonts = further(f"Ana Ruiz, {text}")
+    assert [font.family for font in fonts] == [family]
+    assert cleaner(fonts)(text) == text
+    assert "\ufffd" in cleaner()(text)
+
+
+def test_a_text_of_two_scripts_asks_for_two_fonts_from_sorted_folders() -> None:
+    fonts = further("สมชาย 王小明")
+    assert [font.family for font in fonts] == ["Noto Sans CJK SC", "Noto Sans Thai"]
+    assert folders(fonts) == tuple(sorted(str(font.path().parent) for font in fonts))
+    assert folders(()) == ()
+
+
+def test_every_further_font_is_there_and_prints_a_script_of_its_own() -> None:
+    for font in FURTHER:
+        others = carried().union(*(points(other) for other in FURTHER if other is not font))
+        assert len({code for code in points(font) - others if code < 0xE000}) > 50, font.family
+
+
+def test_a_map_with_gaps_and_listed_glyphs_is_read() -> None:
+    """Format 4: A and B by delta, a to c by a list in which b has no glyph, and the end."""
+    words = (4, 46, 0, 6, 0, 0, 0, 0x42, 0x63, 0xFFFF, 0, 0x41, 0x61, 0xFFFF, 65472, 0, 1, 0, 4, 0, 7, 0, 8)
+    assert code_points(struct.pack(">HHHHI", 0, 1, 3, 1, 12) + struct.pack(">23H", *words)) == {0x41, 0x42, 0x61, 0x63}
+
+
+@pytest.mark.parametrize("name", ["ศูนย์นวดแผนไทยเพื่อสุขภาพและความงาม", "क्षत्रियश्रीकृष्णमूर्तिसुब्रह्मण्यम्", "x\u0304" * 30])
+def test_an_endless_word_is_broken_where_nothing_is_drawn_as_one(name: str) -> None:
+    parts = cleaner(further(name))(name).split("\u200b")
+    assert "".join(parts) == name
+    assert len(parts) > 1
+    assert {part for part in parts[1:] if unicodedata.category(part[0])[0] == "M"} == set()
+    assert {part for part in parts[:-1] if part[-1] in "्เแโใไ"} == set()
 
 
 @pytest.mark.parametrize(
@@ -104,20 +124,21 @@ def test_these_letters_ask_for_the_wide_font(text: str) -> None:
     ],
 )
 def test_text_is_made_printable(given: str, printed: str) -> None:
-    assert cleaner(with_wide=False)(given) == printed
+    assert cleaner()(given) == printed
 
 
 PRINTED = {
     "Armenian": "Արամ Պետրոսյան", "Georgian": "გიორგი", "Lao": "ສົມສັກ", "Korean": "김민준", "Japanese": "田中さくら",
     "Hebrew": "דוד", "Arabic": "محمد", "Vietnamese": "Nguyễn Thị Ánh", "Greek": "Σοφία", "Cyrillic": "Їжакевич",
+    "Thai": "สมชาย", "Khmer": "សុខា", "Devanagari": "आशा", "Bengali": "রহিম", "Tamil": "முருகன்", "Telugu": "లక్ష్మి",
 }  # fmt: skip
 NOT_PRINTED = {
-    "Thai": "สมชาย", "Khmer": "សុខា", "Burmese": "အောင်", "Ethiopic": "አበበ", "Devanagari": "आशा", "Bengali": "রহিম",
-    "Tamil": "முருகன்", "Sinhala": "සුනිල්", "Tibetan": "བསྟན",
+    "Burmese": "အောင်", "Ethiopic": "አበበ", "Gujarati": "મીના", "Gurmukhi": "ਗੁਰ", "Kannada": "ಕನ್ನಡ", "Malayalam": "മലയാളം",
+    "Odia": "ଓଡ଼ିଆ", "Sinhala": "සුනිල්", "Tibetan": "བསྟན",
 }  # fmt: skip
 
 
 def test_the_scripts_that_the_documents_name_are_printed_and_the_others_are_not() -> None:
-    clean = cleaner(with_wide=True)
+    clean = cleaner(FURTHER)
     assert {script: clean(name) for script, name in PRINTED.items()} == PRINTED
     assert {script for script, name in NOT_PRINTED.items() if set(clean(name)) != {"\ufffd"}} == set()

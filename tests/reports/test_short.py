@@ -37,7 +37,7 @@ async def test_a_short_report_that_takes_too_long_says_so() -> None:
 
 
 async def test_what_typst_refuses_is_a_sentence() -> None:
-    words = (SETTER, datetime(2026, 11, 23, tzinfo=UTC).isoformat(), "")
+    words = (SETTER, datetime(2026, 11, 23, tzinfo=UTC).isoformat())
     with pytest.raises(RenderFailed, match="could not be typeset"):
         await run_process(words, framed({"main.typ": b"#nothing-of-that-name"}), what="pdf report", timeout=60)
     assert typeset_process.SAID == SAID
@@ -59,7 +59,7 @@ async def test_a_child_that_is_killed_leaves_nothing_about_people_on_the_disk(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     endless = b'#let d = json("data.json")\n#for a in range(100000) { for b in range(100000) { d } }'
-    words = (SETTER, datetime(2026, 11, 23, tzinfo=UTC).isoformat(), "")
+    words = (SETTER, datetime(2026, 11, 23, tzinfo=UTC).isoformat())
     given = framed({"main.typ": endless, "data.json": b'"Ana Ruiz"'})
     with pytest.raises(RenderFailed, match="not ready within"):
         await run_process(words, given, what="pdf report", timeout=1.0)
@@ -70,7 +70,7 @@ async def test_a_child_that_is_killed_leaves_nothing_about_people_on_the_disk(
 
 async def test_a_render_that_ends_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    words = (SETTER, datetime(2026, 11, 23, tzinfo=UTC).isoformat(), "")
+    words = (SETTER, datetime(2026, 11, 23, tzinfo=UTC).isoformat())
     given = framed({"main.typ": b'#set document(title: "A")\n#json("data.json")', "data.json": b'"Ana Ruiz"'})
     assert await run_process(words, given, what="pdf report", timeout=60)
     assert list(tmp_path.iterdir()) == []

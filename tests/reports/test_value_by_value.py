@@ -6,6 +6,7 @@ The expectation is made of the JSON alone, which travels inside the file; the pa
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -89,8 +90,10 @@ def groups(rows: Rows) -> dict[str, Rows]:
     return found
 
 
-def latin(name: str) -> bool:
-    return not any("\u0590" <= char <= "\u06ff" for char in name)
+def exact(name: str) -> bool:
+    """Whether the name comes out of the page as it went in: no letters from right to left, no joiners, which are not
+    drawn, no Malayalam, which no font has, and no Khmer, whose lowered signs Typst writes twice (docs/reports.md)."""
+    return re.search("[\u0590-\u06ff\u0d00-\u0d7f\u1780-\u17ff\u200c\u200d]", name) is None
 
 
 def expected(person: dict[str, Any]) -> Iterator[list[str]]:
@@ -130,7 +133,7 @@ def test_every_line_of_the_json_is_a_row_of_the_pdf_and_no_row_is_more(read: Rea
     for person in read.data["therapists"]:
         lines = list(expected(person))
         name = shown(person["name"] + ", ".join(person["license_numbers"]))
-        rows = printed[name] if latin(name) else next(rows for key, rows in printed.items() if name[-5:] in key)
+        rows = printed[name] if exact(name) else next(rows for key, rows in printed.items() if name[-5:] in key)
         assert len(rows) == len(lines)
         for row, line in zip(rows, lines, strict=True):
             assert [part in cell for part, cell in zip(line, row, strict=True)] == [True] * 6, (line, row)

@@ -22,8 +22,11 @@ HARD = (
     *NAMES,
     *("Jean-Luc d’Aubigné de la Tour", "O'Brien-Smith Jr.", "Null", "Ö", "Σοφία Παπαδοπούλου", "Ольга Щукина"),
     *("מרים כהן", "Nguyễn Thị Phương Thảo-Ly", "=SUM(A1)", "山田 花子", "Wolfeschlegelsteinhausenbergerdorff"),
+    *("สมชาย ศรีสุวรรณ", "आशा शर्मा क्षत्रिय", "សុខា ចាន់ថា ស្រី", "முருகன் சுப்பிரமணியன்", "శ్రీనివాస్ లక్ష్మి", "সুভাষ চৌধুরী"),
+    *("ศูนย์นวดแผนไทยเพื่อสุขภาพและความงาม", "क्‍ष अ‌आ ि A्", "സ ක ಕ મ"),
 )
-"""Twenty names: scripts, marks, hyphens and apostrophes, one letter, a formula, a word that fits no column."""
+"""Twenty-nine names: scripts, marks and joiners, some of them astray, letters without a font, hyphens and apostrophes,
+one letter, a formula, words that fit no column."""
 
 EDUCATION = EducationLine(
     therapist="Sofia Papadopoulou",

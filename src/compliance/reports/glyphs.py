@@ -2,23 +2,27 @@
 
 PDF/A refuses a document with a character that no font holds, so such a character is printed as U+FFFD. The fonts are
 two of those that Typst carries itself (Latin, Vietnamese, Greek, Cyrillic and Hebrew; Arabic) and, only when a text
-needs it, Noto Sans CJK.
+needs them, those of `fonts.FURTHER`.
 """
 
 from __future__ import annotations
 
 import re
-import struct
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from compliance.reports.fonts import Font, needed, points
+
 FAMILIES: Final = ("Libertinus Serif", "DejaVu Sans Mono")
-WIDE_FAMILY: Final = "Noto Sans CJK SC"
 _TABLE: Final = Path(__file__).with_name("glyphs.txt")
 _JOINERS: Final = frozenset("\u200b\u200c\u200d\u00a0")
+_JOINING: Final = frozenset(map(ord, _JOINERS))
+_UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")  # Thai, Lao, Khmer: no spaces between words
+_VIRAMA: Final = 9  # the class of signs that put two consonants together, in Unicode's table
+_BEFORE: Final = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4")  # of Thai and Lao
 _BREAK: Final = "\u200b"
 _ENDLESS: Final = re.compile(r"(?<!\S)(?![0-9a-f]{64}(?!\S))\S{25,}")
 """Words too long for a column. A SHA-256 stays whole, to be copied; its column is made for it."""
@@ -34,59 +38,15 @@ def carried() -> frozenset[int]:
     return frozenset(found)
 
 
-def wide_font() -> Path:
-    """The font for Chinese, Japanese and Korean."""
-    from importlib.resources import files  # a dear import, and most reports need no wide font
-
-    return Path(str(files("noto_cjk_sans_otc"))) / "NotoSansCJK-Regular.ttc"
+def further(texts: str) -> tuple[Font, ...]:
+    """The fonts that a text needs beside the carried ones: each prints a character that none before it does."""
+    return needed(frozenset(map(ord, set(texts))) - carried() - _JOINING)
 
 
-@cache
-def wide() -> frozenset[int]:
-    """The code points that the font for Chinese, Japanese and Korean prints."""
-    with wide_font().open("rb") as file:
-        head = file.read(16)
-        file.seek(struct.unpack(">I", head[12:16])[0])
-        directory = file.read(12 + 16 * 64)
-        offset, length = _cmap_place(directory)
-        file.seek(offset)
-        return frozenset(code_points(file.read(length)))
-
-
-def _cmap_place(directory: bytes) -> tuple[int, int]:
-    for at in range(12, 12 + 16 * struct.unpack(">H", directory[4:6])[0], 16):
-        tag, _, offset, length = struct.unpack(">4sIII", directory[at : at + 16])
-        if tag == b"cmap":
-            return offset, length
-    raise ValueError("the font has no character map")
-
-
-def code_points(cmap: bytes) -> set[int]:
-    """What a font's `cmap` table maps in its format 12 subtable (OpenType 1.9, section "cmap")."""
-    for number in range(struct.unpack(">H", cmap[2:4])[0]):
-        offset = struct.unpack(">I", cmap[8 + 8 * number : 12 + 8 * number])[0]
-        if struct.unpack(">H", cmap[offset : offset + 2])[0] == 12:
-            return _groups(cmap[offset:])
-    raise ValueError("the font has no character map of format 12")
-
-
-def _groups(subtable: bytes) -> set[int]:
-    count = struct.unpack(">I", subtable[12:16])[0]
-    found: set[int] = set()
-    for first, last, _ in struct.iter_unpack(">III", subtable[16 : 16 + 12 * count]):
-        found.update(range(first, last + 1))
-    return found
-
-
-def needs_wide(texts: str) -> bool:
-    """Whether a text holds a character that only the wide font prints."""
-    rest = {ord(char) for char in set(texts)} - carried()
-    return bool(rest) and not rest.isdisjoint(wide())
-
-
-def cleaner(*, with_wide: bool) -> Callable[[str], str]:
-    """A function that makes one text printable: normalized, without direction tricks, endless words breakable."""
-    printable = carried() | wide() if with_wide else carried()
+def cleaner(fonts: tuple[Font, ...] = ()) -> Callable[[str], str]:
+    """A function that makes one text printable with these fonts and the carried ones: normalized, without direction
+    tricks, endless words breakable."""
+    printable = carried().union(*map(points, fonts))
 
     class Shown(dict[int, str | None]):
         def __missing__(self, code: int) -> str | None:
@@ -115,9 +75,30 @@ def _shown(char: str, printable: frozenset[int]) -> str | None:
 
 
 def _breakable(word: re.Match[str]) -> str:
-    """A word that may not fit its column is offered places to break: after signs, else every eight letters."""
+    """A word that may not fit its column is offered places to break: after signs, else every few letters."""
     parts = (part for part in re.split(r"(?<=[@._/\-])", word[0]) if part)
-    return _BREAK.join(part[at : at + 8] for part in parts for at in range(0, len(part), 8))
+    return _BREAK.join(piece for part in parts for piece in _pieces(part))
+
+
+def _pieces(part: str) -> Iterator[str]:
+    """Eight letters each, or as many more as belong to the last of them; sixteen where Typst finds the words itself."""
+    begins, most = 0, 16 if _UNSPACED.search(part) else 8
+    for at in range(1, len(part)):
+        if at - begins >= most and not _one(part[at - 1], part[at]):
+            yield part[begins:at]
+            begins = at
+    yield part[begins:]
+
+
+def _one(left: str, right: str) -> bool:
+    """Whether the two are drawn as one: a mark with its letter, what a joiner or a virama joins, a vowel with the
+    consonant that it stands before."""
+    return (
+        unicodedata.category(right).startswith("M")
+        or not _JOINERS.isdisjoint((left, right))
+        or unicodedata.combining(left) == _VIRAMA
+        or left in _BEFORE
+    )
 
 
 def clean_tree(value: Any, clean: Callable[[str], str]) -> Any:

@@ -41,7 +41,7 @@ async def render_short(report: AuditReport, paper: str, *, timeout: float) -> by
         given = prepared(report, paper)
     except UnicodeEncodeError as error:
         raise RenderFailed(f"The report holds text that is no Unicode: {error.object[:60]!r}.") from None
-    words = (_SETTER, given.dated.isoformat(), given.fonts)
+    words = (_SETTER, given.dated.isoformat(), *given.fonts)
     async with turn():
         made = await run_process(
             words, framed(given.files), what="pdf report", timeout=timeout, memory=MEMORY_FOR_TYPST

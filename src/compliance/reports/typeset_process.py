@@ -1,4 +1,5 @@
-"""`python typeset_process.py TIMESTAMP FONTS`: a template and its files in, one PDF out, once; FONTS may be empty.
+"""`python typeset_process.py TIMESTAMP [FOLDER ...]`: a template and its files in, one PDF out, once; the folders hold
+further fonts.
 
 It is started by its path and imports Typst and nothing of ours, for what a short report takes is mostly imports. The
 files come one behind the other: a line with name and length, then so many bytes.
@@ -17,7 +18,7 @@ SAID = 4
 """As in child.py, which says what it means."""
 
 
-def compiled(files: dict[str, bytes], dated: datetime, fonts: list[str]) -> bytes:
+def compiled(files: dict[str, bytes], dated: datetime, fonts: tuple[str, ...]) -> bytes:
     """A PDF/A-3a and PDF/UA-1 of `main.typ`, with Typst's own fonts and those in the folders. RuntimeError from it."""
     import typst
 
@@ -30,7 +31,7 @@ def compiled(files: dict[str, bytes], dated: datetime, fonts: list[str]) -> byte
         made = typst.compile(
             os.path.join(root, "main.typ"),
             root=root,
-            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=fonts),
+            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=list(fonts)),
             timestamp=dated.replace(microsecond=0),
             pdf_standards=["a-3a", "ua-1"],
         )
@@ -73,11 +74,11 @@ def unframed(given: bytes) -> dict[str, bytes]:
     return files
 
 
-def main(timestamp: str, folders: str) -> int:
+def main(timestamp: str, *folders: str) -> int:
     hold_to_limits()
     files = unframed(sys.stdin.buffer.read())
     try:
-        made = compiled(files, datetime.fromisoformat(timestamp), [folders] if folders else [])
+        made = compiled(files, datetime.fromisoformat(timestamp), folders)
     except RuntimeError as error:
         sys.stderr.write(f"The PDF could not be typeset: {error}\n")
         return SAID
@@ -101,4 +102,4 @@ def leave(status: int) -> None:
 
 
 if __name__ == "__main__":
-    leave(main(sys.argv[1], sys.argv[2]))
+    leave(main(*sys.argv[1:]))

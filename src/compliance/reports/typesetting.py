@@ -11,6 +11,7 @@ from typing import Any, Final
 from compliance.rendering import TEMPLATES
 from compliance.reports import glyphs
 from compliance.reports.child import RenderFailed
+from compliance.reports.fonts import folders
 from compliance.reports.typeset_process import compiled
 
 _PARTS: Final = TEMPLATES / "reports"
@@ -18,21 +19,21 @@ _PARTS: Final = TEMPLATES / "reports"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What Typst is given: the files by name, the date of the document, and a folder of more fonts, or nothing."""
+    """What Typst is given: the files by name, the date of the document, and the folders of more fonts."""
 
     files: dict[str, bytes]
     dated: datetime
-    fonts: str
+    fonts: tuple[str, ...]
 
 
 def sheet(template: str, data: Mapping[str, Any], attached: Mapping[str, bytes], dated: datetime) -> Sheet:
     """All that `templates/reports/TEMPLATE` needs, made printable; `paper` is one of the data."""
-    wide = glyphs.needs_wide(json.dumps(data, ensure_ascii=False))
-    families = [*glyphs.FAMILIES, *([glyphs.WIDE_FAMILY] if wide else [])]
-    printed = glyphs.clean_tree(data, glyphs.cleaner(with_wide=wide)) | {"fonts": families}
+    fonts = glyphs.further(json.dumps(data, ensure_ascii=False))
+    families = [*glyphs.FAMILIES, *(font.family for font in fonts)]
+    printed = glyphs.clean_tree(data, glyphs.cleaner(fonts)) | {"fonts": families}
     parts = {"main.typ": (_PARTS / template).read_bytes(), "marks.typ": (_PARTS / "marks.typ").read_bytes()}
     files = {"data.json": json.dumps(printed).encode(), **parts, **attached}
-    return Sheet(files, dated, str(glyphs.wide_font().parent) if wide else "")
+    return Sheet(files, dated, folders(fonts))
 
 
 def typeset(template: str, data: Mapping[str, Any], attached: Mapping[str, bytes], dated: datetime) -> bytes:
@@ -43,6 +44,6 @@ def typeset(template: str, data: Mapping[str, Any], attached: Mapping[str, bytes
 def set_here(given: Sheet) -> bytes:
     """The same of a sheet. Raises RenderFailed."""
     try:
-        return compiled(given.files, given.dated, [given.fonts] if given.fonts else [])
+        return compiled(given.files, given.dated, given.fonts)
     except RuntimeError as error:
         raise RenderFailed(f"The PDF could not be typeset: {error}") from None
