@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from compliance.db import policies, schema
 from compliance.db.engine import Database, open_database, parse_url
 from tests import postgresql
+from tests.reuse import Shelf
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")  # how busy the machine is says nothing about a claim
@@ -74,10 +75,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
     server, template = request.getfixturevalue("postgresql_server"), request.getfixturevalue("postgresql_template")
-    name = f"test_{uuid4().hex[:12]}"
-    administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield named(server, name)
-    administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with shelf_of(server, template).lend() as url:
+        yield url
+
+
+@cache
+def shelf_of(server: str, template: str) -> Shelf:
+    """The databases made of this template."""
+    return Shelf(server, template, named)
 
 
 KEPT: dict[tuple[str, str], Database] = {}

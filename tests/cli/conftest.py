@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.cli import main
 from compliance.db import engine
-from tests.conftest import kept
+from tests.conftest import kept, shelf_of
 
 T = TypeVar("T")
 KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCD"
@@ -158,7 +158,7 @@ def demonstration(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Co
         return
     template, folder = request.getfixturevalue("loaded_template")
     copy_evidence(folder, tmp_path)
-    with copied(request.getfixturevalue("postgresql_server"), template) as url:
+    with shelf_of(request.getfixturevalue("postgresql_server"), template).lend() as url:
         yield command_line(tmp_path, url)
 
 
