@@ -26,8 +26,10 @@ from compliance.services.mailing import MailSettings
 from compliance.services.outbox import PACE, Claimed, Pace, Terms
 from compliance.services.together import Together
 
-SLOTS: Final = 16
-"""Messages on their way at once; twice as many are leased at most."""
+LEAST_SLOTS: Final = 2
+MOST_SLOTS: Final = 32
+"""Messages on their way at once: as many as the server takes in two seconds, within these. Twice as many are leased at
+most. More of them share a transaction; a server that takes few a minute takes few conversations at once, too."""
 MOST_TRIES: Final = 3
 """How often a defect may spoil the writing down of an outcome before the message is given back."""
 LONGEST_PAUSE: Final = 5.0
@@ -63,10 +65,13 @@ class Delivery:
     claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
     done: Counter[str] = field(default_factory=Counter)
     books: Together[Claimed | Ended, bool] = field(init=False)
-    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SLOTS))
+    slots: int = field(init=False)
+    room: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
         self.books = Together(self._write)
+        self.slots = max(LEAST_SLOTS, min(MOST_SLOTS, 2 * self.pace.per_minute // 60))
+        self.room = asyncio.Semaphore(self.slots)
 
     async def _write(self, asked: Sequence[Claimed | Ended]) -> list[bool]:
         """One transaction for all who are at their final dot and all who are past it: which of the first may be
@@ -108,7 +113,7 @@ async def deliver(work: Delivery) -> Counter[str]:
     await _recover(work)
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(SLOTS):
+            for _ in range(work.slots):
                 group.create_task(_send_all(work, group))
     finally:
         await _give_back(work)
@@ -172,7 +177,7 @@ async def _claim(work: Delivery) -> list[Claimed]:
             worker_id=work.worker_id,
             route_id=work.route_id,
             sender=work.mail.sender,
-            limit=2 * SLOTS,
+            limit=2 * work.slots,
             pace=work.pace,
         )
 
