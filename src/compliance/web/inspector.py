@@ -18,6 +18,7 @@ from compliance.services.refusals import Refused
 from compliance.store import StoreUnavailable, open_store
 from compliance.web.access import needs
 from compliance.web.flash import Flash
+from compliance.web.forms import Nothing
 from compliance.web.page import Page
 from compliance.web.reports import OF_A_PDF
 
@@ -29,6 +30,7 @@ async def inspector_sheet(page: NamedDependency[Page], clinic_id: FromPath[UUID]
     """Made of what is on record at this moment, for today at the clinic, and written down as issued."""
     page.see_clinic(clinic_id)
     clinic = page.found(await clinic_of(page.session, page.organization_id, clinic_id))
+    await page.form(Nothing)
     day, store = clinic.today(page.now), open_store(page.settings.evidence_url, page.settings.home)
     about: dict[str, Any] = {"organization_id": page.organization_id, "clinic_id": clinic_id}
     try:
