@@ -75,6 +75,7 @@ def test_a_person_sets_up_an_app_and_a_passkey_and_signs_in_with_each(open_as: O
     _look(page, "passkey-new")
     page.get_by_label("What you call it").fill("blue phone")
     page.get_by_role("button", name="Add the passkey").click()
+    page.wait_for_url(f"{here}/account/second-factor")  # the device answers first, and only then is the form sent
     expect(page.locator("main")).to_contain_text("blue phone")
     _look(page, "factors")
     page.goto(f"{here}/account")
