@@ -22,7 +22,7 @@ from compliance.db.queries.tasks import Task, task
 from compliance.db.records import TherapistRow, TrailEntryRow
 from compliance.services import intake
 from compliance.services.intake import Options
-from compliance.services.task_runner import Tools, run_one
+from compliance.services.task_runner import Progress, Tools, run_one
 from compliance.services.trail import Act
 from compliance.store import open_store
 from tests import builders
@@ -62,6 +62,7 @@ class Office:
     act: Act = field(init=False)
     clock: Clock = field(default_factory=Clock)
     imports: list[UUID] = field(default_factory=list)
+    on_progress: Progress | None = None
 
     @property
     def tools(self) -> Tools:
@@ -102,7 +103,8 @@ class Office:
             return await queries.outcome(session, self.act.organization_id, self.imports[-1])
 
     async def run_task(self, task_id: UUID) -> Task:
-        await run_one(self.tools, worker_id=new_id(self.clock()), task_id=task_id)
+        worker_id = new_id(self.clock())
+        await run_one(self.tools, worker_id=worker_id, task_id=task_id, on_progress=self.on_progress)
         async with self.database.read() as session:
             found = await task(session, self.act.organization_id, task_id)
         assert found is not None

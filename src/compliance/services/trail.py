@@ -94,6 +94,12 @@ async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry
     return list(range(seq - len(entries) + 1, seq + 1))
 
 
+async def last(session: AsyncSession, organization_id: UUID) -> int:
+    """The last place in the chain, without a lock: what is written from now on lies behind it."""
+    query = select(TrailHeadRow.seq).where(TrailHeadRow.organization_id == organization_id)
+    return await session.scalar(query) or 0
+
+
 def _row(entry: Entry, seq: int) -> dict[str, object]:
     return {"seq": seq, "action": entry.action, "subject": entry.subject, "therapist_id": entry.therapist_id}
 

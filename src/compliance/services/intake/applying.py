@@ -1,7 +1,8 @@
 """Carries out what was judged: people of a chunk in one transaction, through the verbs that everybody uses.
 
-What was judged is judged again inside the transaction, so that whatever happened meanwhile is seen, and a second try
-after a kill finds done what is done. Should a verb refuse somebody, the chunk is taken apart and only they are left.
+What was judged in the same run is carried out as it was judged, as long as nobody else has written since (`kept`).
+All else is judged again inside the transaction, so that whatever happened meanwhile is seen, and a second try after a
+kill finds done what is done. Should a verb refuse somebody, the chunk is taken apart and only they are left.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from compliance.services.credentials import (
     StandingChange,
 )
 from compliance.services.intake.judging import judge
+from compliance.services.intake.kept import Kept
 from compliance.services.intake.lines import Line
 from compliance.services.intake.pace import Pace
 from compliance.services.intake.plan import Around, Draft, DraftLook, Plan
@@ -35,6 +37,7 @@ from compliance.services.intake.verdicts import mark_applied, name_people
 from compliance.services.refusals import Refused
 from compliance.services.task_runner import Work
 from compliance.services.therapist_changes import Change
+from compliance.services.therapists import NewTherapist
 from compliance.services.trail import Act
 from compliance.services.verifications import NewVerification
 
@@ -53,17 +56,43 @@ async def apply_chunk(work: Work, people: People, around: Around, pace: Pace, do
             await apply_chunk(work, {person: [each.afresh() for each in lines]}, around, Pace(), done)
 
 
+async def apply_kept(work: Work, kept: Kept, around: Around, pace: Pace, done: int, total: int) -> int:
+    """Carries out what was judged a moment ago, while it holds; how many rows are done then.
+
+    Who is left, for a verb refused one of them or somebody else wrote, is on file as not carried out.
+    """
+    for plans in kept.chunks(pace):
+        now, rows = replace(around, act=work.act()), sum(each.rows for each in plans)
+        try:
+            async with work.transaction(step="applying", done=done + rows) as session:
+                began, before = work.tools.clock(), await head(session, now.act)
+                if not kept.hold(before, now.today):
+                    break
+                kept.written(before + 1, await _carry_out(work, session, now, plans, before))
+        except Refused:
+            break
+        pace.took(rows, work.tools.clock() - began)
+        done += rows
+        work.tell("applying", done, total)
+    return done
+
+
 async def _apply(work: Work, people: People, around: Around, pace: Pace, done: int) -> None:
     async with work.transaction(step="applying", done=done) as session:
         began = work.tools.clock()  # the transaction has begun: nobody else writes
         before = await head(session, around.act)
-        plans = await judge(session, people, around)
-        await carry_out(session, around, plans)
-        after = await head(session, around.act)
-        await mark_applied(session, work.task, plans, after)
-        await name_people(session, work.task, plans)
-        await _remember(work, session, before + 1, after)
+        await _carry_out(work, session, around, await judge(session, people, around), before)
     pace.took(sum(map(len, people.values())), work.tools.clock() - began)
+
+
+async def _carry_out(work: Work, session: AsyncSession, around: Around, plans: Sequence[Plan], before: int) -> int:
+    """The records, and beside them whose rows are done; the end of the trail."""
+    await carry_out(session, around, plans)
+    after = await head(session, around.act)
+    await mark_applied(session, work.task, plans, after)
+    await name_people(session, work.task, plans)
+    await _remember(work, session, before + 1, after)
+    return after
 
 
 async def head(session: AsyncSession, act: Act) -> int:
@@ -112,20 +141,18 @@ async def carry_out(session: AsyncSession, around: Around, plans: Sequence[Plan]
 
 
 async def _people(session: AsyncSession, around: Around, plans: Sequence[Plan]) -> None:
-    new = [each for each in plans if each.new]
+    new = [(plan, plan.new) for plan in plans if plan.new]
     if new:
-        people = [each.new for each in new if each.new]
-        ids = await therapists.add_many(session, act=around.act, therapists=people)
-        for plan, id_ in zip(new, ids, strict=True):
-            plan.on_file = _just_recorded(plan, id_)
+        ids = await therapists.add_many(session, act=around.act, therapists=[each for _plan, each in new])
+        for (plan, each), id_ in zip(new, ids, strict=True):
+            plan.on_file = _just_recorded(each, id_)
     changes = [_change(each, around) for each in plans if each.changed and each.on_file]
     if changes:
         await therapists.change_many(session, act=around.act, changes=changes)
 
 
-def _just_recorded(plan: Plan, id_: UUID) -> OnFile:
-    first = plan.lines[0]
-    return OnFile(id_, first["first_name"], first["last_name"], "", "", "", None, "")
+def _just_recorded(new: NewTherapist, id_: UUID) -> OnFile:
+    return OnFile(id_, new.first_name, new.last_name, "", "", "", None, "")
 
 
 def _change(plan: Plan, around: Around) -> Change:

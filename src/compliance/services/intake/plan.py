@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -108,6 +108,8 @@ class Plan:
     placements: list[Placement] = field(default_factory=list)
     endings: list[tuple[UUID, date]] = field(default_factory=list)
     modalities: list[tuple[UUID, tuple[str, ...], date | None]] = field(default_factory=list)
+    rows: int = 0
+    """How many lines it was made from, where these are not kept with it."""
 
     @property
     def outcome(self) -> str:
@@ -118,3 +120,7 @@ class Plan:
         if self.new:
             return CREATED
         return CHANGED if outcomes & {CREATED, CHANGED} else UNCHANGED
+
+    def without_lines(self) -> Plan:
+        """What is to be done alone, for carrying it out takes no look at the rows."""
+        return replace(self, lines=[], rows=len(self.lines))

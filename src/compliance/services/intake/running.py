@@ -16,9 +16,10 @@ from compliance.db.queries import intake as queries
 from compliance.db.queries import intake_known, intake_rows
 from compliance.domain.matching import fold
 from compliance.services import tasks, trail
-from compliance.services.intake.applying import apply_chunk, head, with_span
+from compliance.services.intake.applying import apply_chunk, apply_kept, head, with_span
 from compliance.services.intake.clinics import Missing, create, missing, only_used
 from compliance.services.intake.judging import Seen, judge
+from compliance.services.intake.kept import Kept
 from compliance.services.intake.lines import CHANGED, CREATED, REFUSED, UNCHANGED, Line, Remark, good
 from compliance.services.intake.pace import Pace
 from compliance.services.intake.plan import Around
@@ -41,17 +42,18 @@ async def run(work: Work) -> Ended:
 async def _run(work: Work) -> Ended:
     if work.task.result.get("phase", "reading") == "reading":
         await read(work)
+    kept = Kept()
     if work.task.result["phase"] != "applying":
-        used = await _judge(work)
+        used = await _judge(work, kept)
         if not await _may_apply(work):
             return Ended({"phase": "judged"}, tasks.READY)
-        await _begin(work, used)
-    await _apply(work)
+        await _begin(work, used, kept)
+    await _apply(work, kept)
     await _finish(work)
     return Ended({"phase": "applied"})
 
 
-async def _judge(work: Work) -> set[str]:
+async def _judge(work: Work, kept: Kept) -> set[str]:
     """Judges every person of the file against what is on file, and keeps the verdicts.
 
     The clinics, folded, that rows name which are taken.
@@ -62,7 +64,9 @@ async def _judge(work: Work) -> set[str]:
     used: set[str] = set()
     async for people in _chunks(work, Pace(CHUNK), applied=False):
         async with work.tools.database.read() as session:
+            seq = await trail.last(session, around.act.organization_id)  # first: what is written later moves it
             plans = await judge(session, people, around, seen)
+        kept.keep(plans, seq, around.today)
         done += sum(len(each) for each in people.values())
         tally.update(each.outcome for each in plans)
         used.update(line.meant.clinic for each in plans for line in good(each.lines))
@@ -90,7 +94,7 @@ async def _may_apply(work: Work) -> bool:
     return bool(options.get("apply")) and (not counts["refused"] or bool(options.get("leave_out_refused")))
 
 
-async def _begin(work: Work, used: Container[str]) -> None:
+async def _begin(work: Work, used: Container[str], kept: Kept) -> None:
     """From here on records change: the clinics first, since everybody's assignments need them.
 
     A clinic of which every row was left out is not created: nobody would work there.
@@ -100,7 +104,9 @@ async def _begin(work: Work, used: Container[str]) -> None:
     async with work.transaction(step="applying", done=0) as session:
         first = await trail.record(session, act=act, entry=_entry(work, "import.began"))
         await create(session, act, wanted)
-        spans = with_span([], first, await head(session, act))
+        last = await head(session, act)
+        kept.written(first, last)
+        spans = with_span([], first, last)
         result = {"phase": "applying", "spans": spans, "clinics": clinics}
         work.task = await tasks.keep(session, task=work.task, now=act.now, result=result)
 
@@ -109,12 +115,13 @@ def _entry(work: Work, action: str, counts: Mapping[str, object] | None = None) 
     return Entry(action, f"import:{work.task.id}", new={"file_name": work.task.title, **(counts or {})})
 
 
-async def _apply(work: Work) -> None:
+async def _apply(work: Work, kept: Kept) -> None:
     """Carries out what was judged, person by person, as many in one transaction as keep others waiting but briefly."""
     async with work.tools.database.read() as session:
         done = await intake_rows.count_applied(session, work.task.organization_id, work.task.id)
         total = await intake_rows.count_to_apply(session, work.task.organization_id, work.task.id)
     around, pace = replace(await _around(work, {}), checked=True), Pace()
+    done = await apply_kept(work, kept, around, pace, done, total)
     async for people in _chunks(work, pace, applied=True):
         done += sum(len(each) for each in people.values())
         around = replace(around, act=work.act())
