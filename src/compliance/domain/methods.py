@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 METHODS: Final = {
@@ -25,6 +26,7 @@ _TOLD: Final = {
 }
 
 
+@lru_cache(maxsize=1024)  # a roster says the same few words in every row
 def method_of(text: str) -> str | None:
     """The method that a roster's words mean; None where they name none or several."""
     words = set(re.findall(r"[a-z]+", text.casefold()))

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from compliance.sources import child, csv_file, xlsx_file
-from compliance.sources.child import Reading
+from compliance.sources import csv_file, xlsx_file
 from compliance.sources.columns import FIELDS, Column
 from compliance.sources.rows import Head, Problem, RosterRow, Table, Unreadable
+
+if TYPE_CHECKING:
+    from compliance.sources.child import Reading
 
 SOURCES: Final[dict[str, Callable[[Path], Table]]] = {"csv": csv_file.read, "xlsx": xlsx_file.read}
 
@@ -29,6 +31,8 @@ async def read_roster(
 
     Raises Unreadable with a sentence for a file that is no roster; the child ends with the block.
     """
+    from compliance.sources import child  # not above: the child imports this package too, and has no event loop
+
     async with child.reading(path, declared_name, timeout, own or {}) as found:
         yield found
 

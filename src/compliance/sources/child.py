@@ -19,6 +19,8 @@ from compliance.sources.rows import Head, RosterRow, Unreadable
 
 _SOURCE: Final = Path(__file__).resolve().parents[2]
 _LONGEST_LINE: Final = 64 * 1024 * 1024
+_AHEAD: Final = 1024 * 1024
+"""Bytes that the child may be ahead with while its rows are worked on here, where the system knows of such a thing."""
 BROKEN: Final = "The file could not be read: the reading process stopped ({}). Save the roster again and import that."
 
 
@@ -60,6 +62,7 @@ async def reading(path: Path, declared_name: str, timeout: float, own: Mapping[s
         stdout=PIPE,
         stderr=PIPE,
         limit=_LONGEST_LINE,
+        pipesize=_AHEAD,
         env=_environment(),
     )
     try:

@@ -15,7 +15,7 @@ from compliance.services.intake.lines import CHANGED, CREATED
 from compliance.services.intake.pace import Pace
 from compliance.services.intake.plan import Plan
 
-MOST: Final = 20_000
+MOST: Final = 10_000
 """Rows; a plan without its lines takes about a kilobyte for each of them."""
 
 
@@ -47,11 +47,10 @@ class Kept:
             self.seq = last
 
     def chunks(self, pace: Pace) -> Iterator[list[Plan]]:
-        """As many at a time as `pace` says then."""
-        first = 0
-        while first < len(self.plans):
-            last, rows = first, 0
-            while last < len(self.plans) and rows < pace.rows:
-                rows, last = rows + self.plans[last].rows, last + 1
-            yield self.plans[first:last]
-            first = last
+        """As many at a time as `pace` says then; what was given away is kept no more."""
+        while self.plans:
+            count, rows = 0, 0
+            while count < len(self.plans) and rows < pace.rows:
+                rows, count = rows + self.plans[count].rows, count + 1
+            yield self.plans[:count]
+            del self.plans[:count]
