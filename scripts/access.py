@@ -35,6 +35,10 @@ themselves; change it there. `tests/web/test_access.py` and `tests/web/test_matr
 "yes" is everywhere, "no" never. "all clinics only": not for somebody who is limited to chosen clinics. What a role does
 not include is answered 403. What belongs to another organization is answered 404, with the same page and after the same
 questions to the database as an id that nobody has; what lies at a clinic that is not theirs, with the same page.
+
+Of fields: a therapist's birth date is a day without its year on every page, report and history but the form of those
+who may change it (`therapists.write`), and in no answer of the API. A decided thing (an accepted submission, an issued
+report, an entry of the trail) has no fields that anybody may change; what is wrong is voided or corrected beside it.
 """
 
 

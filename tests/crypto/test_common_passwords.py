@@ -32,6 +32,25 @@ def test_a_password_that_is_chosen_well_is_taken(password: str) -> None:
     check_password(password)
 
 
+@pytest.mark.parametrize(
+    "password",
+    ["harbor-clinics-2026!", "Dana Owner 2026 !!", "TriggerPointTherapy", "compliance 123456", "harbor password 99",
+     "Massage#Massage#26"],
+)  # fmt: skip
+def test_a_password_made_of_names_and_words_of_here_is_refused(password: str) -> None:
+    with pytest.raises(PasswordRefused, match="little more than your name"):
+        check_password(password, ("Dana Owner", "Harbor Clinics"))
+
+
+def test_a_name_within_a_password_that_is_chosen_well_is_no_harm() -> None:
+    check_password("harbor lantern seven kites", ("Dana Owner", "Harbor Clinics"))
+    check_password("7391 6620 4481 0093", ("Dana Owner",))
+
+
+def test_names_with_signs_of_expressions_are_mere_letters() -> None:
+    check_password("quiet marble forty owls", ("(.*", "[a-z]+", "O'Brien (Ret.)"))
+
+
 def test_more_than_three_thousand_passwords_that_are_long_enough_are_refused() -> None:
     """ASVS 6.2.4 asks for the commonest 3,000 that satisfy the rule about length."""
     commonest = list(ranks())[:COMMONEST]

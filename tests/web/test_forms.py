@@ -97,6 +97,11 @@ def test_a_field_that_the_form_does_not_have_is_refused() -> None:
         read(number="1", role="owner")
 
 
+def test_of_a_field_that_comes_twice_one_counts() -> None:
+    form = read(number=["MA1", "MA2"])
+    assert (form.value and form.value.number, form.typed["number"]) == ("MA2", "MA2")
+
+
 def test_a_file_where_text_is_asked_is_no_text() -> None:
     form = read(number=UploadFile(content_type="text/plain", filename="a.txt", file_data=b"MA1"))
     assert form.errors == {"number": "A file was sent; give the license number as text."}

@@ -52,6 +52,17 @@ async def test_a_form_of_an_account_larger_than_a_form_is_refused(site: Site) ->
     assert answer.status_code == 413
 
 
+def test_the_proxy_leads_people_on_and_refuses_what_machines_send_in_the_clear() -> None:
+    text = (Path(__file__).parents[2] / "deploy" / "Caddyfile").read_text()
+    clear = re.search(r"^http://[^\n]+ \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
+    assert clear
+    machines = re.search(r"@machines path (.+)", clear.group(1))
+    assert machines
+    assert set(machines.group(1).split()) == {"/api/*", "/schema/*"}
+    refused, led = clear.group(1).index("handle @machines"), clear.group(1).index("redir https://{host}{uri}")
+    assert refused < clear.group(1).index('respond "') < clear.group(1).index("handle {") < led
+
+
 def test_the_proxy_in_front_is_named_so_that_visitors_are_told_apart() -> None:
     text = (Path(__file__).parents[2] / "compose.yaml").read_text()
     named, subnet = re.search(r"FORWARDED_ALLOW_IPS: (\S+)", text), re.search(r"subnet: (\S+)", text)

@@ -8,8 +8,10 @@ the 3,000 commonest in a row.
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -17,6 +19,14 @@ from typing import Final
 COMMONEST: Final = 3_000
 TRIMMINGS: Final = 6
 """So many digits and signs around a common one make it no rarer."""
+OF_HERE: Final = frozenset(
+    {
+        "therapist", "therapists", "therapy", "compliance", "trigger", "point", "triggerpoint", "massage", "clinic",
+        "clinics", "license", "licenses", "licence", "certificate", "certification", "credential", "credentials",
+        "tracker", "owner", "manager", "reviewer", "auditor", "admin", "password",
+    }
+)  # fmt: skip
+"""What anybody would try first on this program (ASVS 6.1.2); names of the person and the organization come on top."""
 
 
 @lru_cache(maxsize=1)
@@ -31,8 +41,21 @@ def ranks() -> dict[str, int]:
 
 def is_common(password: str) -> bool:
     """Whether it is one of them, or made of one as described above."""
-    plain = unicodedata.normalize("NFKC", password).casefold().strip()
+    plain = _plain(password)
     return any(check(plain) for check in (_listed, _trimmed, _repeated, _in_order, _two_in_a_row))
+
+
+def is_of_here(password: str, about: Iterable[str]) -> bool:
+    """Whether little is left of it without the words of this program and those of `about`: names and addresses."""
+    words = OF_HERE | {word for each in about for word in re.findall(r"[^\W\d_]{3,}", _plain(each))}
+    pattern = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    rest, taken = re.subn(pattern, " ", _plain(password))
+    left = re.sub(r"[\W_]+", "", rest)
+    return taken > 0 and (len(left) <= TRIMMINGS or _trimmed(left))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 def _listed(plain: str) -> bool:

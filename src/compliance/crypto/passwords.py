@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from compliance.crypto.common_passwords import is_common
+from compliance.crypto.common_passwords import is_common, is_of_here
 
 T = TypeVar("T")
 
@@ -24,6 +24,10 @@ LONGEST = 256
 COMMON = (
     "This password, or what it is made of, is on the lists of stolen ones that are tried first. Four or five words "
     "that do not belong together are good."
+)
+OF_HERE = (
+    "This password is little more than your name, your organization's or a word of this program: these are tried "
+    "first. Four or five words that do not belong together are good."
 )
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
@@ -37,10 +41,11 @@ class PasswordRefused(ValueError):
     """The password cannot be set. Its text is a sentence for the person who chose it."""
 
 
-def check_password(password: str) -> None:
+def check_password(password: str, about: Iterable[str] = ()) -> None:
     """Raises PasswordRefused unless the password has 12 to 256 characters and is not among the first that are tried.
 
-    Spaces count too; no kinds of characters are asked for (NIST SP 800-63B, 3.1.1.2).
+    `about`: names and addresses of the person and the organization, which anybody would try. Spaces count too; no kinds
+    of characters are asked for (NIST SP 800-63B, 3.1.1.2).
     """
     length = len(_normal(password))
     if length < SHORTEST:
@@ -49,6 +54,8 @@ def check_password(password: str) -> None:
         raise PasswordRefused(f"This password has {length} characters; use at most {LONGEST}.")
     if is_common(password):
         raise PasswordRefused(COMMON)
+    if is_of_here(password, about):
+        raise PasswordRefused(OF_HERE)
 
 
 async def hash_password(password: str) -> str:

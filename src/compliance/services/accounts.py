@@ -193,10 +193,10 @@ async def set_password(session: AsyncSession, *, act: Act, person_id: UUID, pass
     await links.revoke_links(session, person_id=person_id, now=act.now)
 
 
-def password_problem(password: str, again: str, *, email: str = "") -> dict[str, str]:
-    """What is wrong with a new password, by field."""
+def password_problem(password: str, again: str, *, email: str = "", names: Iterable[str] = ()) -> dict[str, str]:
+    """What is wrong with a new password, by field. `names`: the person's, their organizations'."""
     try:
-        passwords.check_password(password)
+        passwords.check_password(password, (email.partition("@")[0], *names))
     except passwords.PasswordRefused as refused:
         return {"password": str(refused)}
     if password.casefold() in (email.casefold(), email.partition("@")[0].casefold()):

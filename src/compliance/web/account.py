@@ -76,7 +76,9 @@ async def sign_out(page: NamedDependency[Page]) -> Redirect:
         page.session, person_id=viewer.person_id, session_hash=viewer.session_hash, now=page.now
     )
     page.set_cookie(ended_cookie(page.settings))
-    return page.go("/sign-in", Flash("You are signed out."))
+    answer = page.go("/sign-in", Flash("You are signed out."))
+    answer.headers["clear-site-data"] = '"storage"'  # what was typed and not sent, in every tab
+    return answer
 
 
 # -- my account ----------------------------------------------------------------------------------------------------
@@ -164,13 +166,14 @@ async def change_password(page: NamedDependency[Page]) -> Html | Redirect:
     form = await page.form(Password)
     if form.value:
         given = form.value
-        form.errors |= accounts.password_problem(given.password, given.again, email=page.viewer.email)
+        mine, names = page.viewer, (page.viewer.name, page.viewer.organization_name)
+        form.errors |= accounts.password_problem(given.password, given.again, email=mine.email, names=names)
     if form.value is None or form.errors or not await _knows_password(page, form, "current", form.value.current):
         return await _again(page, form, "password")
     hashed = await passwords.hash_password(form.value.password)
-    mine = page.viewer.person_id
-    await accounts.set_password(page.session, act=_act(page), person_id=mine, password_hash=hashed)
-    await account_mail.tell(page.session, act=_act(page), mail=page.mail, person_id=mine, change="password-set")
+    person_id = page.viewer.person_id
+    await accounts.set_password(page.session, act=_act(page), person_id=person_id, password_hash=hashed)
+    await account_mail.tell(page.session, act=_act(page), mail=page.mail, person_id=person_id, change="password-set")
     await letting_in.renew(page, page.session, proven_at=page.now)
     return page.go("/account", "Your password is changed; other browsers are signed out.")
 

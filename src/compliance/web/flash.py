@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from litestar.connection import ASGIConnection
@@ -15,8 +15,6 @@ from litestar.datastructures import Cookie
 
 from compliance.crypto.tokens import derive_key, same
 from compliance.settings import Settings
-
-NAME: Final = "flash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,11 @@ class Flash:
     status: str = "met"
     href: str = ""
     label: str = ""
+
+
+def cookie_name(settings: Settings) -> str:
+    """The cookie that carries it."""
+    return "__Host-flash" if settings.https else "flash"
 
 
 def flash_cookie(settings: Settings, flash: Flash) -> Cookie:
@@ -42,8 +45,9 @@ def spent_cookie(settings: Settings) -> Cookie:
 
 def read_flash(connection: ASGIConnection[Any, Any, Any, Any]) -> Flash | None:
     """The sentence to say, if one of ours came along."""
-    body, _, proof = connection.cookies.get(NAME, "").partition(".")
-    if not body or not same(proof, _proof(connection.app.state.settings, body)):
+    settings = connection.app.state.settings
+    body, _, proof = connection.cookies.get(cookie_name(settings), "").partition(".")
+    if not body or not same(proof, _proof(settings, body)):
         return None
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(body), type=Flash)
@@ -56,6 +60,7 @@ def _proof(settings: Settings, body: str) -> str:
 
 
 def _cookie(settings: Settings, value: str, max_age: int) -> Cookie:
+    name = cookie_name(settings)
     return Cookie(
-        key=NAME, value=value, max_age=max_age, path="/", secure=settings.https, httponly=True, samesite="lax"
+        key=name, value=value, max_age=max_age, path="/", secure=settings.https, httponly=True, samesite="lax"
     )

@@ -104,7 +104,8 @@ async def _check_person(page: Page, form: Form[Beginning], given: Beginning) -> 
     problem = accounts.email_problem(given.email)
     if problem:
         form.refuse("email", problem)
-    form.errors |= accounts.password_problem(given.password, given.again, email=given.email)
+    names = (given.name, given.your_name)
+    form.errors |= accounts.password_problem(given.password, given.again, email=given.email, names=names)
     async with page.database.read() as session:
         if not problem and await person_by_email(session, given.email):
             form.refuse("email", TAKEN)

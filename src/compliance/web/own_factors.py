@@ -162,7 +162,9 @@ class Chosen:
 async def end_sessions(page: NamedDependency[Page]) -> Redirect:
     """Signs other browsers out; this one has its own button."""
     form = await page.form(Chosen)
-    mine = page.viewer
+    back, mine = confirming.first(page, "/account"), page.viewer
+    if back:
+        return back
     wanted = form.value.name if form.value else ""
     others = await sessions_of(page.session, mine.person_id, now=page.now)
     chosen = [e.token_hash for e in others if e.token_hash != mine.session_hash and wanted in ("", e.name)]

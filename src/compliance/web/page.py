@@ -26,8 +26,8 @@ from compliance.services.mailing import MailSettings
 from compliance.services.trail import Act
 from compliance.settings import Settings
 from compliance.web import access
+from compliance.web import flash as said_once
 from compliance.web.decision_count import count_decisions
-from compliance.web.flash import NAME as FLASH
 from compliance.web.flash import Flash, flash_cookie, read_flash, spent_cookie
 from compliance.web.forms import Form, decode
 from compliance.web.security import SAFE
@@ -223,7 +223,7 @@ class Page:
         }
 
     def _flash(self) -> Flash | None:
-        if FLASH not in self.request.cookies:
+        if said_once.cookie_name(self.settings) not in self.request.cookies:
             return None
         self._cookies.append(spent_cookie(self.settings))
         return read_flash(self.request)

@@ -217,10 +217,12 @@ async def set_password(page: NamedDependency[Page], token: FromPath[str]) -> Htm
     form = await page.form(NewPassword)
     async with page.database.read() as session:
         person = await _person_of(page, token, session)
+        theirs = await memberships_of(session, person.id, now=page.now) if person else []
     if person is None:
         raise NotFoundException
     if form.value:
-        form.errors |= accounts.password_problem(form.value.password, form.value.again, email=person.email)
+        names = (person.name, *(each.organization_name for each in theirs))
+        form.errors |= accounts.password_problem(form.value.password, form.value.again, email=person.email, names=names)
     if form.value is None or form.errors:
         return page.again("account/set_password.html", form, person=person)
     hashed = await passwords.hash_password(form.value.password)
