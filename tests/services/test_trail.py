@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 import pytest
@@ -156,3 +157,42 @@ async def test_tampering_is_found_where_it_was_done(database: Database, what: st
     async with database.write.begin() as session:
         await tamper(session)
     assert await broken(database) == where
+
+
+class Word(StrEnum):
+    A = "a"
+
+
+TRICKY: dict[str, object] = {
+    "control": "\x00\x1f\x7f\b\f\n\r\t",
+    "quotes": '"\\/',
+    "beyond": "\u2028 é \ud7ff 𝄞",
+    "word": Word.A,
+    "count": 2**53 - 1,
+    "yes": True,
+    "none": None,
+    "day": date(2028, 2, 29),
+    "instant": NOW,
+    "id": ORGANIZATION,
+    "many": ("b", 1, {"z": 1, "a": date(2026, 1, 1)}),
+    "": {},
+}
+
+
+async def test_an_entry_is_written_as_the_canonical_bytes_of_what_it_says(database: Database) -> None:
+    told = Entry("therapist.changed", "therapist:1", ORGANIZATION, old={}, new=TRICKY)
+    async with database.write.begin() as session:
+        await record(session, act=Act(ORGANIZATION, "user:dana", NOW, NOW), entry=told)
+        body = await session.scalar(select(TrailEntryRow.body))
+    said = {
+        "organization": ORGANIZATION, "seq": 1, "at": NOW, "as_if_at": NOW, "actor": "user:dana",
+        "action": told.action, "subject": told.subject, "therapist": ORGANIZATION, "old": {}, "new": TRICKY, "why": "",
+    }  # fmt: skip
+    assert body == canonical_json(said).decode()
+
+
+@pytest.mark.parametrize("value", [1.5, 2**53, [0.1], NOW.replace(tzinfo=None), "\ud800"])
+async def test_what_has_no_canonical_form_is_not_written(database: Database, value: object) -> None:
+    async with database.write.begin() as session:
+        with pytest.raises((TypeError, ValueError)):
+            await record(session, act=ACT, entry=Entry("therapist.changed", "therapist:1", new={"share": value}))

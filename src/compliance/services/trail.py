@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Table, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.crypto.hashes import GENESIS, canonical_json, chain_hash, new_salts, personal_hash
+from compliance.crypto.hashes import GENESIS, canonical_json, chain_hash, instant_text, new_salts, personal_hash
 from compliance.db.bulk import put
 from compliance.db.records import TrailEntryRow, TrailHeadRow, TrailValueRow
 from compliance.services.trail_walk import Broken, Step, check_head, verify, walk
@@ -36,6 +37,10 @@ PERSONAL = frozenset(
 
 Kept = dict[str, tuple[str, str]]
 """What lies beside an entry: its places, each with the salt in hexadecimal and the value."""
+_PLAIN = frozenset({str, bool, type(None), date, UUID})
+"""Values of which every writer of JSON makes the same text; all others are spelled out by `canonical_json`."""
+_sorted = msgspec.json.Encoder(order="sorted").encode
+"""The canonical bytes of an object of such values, whose names are ours: `canonical_json` in a tenth of the time."""
 ENTRIES, VALUES = cast("Table", TrailEntryRow.__table__), cast("Table", TrailValueRow.__table__)
 
 
@@ -135,8 +140,8 @@ def _body(act: Act, entry: Entry, seq: int, at: datetime, salts: Iterator[bytes]
     body = {
         "organization": act.organization_id,
         "seq": seq,
-        "at": at,
-        "as_if_at": act.as_if_at,
+        "at": instant_text(at),
+        "as_if_at": instant_text(act.as_if_at) if act.as_if_at else None,
         "actor": act.actor,
         "action": entry.action,
         "subject": entry.subject,
@@ -145,13 +150,15 @@ def _body(act: Act, entry: Entry, seq: int, at: datetime, salts: Iterator[bytes]
         "new": _told("new.", entry.new, kept, salts),
         "why": _hashed("why", entry.why, kept, salts) if entry.why else entry.why,
     }
-    return canonical_json(body), kept
+    return _sorted(body), kept
 
 
 def _told(part: str, values: Mapping[str, object], kept: Kept, salts: Iterator[bytes]) -> dict[str, object]:
     """Values as the chain holds them: those that are somebody's as their hashes."""
     return {
-        key: _hashed(part + key, value, kept, salts) if _is_personal(key) and value not in (None, "") else value
+        key: _hashed(part + key, value, kept, salts)
+        if _is_personal(key) and value not in (None, "")
+        else (value if type(value) in _PLAIN else msgspec.Raw(canonical_json(value)))
         for key, value in values.items()
     }
 
