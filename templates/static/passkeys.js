@@ -1,4 +1,4 @@
-/* Passkeys: the page says what to ask the device for, the form carries its answer back. Loaded by the two pages that
+/* Passkeys: the page says what to ask the device for, the form carries its answer back. Loaded by the three pages that
    need it. Bytes travel as base64url, as the standard's own JSON has them. */
 "use strict";
 

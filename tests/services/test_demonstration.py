@@ -80,7 +80,7 @@ async def test_each_role_has_somebody_who_can_sign_in_by_a_link_once(database: D
         used = [await links.use_link(session, kind=links.SIGN_IN, token=token, now=NOW) for _, token in made]
         again = await links.use_link(session, kind=links.SIGN_IN, token=made[0][1], now=NOW)
     assert {each.role for each in members} == {"owner", "manager", "reviewer", "auditor"}
-    assert not any(each.has_password for each in members)
+    assert not any(each.has_way_in for each in members)
     assert [each and each.organization_id for each in used] == [organization_id] * 4
     assert again is None
 

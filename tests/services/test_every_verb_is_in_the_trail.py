@@ -72,6 +72,8 @@ ELSEWHERE: dict[str, str] = {
     "audit_reports.issuing.issue": "test_audit_reports.py: it opens its own transactions",
     "sheet_issuing.issue": "test_inspector_sheets.py: it opens its own transactions",
     "checkpoint_mail.write": "test_checkpoints.py: mailing.put tells of the mail; without owners there is none",
+    "accepting.with_passkey": "tests/web/test_accepting.py: it needs a passkey and an invitation",
+    "accepting.with_identity": "tests/web/test_accepting.py: it needs what a provider said, and an invitation",
     "passkeys.add": "test_second_factors.py: it needs a passkey",
     "passkeys.remove": "test_second_factors.py: it needs a passkey",
     "identities.link": "test_second_factors.py: it needs what a provider said",

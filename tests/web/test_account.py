@@ -43,7 +43,7 @@ async def test_who_has_a_password_is_never_given_a_link_by_another_organizations
         act = site.act(site.theirs.id)
         invited = await accounts.invite(session, act=act, email="owner@harbor.example", role="auditor")
         assert (invited.person_id, invited.token) == (owner, None)
-        with pytest.raises(Refused, match="have a password already"):
+        with pytest.raises(Refused, match="can sign in already"):
             await accounts.invite_again(session, act=act, person_id=owner)
 
 

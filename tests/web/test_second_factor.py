@@ -84,7 +84,8 @@ async def set_up(site: Site, browser: Browser) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def test_an_app_is_set_up_with_its_first_code_and_signs_other_browsers_out(site: Site) -> None:
+async def test_an_app_is_set_up_with_its_first_code_and_signs_other_browsers_out(site: Site, hashed: str) -> None:
+    await has_password(site, hashed)
     browser, other = await site.sign_in("owner"), await site.sign_in("owner")
     before = browser.cookies[cookie_name(site.settings)]
     await set_up(site, browser)

@@ -43,12 +43,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who the provider says it is. `strong`: it says that it asked for several factors."""
+    """Who the provider says it is. `strong`: it says that it asked for several factors; `verified`: that the address
+    is theirs, which is told to people and believed by nobody."""
 
     issuer: str
     subject: str
     address: str
     strong: bool
+    verified: bool = False
 
 
 class ProviderRefused(Exception):
@@ -111,7 +113,8 @@ def _proven(provider: Provider, asked: Asked, id_token: str, token: dict[str, An
     if provider.client_id not in ([claims["aud"]] if isinstance(claims["aud"], str) else claims["aud"]):
         raise ProviderRefused("refused", "the token is for another client")
     ways = claims.get("amr") or []
-    return Said(provider.issuer, str(claims["sub"]), str(claims.get("email", ""))[:254], "mfa" in ways)
+    address, verified = str(claims.get("email") or "")[:254], claims.get("email_verified") is True
+    return Said(provider.issuer, str(claims["sub"]), address, "mfa" in ways, verified)
 
 
 def read_issuer(id_token: str) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto import passwords
 from compliance.crypto.ids import new_id
 from compliance.db.queries.accounts import address_is_proven, fold_email, person_by_email, person_by_id
+from compliance.db.queries.second_factors import has_way_in
 from compliance.db.records import INSTALLATION, ClinicRow, MembershipRow, OrganizationRow, PersonRow
 from compliance.services import links, reminders, trail
 from compliance.services.refusals import Checks, Problem, Unknown, refuse
@@ -35,7 +36,7 @@ _EMAIL: Final = re.compile(r"[^@\s<>,;:\"()\[\]\\\x00-\x1f]{1,64}@[^@\s<>,;:\"()
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A new member. `token` sets their first password; none for somebody who has one already."""
+    """A new member. `token` gives them their first way in; none for somebody who has one already."""
 
     person_id: UUID
     token: str | None
@@ -65,8 +66,8 @@ async def invite(
     checks.refuse("role", role_problem(role, limited, therapist_id))
     checks.refuse("clinic_ids", await _clinics_problem(session, act.organization_id, limited))
     checks.done()
-    person_id, has_password = await _person_for(session, act=act, email=email, name=name)
-    if proven and has_password and not await address_is_proven(session, person_id):
+    person_id, enters = await _person_for(session, act=act, email=email, name=name)
+    if proven and enters and not await address_is_proven(session, person_id):
         raise refuse("email", UNPROVEN)
     row = await _membership(session, act.organization_id, person_id)
     if row is not None and row.ended_at is None:
@@ -74,19 +75,16 @@ async def invite(
     facts = {"role": role, "clinic_ids": _texts(limited), "therapist_id": therapist_id, "ends_on": ends_on}
     await _record(session, act, "membership.added", person_id, new=facts)
     await _put_membership(session, act, person_id, facts, exists=row is not None)
-    if has_password:
+    if enters:
         return Invited(person_id, None)
     return Invited(person_id, await _invitation(session, act, person_id))
 
 
 async def invite_again(session: AsyncSession, *, act: Act, person_id: UUID) -> str:
-    """A new link for a member who has not set a password yet. Raises Unknown and Refused."""
+    """A new link for a member who has no way in yet. Raises Unknown and Refused."""
     await _current(session, act, person_id)
-    person = await person_by_id(session, person_id)
-    if person is None or person.password_hash is not None:
-        raise refuse(
-            "person_id", "They have a password already; a forgotten one is mailed to them from the sign-in page."
-        )
+    if await has_way_in(session, person_id):
+        raise refuse("person_id", "They can sign in already; a forgotten password is mailed from the sign-in page.")
     await _record(session, act, "invitation.renewed", person_id)
     return await _invitation(session, act, person_id)
 
@@ -106,7 +104,7 @@ async def _person_for(session: AsyncSession, *, act: Act, email: str, name: str)
     """The person of this address, made if there is none; whether they can sign in already."""
     known = await person_by_email(session, email)
     if known is not None:
-        return known.id, known.password_hash is not None
+        return known.id, await has_way_in(session, known.id)
     person_id = new_id(act.now)
     facts: dict[str, Any] = {"email": email.strip(), "name": name.strip()}
     await _record(session, replace(act, organization_id=INSTALLATION), "person.added", person_id, new=facts)

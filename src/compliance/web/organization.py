@@ -13,7 +13,8 @@ from litestar.response import Redirect
 
 from compliance.crypto import passwords
 from compliance.db.queries import organizations as reading
-from compliance.db.queries.accounts import person_by_email, person_by_id
+from compliance.db.queries.accounts import person_by_email
+from compliance.db.queries.second_factors import has_way_in
 from compliance.db.records import INSTALLATION
 from compliance.db.scope import Scope, narrow
 from compliance.services import accounts, organizations, sign_in
@@ -58,12 +59,12 @@ async def new_organization(page: NamedDependency[Page]) -> Html:
 
 
 async def _signs_in_as_oneself(page: Page) -> bool:
-    """Whether the sign-in is this person's own: not a demonstration's, and with a password."""
+    """Whether the sign-in is this person's own: not a demonstration's, and with a way in."""
     _refuse_therapists(page)
     async with page.database.read() as session:
-        person = page.found(await person_by_id(session, page.viewer.person_id))
+        enters = await has_way_in(session, page.viewer.person_id)
     mine = page.viewer.membership
-    return person.password_hash is not None and not (mine and mine.demonstration)
+    return enters and not (mine and mine.demonstration)
 
 
 def _refuse_therapists(page: Page) -> None:

@@ -12,7 +12,7 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
 from compliance.crypto import totp
-from compliance.db.queries.second_factors import codes_left, factors_of
+from compliance.db.queries.second_factors import codes_left, factors_of, has_way_in
 from compliance.db.queries.sessions import sessions_of
 from compliance.db.records import INSTALLATION
 from compliance.reports.qr import qr_svg
@@ -31,6 +31,7 @@ MINE: Final = needs(SIGNED_IN)
 FIRST: Final = MINE | BEFORE
 OVERVIEW: Final = "/account/second-factor"
 APP: Final = "/account/second-factor/app"
+NONE_LEFT: Final = " It was your only way in: have a link mailed at “I forgot my password”, and choose a password."
 
 
 def act_of(page: Page) -> Act:
@@ -146,6 +147,11 @@ async def new_codes(page: NamedDependency[Page]) -> Html | Redirect:
     codes = await second_factors.make_codes(page.session, act=act_of(page), person_id=page.viewer.person_id)
     await tell(page, "codes-made")
     return page.show("account/recovery_codes.html", codes=codes, said="The codes before these stopped working.")
+
+
+async def left_without(page: Page) -> str:
+    """What to say to whoever has just taken away their last way in; empty where another is left."""
+    return "" if await has_way_in(page.session, page.viewer.person_id) else NONE_LEFT
 
 
 # -- open sessions -------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
 from compliance.web.forms import Nothing, asked, blank
 from compliance.web.letting_in import Shown
-from compliance.web.own_factors import OVERVIEW, act_of, after_removal, made_strong, tell
+from compliance.web.own_factors import OVERVIEW, act_of, after_removal, left_without, made_strong, tell
 from compliance.web.page import Html, Page
 
 MINE: Final = needs(SIGNED_IN)
@@ -122,7 +122,7 @@ async def remove_passkey(page: NamedDependency[Page], passkey_id: FromPath[UUID]
     name = await passkeys.remove(page.session, act=act_of(page), person_id=mine, passkey_id=passkey_id)
     await tell(page, "passkey-removed", name)
     await after_removal(page)
-    return page.go(OVERVIEW, Flash(f"The passkey {name} is taken off.", "missing"))
+    return page.go(OVERVIEW, Flash(f"The passkey {name} is taken off.{await left_without(page)}", "missing"))
 
 
 # -- signing in ----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import structlog
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,14 +22,15 @@ from compliance.db.queries.accounts import person_by_id
 from compliance.db.queries.second_factors import identity
 from compliance.services import account_mail, identities
 from compliance.services.refusals import Refused
-from compliance.web import confirming, letting_in, under_way
+from compliance.web import accepting, confirming, letting_in, under_way
 from compliance.web.access import PUBLIC, SIGNED_IN, needs
 from compliance.web.errors import safe_next
 from compliance.web.flash import Flash
 from compliance.web.forms import Nothing
 from compliance.web.letting_in import Shown
-from compliance.web.own_factors import act_of
+from compliance.web.own_factors import act_of, left_without
 from compliance.web.page import Page
+from compliance.web.security import from_our_page
 from compliance.web.under_way import UnderWay
 
 LINK: Final = "/account/provider/link"
@@ -55,7 +58,7 @@ def _provider(page: Page) -> Provider:
 @get("/sign-in/provider", opt=PUBLIC)
 async def begin(page: NamedDependency[Page]) -> Redirect:
     """To the provider. Nothing is written: what was asked is sealed in the browser."""
-    return await _leave(page, safe_next(page.request.query_params.get("next", "/")), "")
+    return await _leave(page, safe_next(page.request.query_params.get("next", "/")))
 
 
 @get(LINK, opt=needs(SIGNED_IN))
@@ -64,16 +67,35 @@ async def begin_link(page: NamedDependency[Page]) -> Redirect:
     return confirming.first(page, LINK) or await _leave(page, "/account", str(page.viewer.person_id))
 
 
-async def _leave(page: Page, wanted: str, person: str) -> Redirect:
+@get("/set-password/{token:str}/provider", opt=PUBLIC)
+async def begin_invited(page: NamedDependency[Page], token: FromPath[str]) -> Redirect:
+    """The same for somebody who was invited, from our own page alone: a link elsewhere must not tie whoever follows it
+    to an invitation of its maker's. (A form could not lead to the provider: the policy keeps forms here.)"""
+    ours = from_our_page(page.request.headers, page.settings)
+    if not ours or await accepting.invited_by(page, page.session, token) is None:
+        return page.go(accepting.path_of(token))
+    return await _leave(page, "/", invitation=token)
+
+
+async def _leave(page: Page, wanted: str, person: str = "", invitation: str = "") -> Redirect:
     provider, asked = _provider(page), _new(page)
+    said = {"person": person, "invitation": invitation}
     try:
         address = await openid.address(provider, asked)
     except ProviderRefused as refusal:
-        return _refused(page, refusal, "/account" if person else "/sign-in")
+        return _refused(page, refusal, _where(said))
     under_way.begin(
-        page, "provider", state=asked.state, nonce=asked.nonce, verifier=asked.verifier, next=wanted, person=person
-    )
+        page, "provider", state=asked.state, nonce=asked.nonce, verifier=asked.verifier, next=wanted, person=person,
+        invitation=invitation,
+    )  # fmt: skip
     return page.go(address)
+
+
+def _where(said: Mapping[str, str]) -> str:
+    """Where somebody left from, and is told what came of it."""
+    if said.get("invitation"):
+        return accepting.path_of(said["invitation"])
+    return "/account" if said["person"] else "/sign-in"
 
 
 def _new(page: Page) -> Asked:
@@ -92,14 +114,15 @@ async def come_back(page: NamedDependency[Page]) -> Redirect:
     provider, what, given = _provider(page), under_way.found(page, "provider"), page.request.query_params
     if what is None or not same(str(given.get("state", "")), what.said["state"]):
         return page.go("/sign-in", Flash(REUSED, "expiring"))
-    where = "/account" if what.said["person"] else "/sign-in"
     async with page.database.write.begin() as session:
         if not await under_way.spend(session, page, "provider", what):
             return page.go("/sign-in", Flash(REUSED, "expiring"))
     try:
         said = await _said(page, provider, what)
     except ProviderRefused as refusal:
-        return _refused(page, refusal, where)
+        return _refused(page, refusal, _where(what.said))
+    if what.said.get("invitation"):
+        return await accepting.come_back(page, what.said["invitation"], said)
     async with page.database.write.begin() as session:
         if what.said["person"]:
             return await _link(page, session, what, said)
@@ -159,7 +182,9 @@ async def unlink(page: NamedDependency[Page]) -> Redirect:
     act = act_of(page)
     await account_mail.tell(page.session, act=act, mail=page.mail, person_id=mine, change=change, about=provider.name)
     await letting_in.alone(page, page.session)
-    return page.go("/account", Flash(f"{provider.name} no longer signs you in here.", "missing"))
+    return page.go(
+        "/account", Flash(f"{provider.name} no longer signs you in here.{await left_without(page)}", "missing")
+    )
 
 
-ROUTES: Final[list[Any]] = [begin, begin_link, come_back, unlink]
+ROUTES: Final[list[Any]] = [begin, begin_link, begin_invited, come_back, unlink]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from compliance.web import (
+    accepting,
     account,
     addresses,
     ahead,
@@ -88,6 +89,7 @@ ROUTES: Final[list[Any]] = [
     health.ready,
     metrics.show_metrics,
     *second_factor.ROUTES,
+    *accepting.ROUTES,
     *passkeys.ROUTES,
     *provider.ROUTES,
     *sign_in.ROUTES,

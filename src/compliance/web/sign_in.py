@@ -19,7 +19,7 @@ from compliance.db.records import INSTALLATION
 from compliance.db.scope import Scope, narrow
 from compliance.services import accounts, links, links_elsewhere, mailing, sign_in
 from compliance.services.trail import Act
-from compliance.web import letting_in
+from compliance.web import accepting, letting_in
 from compliance.web.access import PUBLIC
 from compliance.web.checking import WRONG, checked, even
 from compliance.web.errors import safe_next
@@ -208,7 +208,8 @@ async def set_password_page(page: NamedDependency[Page], token: FromPath[str]) -
     person = await _person_of(page, token)
     if person is None:
         return page.show("account/spent_link.html", status=404)
-    return page.show("account/set_password.html", person=person, values=blank(NewPassword))
+    ways = await _other_ways(page, page.session, token)
+    return page.show("account/set_password.html", person=person, values=blank(NewPassword), **ways)
 
 
 @post("/set-password/{token:str}", opt=PUBLIC)
@@ -218,13 +219,14 @@ async def set_password(page: NamedDependency[Page], token: FromPath[str]) -> Htm
     async with page.database.read() as session:
         person = await _person_of(page, token, session)
         theirs = await memberships_of(session, person.id, now=page.now) if person else []
+        ways = await _other_ways(page, session, token)
     if person is None:
         raise NotFoundException
     if form.value:
         names = (person.name, *(each.organization_name for each in theirs))
         form.errors |= accounts.password_problem(form.value.password, form.value.again, email=person.email, names=names)
     if form.value is None or form.errors:
-        return page.again("account/set_password.html", form, person=person)
+        return page.again("account/set_password.html", form, person=person, **ways)
     hashed = await passwords.hash_password(form.value.password)
     if await links.use_link(page.session, kind=links.SET_PASSWORD, token=token, now=page.now) is None:
         raise NotFoundException
@@ -233,6 +235,11 @@ async def set_password(page: NamedDependency[Page], token: FromPath[str]) -> Htm
     limits = sign_in.sign_in_limits(person.email, page.address)
     await sign_in.forgive_attempt(page.session, limits=limits)  # whoever was kept out by a guesser is let in again
     return page.go("/sign-in", Flash("Your password is set. Sign in with it."))
+
+
+async def _other_ways(page: Page, session: Any, token: str) -> dict[str, Any]:
+    """Who was invited may begin without a password; who forgot one gets another."""
+    return {"guest": await accepting.invited_by(page, session, token), "provider": page.settings.provider}
 
 
 async def _person_of(page: Page, token: str, session: Any = None) -> Person | None:

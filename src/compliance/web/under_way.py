@@ -23,7 +23,7 @@ from compliance.services import sign_in
 from compliance.settings import Settings
 from compliance.web.page import Page
 
-Kind = Literal["second-factor", "passkey", "passkey-new", "app-new", "provider"]
+Kind = Literal["second-factor", "passkey", "passkey-new", "app-new", "provider", "invitation"]
 LASTS: Final = timedelta(minutes=10)
 
 

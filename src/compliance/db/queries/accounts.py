@@ -230,15 +230,16 @@ async def _person(session: AsyncSession, condition: ColumnElement[bool]) -> Pers
 
 
 async def address_is_proven(session: AsyncSession, person_id: UUID) -> bool:
-    """Whether the person's password was set through a link in their mail, or by the operator, since they have this
-    address, or the address was confirmed by such a link and their password: else anybody may have typed it."""
+    """Whether the person's password was set, or their invitation accepted, through a link in their mail, or by the
+    operator, since they have this address, or the address was confirmed by such a link: anybody may type one."""
     row = TrailEntryRow
     mine = (row.organization_id == INSTALLATION, row.subject == f"person:{person_id}")
     by_mail = or_(row.actor.like("link:%"), row.actor.like("cli:%"))
     changed = row.action.in_(("person.added", "person.changed")), row.body.contains('"email":')  # names are hashed
     confirmed = and_(*changed, row.actor.like("link:%"))
     typed = select(func.max(row.seq)).where(*mine, *changed, row.actor.not_like("link:%"))
-    proven = select(func.max(row.seq)).where(*mine, or_(and_(row.action == "password.set", by_mail), confirmed))
+    entered = and_(row.action.in_(("password.set", "invitation.accepted")), by_mail)
+    proven = select(func.max(row.seq)).where(*mine, or_(entered, confirmed))
     last = await session.scalar(typed)
     return last is None or (await session.scalar(proven) or 0) > last
 
@@ -280,3 +281,12 @@ async def sees_therapist(
         )
         query = query.where(there)
     return await session.scalar(query) is not None
+
+
+async def of_clinics(
+    session: AsyncSession, organization_id: UUID, therapist_ids: Sequence[UUID], *, clinic_ids: frozenset[UUID]
+) -> set[UUID]:
+    """Which of these therapists have ever worked in one of the clinics."""
+    row = AssignmentRow
+    mine = (row.organization_id == organization_id, row.clinic_id.in_(clinic_ids), row.voided_seq.is_(None))
+    return set(await session.scalars(select(row.therapist_id).where(*mine, row.therapist_id.in_(therapist_ids))))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from compliance.db.records import AuthenticatorAppRow, IdentityRow, PasskeyRow, RecoveryCodeRow
+from compliance.db.records import AuthenticatorAppRow, IdentityRow, PasskeyRow, PersonRow, RecoveryCodeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +131,15 @@ async def identity(session: AsyncSession, issuer: str, subject: str) -> Identity
     query = select(*_IDENTITY).where(IdentityRow.issuer == issuer, IdentityRow.subject == subject)
     found = (await session.execute(query)).one_or_none()
     return Identity(*found) if found else None
+
+
+def can_enter() -> ColumnElement[bool]:
+    """Whether somebody (of `PersonRow`) has any way in of their own: a password, a passkey, an account elsewhere."""
+    passkey = exists().where(PasskeyRow.person_id == PersonRow.id)
+    elsewhere = exists().where(IdentityRow.person_id == PersonRow.id)
+    return or_(PersonRow.password_hash.is_not(None), passkey, elsewhere)
+
+
+async def has_way_in(session: AsyncSession, person_id: UUID) -> bool:
+    """The same of one person."""
+    return bool(await session.scalar(select(can_enter()).where(PersonRow.id == person_id)))
