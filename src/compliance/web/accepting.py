@@ -189,13 +189,7 @@ async def compare(page: NamedDependency[Page]) -> Html | Redirect:
         return page.go("/sign-in", Flash(LATE, "expiring"))
     there, verified = what.said["address"], bool(what.said["verified"])
     other = fold_email(there) != fold_email(guest.person.email)
-    around: dict[str, Any] = {
-        "guest": guest,
-        "provider": provider,
-        "there": there,
-        "verified": verified,
-        "other": other,
-    }
+    told: dict[str, Any] = {"there": there, "verified": verified, "other": other}
     back = path_of(what.said["token"])
     return page.show("account/accept_provider.html", guest=guest, provider=provider, back=back, **told)
 
