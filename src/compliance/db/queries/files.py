@@ -31,6 +31,10 @@ from compliance.domain.credentials import Credential, CredentialFile
 
 Rows = Sequence[Row[Any]]
 Grouped = dict[UUID, list[Any]]
+Which = Select[Any] | Sequence[UUID]
+FEW = 1_000
+"""Credentials that are named one by one: to find those of a few people by a query of its own, PostgreSQL guesses that
+they have ten times as many, and reads what hangs on all of the organization's."""
 UNREAD = frozenset(
     {
         "organization_id", "recorded_seq", "voided_seq", "void_reason", "next_rung_on", "resolved_seq", "created_at",
@@ -168,11 +172,12 @@ async def _credentials(
     rows = await _rows(session, query)
     if not rows:
         return []
-    terms = await _hanging(session, organization_id, TermRow, whose, known_seq, values.term)
-    standings = await _hanging(session, organization_id, StandingRow, whose, known_seq, values.standing)
-    looks = await _hanging(session, organization_id, VerificationRow, whose, known_seq, _as_read)
-    proofs = await _evidence(session, organization_id, whose, known_seq)
-    former = await former_facts(session, organization_id, "credential", _ids(organization_id, whose))
+    ids = [row.id for row in rows] if len(rows) <= FEW else _ids(organization_id, whose)
+    terms = await _hanging(session, organization_id, TermRow, ids, known_seq, values.term)
+    standings = await _hanging(session, organization_id, StandingRow, ids, known_seq, values.standing)
+    looks = await _hanging(session, organization_id, VerificationRow, ids, known_seq, _as_read)
+    proofs = await _evidence(session, organization_id, ids, known_seq)
+    former = await former_facts(session, organization_id, "credential", ids)
     return [
         (
             row.therapist_id or row.clinic_id,
@@ -192,13 +197,13 @@ async def _hanging(
     session: AsyncSession,
     organization_id: UUID,
     table: Any,
-    whose: ColumnElement[bool],
+    ids: Which,
     known_seq: int | None,
     make: Any,
 ) -> Grouped:
     query = (
         select(*_read(table))
-        .where(table.organization_id == organization_id, table.credential_id.in_(_ids(organization_id, whose)))
+        .where(table.organization_id == organization_id, table.credential_id.in_(ids))
         .where(standing_at(table, known_seq))
         .order_by(table.recorded_seq)
     )
@@ -206,18 +211,16 @@ async def _hanging(
 
 
 def _ids(organization_id: UUID, whose: ColumnElement[bool]) -> Select[Any]:
-    """Which credentials, as a list and not a join: SQLite would begin a join with all terms of the organization."""
+    """Which credentials where they are many, as a list and not a join: SQLite would begin with all terms there are."""
     return select(CredentialRow.id).where(CredentialRow.organization_id == organization_id, whose)
 
 
-async def _evidence(
-    session: AsyncSession, organization_id: UUID, whose: ColumnElement[bool], known_seq: int | None
-) -> Grouped:
+async def _evidence(session: AsyncSession, organization_id: UUID, ids: Which, known_seq: int | None) -> Grouped:
     link, proof = EvidenceLinkRow, EvidenceRow
     query = (
         select(link.credential_id, proof.id, proof.name, proof.sha256, proof.media_type)
         .join(proof, (proof.organization_id == link.organization_id) & (proof.id == link.evidence_id))
-        .where(link.organization_id == organization_id, link.credential_id.in_(_ids(organization_id, whose)))
+        .where(link.organization_id == organization_id, link.credential_id.in_(ids))
         .where(standing_at(link, known_seq))
         .order_by(link.recorded_seq)
     )
