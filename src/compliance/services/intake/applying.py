@@ -33,7 +33,7 @@ from compliance.services.intake.kept import Kept
 from compliance.services.intake.lines import Line
 from compliance.services.intake.pace import Pace
 from compliance.services.intake.plan import Around, Draft, DraftLook, Plan
-from compliance.services.intake.verdicts import mark_applied, name_people
+from compliance.services.intake.verdicts import mark_applied
 from compliance.services.refusals import Refused
 from compliance.services.task_runner import Work
 from compliance.services.therapist_changes import Change
@@ -90,7 +90,6 @@ async def _carry_out(work: Work, session: AsyncSession, around: Around, plans: S
     await carry_out(session, around, plans)
     after = await head(session, around.act)
     await mark_applied(session, work.task, plans, after)
-    await name_people(session, work.task, plans)
     await _remember(work, session, before + 1, after)
     return after
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, column, update, values
+from sqlalchemy import BigInteger, ColumnElement, bindparam, column, update, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.tasks import Task
@@ -29,7 +29,7 @@ async def write_verdicts(session: AsyncSession, task: Task, plans: Sequence[Plan
                 told.append(said)
             else:
                 quiet.setdefault(line.outcome, []).append(line.number)
-    mine = (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id)
+    mine = _mine(task)
     for outcome, numbers in quiet.items():
         same = update(AT).where(*mine, AT.c.line.in_(numbers))
         await session.execute(same.values(outcome=outcome, problems=[], questions=[], judged={}))
@@ -57,21 +57,29 @@ def _told(line: Line) -> dict[str, Any]:
     }
 
 
-async def name_people(session: AsyncSession, task: Task, plans: Iterable[Plan]) -> None:
-    """Who on file the people of the file are, where that is known; in one statement, for there may be hundreds."""
+async def name_people(session: AsyncSession, task: Task, plans: Iterable[Plan], **columns: object) -> None:
+    """Who on file the people of the file are, where that is known; `columns` of their rows are set with it.
+
+    In one statement, for there may be hundreds.
+    """
     known = [(each.person, each.on_file.id) for each in plans if each.on_file]
     if known:
         who = values(column("person", BigInteger), column("therapist", Id), name="who").data(known).cte()
-        mine = (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id, AT.c.person == who.c.person)
         connection = await session.connection()
-        await connection.execute(update(AT).where(*mine).values(therapist_id=who.c.therapist))
+        theirs = update(AT).where(*_mine(task), AT.c.person == who.c.person)
+        await connection.execute(theirs.values(therapist_id=who.c.therapist, **columns))
 
 
 async def mark_applied(session: AsyncSession, task: Task, plans: Sequence[Plan], seq: int) -> None:
     """These people are done: whoever goes on begins behind them."""
-    mine = (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id)
-    people = [each.person for each in plans]
-    await session.execute(update(AT).where(*mine, AT.c.person.in_(people)).values(applied_seq=seq))
+    await name_people(session, task, plans, applied_seq=seq)
+    nobody = [each.person for each in plans if each.on_file is None]
+    if nobody:
+        await session.execute(update(AT).where(*_mine(task), AT.c.person.in_(nobody)).values(applied_seq=seq))
     refused = [plan for plan in plans if any(line.refused and not line.was_refused for line in plan.lines)]
     if refused:
         await write_verdicts(session, task, refused)
+
+
+def _mine(task: Task) -> tuple[ColumnElement[bool], ...]:
+    return (AT.c.organization_id == task.organization_id, AT.c.task_id == task.id)
