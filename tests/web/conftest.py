@@ -215,6 +215,7 @@ def application(settings: Settings, database: Database, clock: MovableClock) -> 
         "clock": clock,
         "started_at": clock(),
         "waiting": {"hashes": 0},
+        "held": {},
     }
     assert set(fresh) == set(app.state.dict()), "create_app keeps something that this does not renew"
     app.state.update(fresh)

@@ -104,6 +104,13 @@ async def is_held(session: AsyncSession, *, limits: Mapping[str, Limit], now: da
     return await session.scalar(held.limit(1)) is not None
 
 
+async def held_until(session: AsyncSession, *, limits: Mapping[str, Limit], now: datetime) -> dict[str, datetime]:
+    """Under which of these an attempt would not be looked at, and until when; none: it would."""
+    row = SignInAttemptRow
+    held = select(row.counted, row.next_allowed_at).where(row.counted.in_(limits), row.next_allowed_at > now)
+    return {each.counted: each.next_allowed_at for each in await session.execute(held)}
+
+
 async def count_attempt(session: AsyncSession, *, limits: Mapping[str, Limit], now: datetime) -> bool:
     """Counts an attempt, and whether it may be looked at at all. Wants a transaction of its own."""
     rows = await _locked(session, limits, now)

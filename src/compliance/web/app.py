@@ -54,6 +54,7 @@ def create_app(
                 "clock": clock,
                 "started_at": clock(),
                 "waiting": {"hashes": 0},
+                "held": {},
             }
         ),
         lifespan=[_closing(database)],

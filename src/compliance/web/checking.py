@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -11,6 +13,7 @@ from compliance import clock
 from compliance.crypto import passwords
 from compliance.db.queries.accounts import Person, person_by_email
 from compliance.services import sign_in
+from compliance.services.sign_in import EVERYBODY, NETWORK, Limit
 from compliance.web.page import Page
 
 WRONG: Final = "This address and this password do not belong together, or there were too many attempts. Try again soon."
@@ -20,6 +23,9 @@ SAME_TIME: Final = 0.25
 IN_LINE: Final = 10
 """So many hashes may wait in this process; further attempts are answered without one."""
 
+REMEMBERED: Final = 1_000
+"""Of so many networks at most a process remembers until when they are held."""
+
 log = structlog.get_logger("compliance.web")
 
 
@@ -28,10 +34,14 @@ async def checked(page: Page, email: str, password: str) -> Person | None:
     database = page.database
     limits = sign_in.sign_in_limits(email, page.address)
     began = clock.monotonic()
-    async with database.read() as session:
-        admitted = not await sign_in.is_held(session, limits=limits, now=page.now)
-        # In a storm most are held: they cost this one statement, and `even` hides from whom that is known.
-        person: Person | None = await person_by_email(session, email) if admitted else None
+    admitted, person = not _is_known_held(page, limits), None
+    if admitted:
+        async with database.read() as session:
+            held = await sign_in.held_until(session, limits=limits, now=page.now)
+            _remember(page, limits, held)
+            # In a storm most are held: they cost no statement, and `even` hides from whom that is known.
+            admitted = not held
+            person = await person_by_email(session, email) if admitted else None
     if admitted:
         async with database.write.begin() as session:
             admitted = await sign_in.count_attempt(session, limits=limits, now=page.now)
@@ -47,6 +57,21 @@ async def checked(page: Page, email: str, password: str) -> Person | None:
             stored = person.password_hash
             await sign_in.keep_rehash(session, person_id=person.id, stored=stored, hashed=rehashed, now=page.now)
     return person
+
+
+def _is_known_held(page: Page, limits: Mapping[str, Limit]) -> bool:
+    """Whether this process knows already that an attempt would not be looked at."""
+    known: dict[str, datetime] = page.request.app.state.held
+    return any(known.get(name, page.now) > page.now for name in limits)
+
+
+def _remember(page: Page, limits: Mapping[str, Limit], held: Mapping[str, datetime]) -> None:
+    """Until when a network, or everybody, is held: nothing takes that back. An account's ends with a new password."""
+    known: dict[str, datetime] = page.request.app.state.held
+    if len(known) >= REMEMBERED:
+        for name in [name for name, until in known.items() if until <= page.now] or list(known):
+            del known[name]
+    known.update((name, until) for name, until in held.items() if limits[name] in (NETWORK, EVERYBODY))
 
 
 async def _rehashed(person: Person, password: str) -> str | None:

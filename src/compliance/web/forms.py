@@ -11,6 +11,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -79,7 +80,7 @@ def decode(shape: type[T], data: FormMultiDict) -> Form[T]:
     strangers = set(data.keys()) - set(known) - {"csrf_token"}
     if strangers:
         raise ClientException(f"This form has no field {sorted(strangers)[0]!r}.")
-    hints = _hints(shape)
+    hints = _hints(shape)  # type: ignore[arg-type]  # a class
     values: dict[str, Any] = {}
     typed: dict[str, Any] = {}
     errors: dict[str, str] = {}
@@ -93,6 +94,7 @@ def decode(shape: type[T], data: FormMultiDict) -> Form[T]:
     return Form(None if errors else shape(**values), typed, errors, values)
 
 
+@lru_cache(maxsize=512)
 def _hints(shape: type[Any]) -> Mapping[str, Any]:
     return get_type_hints(shape)
 

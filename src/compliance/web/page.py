@@ -189,7 +189,7 @@ class Page:
         """The page, with what the layout needs beside the values given. With `errors` it says on top what is wrong."""
         given = self.frame() | values
         text = render(template, **given)
-        if given["errors"]:
+        if given["errors"] and not isinstance(given["errors"], Problems):
             text = render(template, **given | {"errors": Problems(given["errors"], text)})
         return Response(text, media_type="text/html", status_code=status, cookies=self._cookies)
 

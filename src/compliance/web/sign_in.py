@@ -17,6 +17,7 @@ from compliance.crypto.ids import new_id
 from compliance.db.queries.accounts import Capability, Person, memberships_of, person_by_email, person_by_id
 from compliance.db.records import INSTALLATION
 from compliance.db.scope import Scope, narrow
+from compliance.rendering import render
 from compliance.services import accounts, links, links_elsewhere, mailing, sign_in
 from compliance.services.trail import Act
 from compliance.web import accepting, letting_in
@@ -28,6 +29,7 @@ from compliance.web.forms import Form, asked, blank
 from compliance.web.fresh_sign_in import asking_browser
 from compliance.web.letting_in import Shown
 from compliance.web.page import Html, Page
+from compliance.web.summary import Problems
 
 WRONG_CODE: Final = "This is not the code, or it was mistyped five times: then have a new link mailed to you."
 
@@ -58,8 +60,20 @@ async def sign_in_by_password(page: NamedDependency[Page]) -> Html | Redirect:
         return page.again("account/sign_in.html", form, provider=page.settings.provider)
     person = await checked(page, form.value.email, form.value.password)
     if person is None:
-        return page.again("account/sign_in.html", form.refuse("password", WRONG), provider=page.settings.provider)
+        form.errors = _refusal(page)
+        return page.again("account/sign_in.html", form, provider=page.settings.provider)
     return await letting_in.admit(page, page.session, Shown(person, ("password",), safe_next(form.value.next)))
+
+
+_TOLD: Final[dict[str, Problems]] = {}
+
+
+def _refusal(page: Page) -> Problems:
+    """What a wrong sign-in is told, with its place on the page: found once, since a storm asks for it each time."""
+    if WRONG not in _TOLD:
+        around = {"values": blank(SignIn), "provider": None, "errors": {"password": WRONG}}
+        _TOLD[WRONG] = Problems({"password": WRONG}, render("account/sign_in.html", **page.frame() | around))
+    return _TOLD[WRONG]
 
 
 # -- one-time links ------------------------------------------------------------------------------------------------
