@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -42,7 +43,7 @@ async def mend(page: NamedDependency[Page], import_id: FromPath[UUID]) -> Redire
     if found.state not in ("ready", "done") or not found.counts.refused:
         return page.go(f"/imports/{import_id}", Flash("No refused row waits here any more.", "missing"))
     pieces = corrections(page.session, organization_id=page.organization_id, import_id=import_id, mended=mended)
-    sha256 = await _keep(page, b"".join([each async for each in pieces]))
+    sha256 = await _keep(page, pieces)
     new_id = await intake.start_import(
         page.session, act=page.act, name=_name(found.name), sha256=sha256, options=_options(found)
     )
@@ -79,12 +80,14 @@ def _name(name: str) -> str:
     return f"{Path(clean_name(name)).stem.removesuffix('-mended')}-mended.csv"
 
 
-async def _keep(page: Page, content: bytes) -> str:
-    """Puts the rows into the store under their digest, until they were read."""
+async def _keep(page: Page, pieces: AsyncIterator[bytes]) -> str:
+    """Puts the rows into the store under their digest, until they were read; never all of them in memory."""
     store = open_store(page.settings.evidence_url, page.settings.home)
     with tempfile.TemporaryDirectory(prefix="roster-") as folder:
         path = Path(folder) / "roster"
-        path.write_bytes(content)
+        with path.open("wb") as file:
+            async for each in pieces:
+                file.write(each)
         sha256, _ = await asyncio.to_thread(sha256_hex_of_file, path)
         await store.put(path, sha256)
     return sha256

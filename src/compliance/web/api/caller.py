@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ from litestar.openapi.spec import OpenAPIType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.tokens import prefix_of, token_hash
-from compliance.db.queries.accounts import sees_therapist
+from compliance.db.queries.accounts import of_clinics, sees_therapist
 from compliance.db.queries.api_keys import Caller, caller_of
 
 SCHEME: Final = "Bearer "
@@ -54,6 +54,12 @@ class Api:
         """404 for a therapist of another organization or out of the key's clinics."""
         if not await sees_therapist(self.session, self.organization_id, therapist_id, clinic_ids=self.clinic_ids):
             raise NotFoundException("No therapist here has this id.")
+
+    async def in_sight(self, therapist_ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these therapists of the organization the key sees; the same question, whoever is asked about."""
+        if not self.clinic_ids:
+            return set(therapist_ids)
+        return await of_clinics(self.session, self.organization_id, therapist_ids, clinic_ids=self.clinic_ids)
 
     def see_clinic(self, clinic_id: UUID) -> None:
         """404 for a clinic that the key is not limited to."""

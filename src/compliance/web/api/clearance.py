@@ -67,15 +67,16 @@ async def clearance(
 
 
 async def _clinic(api: Api, ref: str) -> Clinic:
-    found = _one("clinic", ref, await references.clinics(api.session, ref, api.organization_id))
-    api.see_clinic(found.id)
+    named = await references.clinics(api.session, ref, api.organization_id)
+    found = _one("clinic", ref, [each for each in named if not api.clinic_ids or each.id in api.clinic_ids])
     return (await clinics(api.session, api.organization_id, only=[found.id]))[0]
 
 
 async def _therapist(api: Api, ref: str) -> UUID:
-    found = _one("therapist", ref, await references.therapists(api.session, ref, api.organization_id))
-    await api.see_therapist(found.id)
-    return found.id
+    """Of those in sight alone: who is out of sight neither makes a name doubtful nor shows that they are there."""
+    named = await references.therapists(api.session, ref, api.organization_id)
+    seen = await api.in_sight([each.id for each in named])
+    return _one("therapist", ref, [each for each in named if each.id in seen]).id
 
 
 def _one(noun: str, ref: str, found: list[Candidate]) -> Candidate:
