@@ -1,5 +1,6 @@
 # Two stages: the first builds the wheel and installs it with its pinned, hashed dependencies; the second holds the
-# result and a user without rights. The program needs no system library and no checkout.
+# result and a user without rights. The program needs no system library and no checkout; Debian's fonts are there for
+# names in scripts that no Python package has a font for.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -17,9 +18,13 @@ RUN /build/bin/hatchling build -t wheel -d /dist \
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --home-dir /var/lib/compliance --create-home --shell /usr/sbin/nologin compliance
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends fonts-noto-core \
+ && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/compliance /opt/compliance
 
 ENV PATH=/opt/compliance/bin:$PATH \
+    COMPLIANCE_REPORT_FONTS=/usr/share/fonts/truetype/noto \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     COMPLIANCE_HOME=/var/lib/compliance

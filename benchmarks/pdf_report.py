@@ -138,7 +138,7 @@ def least(took: list[Took]) -> float:
 
 def floor_tables(report: AuditReport) -> list[dict[str, Any]]:
     """The texts that the report prints, table by table."""
-    words = glyphs.clean_tree(pages(report), glyphs.cleaner())
+    words = glyphs.clean_tree(pages(report), glyphs.Cleaner())
     found = [table([["\n".join(filter(None, (p["name"], p["small"], p["email"], p["numbers"]))), *row]
                     for p in words["verdicts"] for row in p["rows"]])]  # fmt: skip
     for section in ("exceptions", "lines", "on_file"):

@@ -119,7 +119,7 @@ def measured(report: Any, folder: Path, python: str) -> tuple[list[Took], list[T
 
 def lay_out(report: Any, folder: Path) -> None:
     """The files that WeasyPrint reads."""
-    words = glyphs.clean_tree(pages(report), glyphs.cleaner())
+    words = glyphs.clean_tree(pages(report), glyphs.Cleaner())
     (folder / "audit.html").write_text("".join(document(words)), "utf-8")
     for name, shape in (("audit.csv", csv_file), ("audit.json", json_file)):
         (folder / name).write_bytes(shape.render(report, "us-letter"))

@@ -21,6 +21,7 @@ from compliance.rendering import (
     distance,
     environment,
     host,
+    in_both,
     may_practice,
     number,
     plural,
@@ -90,6 +91,13 @@ def test_the_open_end_has_no_distance() -> None:
 )
 def test_a_moment_is_told_by_the_clinics_own_clock(instant: datetime, said: str) -> None:
     assert day_time(instant, "America/New_York") == said
+
+
+def test_a_moment_for_readers_elsewhere_is_told_by_both_clocks_unless_they_are_one() -> None:
+    instant = datetime(2026, 11, 24, 4, 59, tzinfo=UTC)
+    both = "Nov 23, 2026, 11:59 PM America/New_York (Nov 24, 2026, 4:59 AM UTC)"
+    assert in_both(instant, "America/New_York") == both
+    assert in_both(instant, "UTC") == "Nov 24, 2026, 4:59 AM UTC"
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:

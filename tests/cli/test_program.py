@@ -93,6 +93,21 @@ def test_a_misspelled_command_is_told_with_the_one_that_was_meant() -> None:
     assert (done.exit_code, "Did you mean 'doctor'?" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("report verfy x.pdf", "'verify'"),
+        ("reminders lst", "'list'"),
+        ("report audit --clinik Tampa", "'--clinic'"),
+        ("reminders list --upcomming 60", "'--upcoming'"),
+    ],
+)
+def test_below_a_command_as_well(typed: str, meant: str) -> None:
+    done = CliRunner().invoke(main, typed.split())
+    said = done.stderr.rpartition("Did you mean")[2]
+    assert (done.exit_code, meant in said) == (2, True)
+
+
 def test_the_commands_of_the_readme_are_commands_and_name_who_is_in_the_demonstration() -> None:
     text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     block = text.split("## From the command line")[1].split("```")[1].strip().splitlines()

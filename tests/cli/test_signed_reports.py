@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,9 @@ def test_a_pdf_is_verified_here_and_by_the_script_and_one_changed_byte_is_found_
     file = make(demonstration, "tampa.pdf")
     said = demonstration.json("report", "verify", str(file))
     assert (said["answer"], said["certificate"]["ours"], said["certificate"]["expired"]) == ("unchanged", True, False)
-    assert demonstration.says("report", "verify", str(file)).startswith("Yes. Issued here and unchanged since.")
+    told = demonstration.says("report", "verify", str(file))
+    assert told.startswith("Yes. Issued here and unchanged since.")
+    assert re.search(r"Records as of \w+ \d+, \d{4}, \d+:\d\d [AP]M America/New_York \(.* UTC\), up to entry", told)
     demonstration.says("report", "verifier", "--output", str(demonstration.folder / "check.py"))
     fingerprint = said["certificate"]["fingerprint"]
     words = ("check.py", "tampa.pdf", "--fingerprint", fingerprint)

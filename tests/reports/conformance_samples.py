@@ -17,15 +17,22 @@ from tests.reports.sample_reports import HOSTILE, NAMES, report_of, therapist
 from tests.reports.whole_report import HARD, whole
 
 PEOPLE = 40
+ELSEWHERE = (
+    *("အောင်ဆန်း မြင့်", "အောင် ၁", "አበበ ቢቂላ", "ከበደ", "મીના પટેલ", "ક્ષિતિજ શ્રીવાસ્તવ", "ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ", "ಕಾವ್ಯ ಶ್ರೀನಿವಾಸ್"),
+    *("മീനാക്ഷി കൃഷ്ണൻ", "ମୀନାକ୍ଷୀ ମହାପାତ୍ର", "සුනිල් ශ්‍රී පෙරේරා", "བསྟན་འཛིན་རྒྱ་མཚོ", "ᏣᎳᎩ ᎠᎬᎳ", "ܣܘܪܝܬ", "ދިވެހި މުޙައްމަދު"),
+)
+"""Names in the scripts of `glyphs.NOT_CARRIED`: replacement signs, unless COMPLIANCE_REPORT_FONTS names their fonts."""
 
 
 def samples() -> dict[str, AuditReport]:
-    """By name: nobody, hard names with every section, hostile names, a logo and a QR code, and several pages."""
+    """By name: nobody, hard names with every section, a logo and a QR code, hostile names, scripts without a font of a
+    package, and several pages."""
     many = (therapist(number, f"{NAMES[number % len(NAMES)]} {number}") for number in range(PEOPLE))
     return {
         "empty": report_of(),
         "whole": checked(whole()),
         "hostile": report_of(*(therapist(number, name) for number, name in enumerate(HOSTILE))),
+        "elsewhere": report_of(*(therapist(number, name) for number, name in enumerate(ELSEWHERE))),
         "long": report_of(*many),
     }
 

@@ -12,6 +12,7 @@ import pytest
 
 from compliance.domain.audit_report import TherapistRecord
 from compliance.reports import RenderFailed, document, render
+from compliance.reports.pages import pages
 from tests.reports.reading import pdf_text, squeezed
 from tests.reports.sample_reports import HOSTILE, harbor, report_of, therapist
 
@@ -80,7 +81,7 @@ async def test_letters_of_thailand_india_and_cambodia_are_drawn_with_fonts_that_
     scripts = ("NotoSansThai", "NotoSansDevanagari", "HindSiliguri", "NotoSansTamil", "NotoSansTelugu", "NotoSansKhmer")
     assert {script for script in scripts if script not in fonts} == set()
     assert "CJK" not in fonts
-    assert {name for name in names[:5] if name not in pdf_text(made)} == set()
+    assert {name for name in names if name not in pdf_text(made)} == set()
     assert "\ufffd" not in pdf_text(made)
 
 
@@ -135,3 +136,20 @@ async def test_a_hostile_file_name_or_reason_is_text_too() -> None:
     people = [therapist(number, name) for number, name in enumerate(HOSTILE)]
     made = await render(report_of(*people, organization='"] #panic("x") ['), "pdf")
     assert squeezed('"]#panic("x")[') in squeezed(pdf_text(made))
+
+
+@pytest.mark.parametrize(
+    ("limited", "names", "row", "head"),
+    [
+        (("Tampa",), (), ["Clinic", "Tampa, 1200 Bayshore Boulevard, Tampa, FL 33606"], "Tampa"),
+        ((), ("Austin", "Miami", "Tampa"), ["Clinics", "All 3 clinics: Austin, Miami, Tampa"], "All 3 clinics"),
+    ],
+)
+def test_all_clinics_are_named_and_not_called_by_the_organization(
+    limited: tuple[str, ...], names: tuple[str, ...], row: list[str], head: str
+) -> None:
+    given = harbor()
+    question, clinic = replace(given.question, clinics=limited), replace(given.clinic, names=names)
+    said = pages(replace(given, question=question, clinic=clinic))
+    assert row in said["facts"]
+    assert said["clinic"] == head

@@ -23,6 +23,7 @@ from compliance.services.refusals import Refused, Unknown
 from compliance.store import EvidenceMissing, open_store
 from tests import builders
 from tests.builders import NOW, TODAY
+from tests.reports.fonts_at_hand import folder_of, font
 from tests.services.report_world import LATER, YEAR, World
 from tests.signing import SIGNING
 
@@ -87,6 +88,27 @@ async def test_a_newer_program_makes_a_new_report_that_says_which_it_supersedes(
     assert was is not None
     assert now is not None
     assert (was.superseded, now.superseded) == (True, False)
+
+
+async def test_other_fonts_make_a_new_pdf_that_supersedes_and_no_new_table(world: World, tmp_path: Path) -> None:
+    async def issue(format: str, fonts: Path | None) -> audit_reports.Issued:
+        asked = Asked(world.clinic_id, TODAY, NOW)
+        return await audit_reports.issue(
+            *(world.database, world.store),
+            act=world.act,
+            asked=asked,
+            format=format,
+            signing=SIGNING,
+            added_fonts=fonts,
+        )
+
+    fonts = folder_of(tmp_path / "fonts", one=font())
+    plain, table = await issue("pdf", None), await issue("csv", None)
+    again, more = await issue("pdf", fonts), await issue("csv", fonts)
+    assert (again.made, again.supersedes_id) == (True, plain.report_id)
+    assert (more.made, more.report_id) == (False, table.report_id)
+    assert (await issue("pdf", fonts)).report_id == again.report_id
+    assert (await issue("pdf", None)).report_id == plain.report_id
 
 
 async def test_a_file_is_recognized_by_its_bytes_and_not_when_one_is_changed(world: World) -> None:

@@ -57,6 +57,7 @@ def test_an_empty_value_is_none(tmp_path: Path) -> None:
         ("PUBLIC_URL", "http://compliance.example.org", "Put a proxy with TLS in front"),
         ("SMTP_URL", "http://user:hunter2hunter2@mail", "COMPLIANCE_SMTP_URL is"),
         ("MAIL_FROM", "Reminders <a@b.example>, c@d.example", "give one address"),
+        ("REPORT_FONTS", "/nowhere/fonts", "COMPLIANCE_REPORT_FONTS is '/nowhere/fonts', which is no folder"),
         ("EVIDENCE_URL", "ftp://user:hunter2hunter2@files/x", "give file:folder or s3://bucket/prefix"),
         ("EVIDENCE_URL", "s3://[bucket", "give file:folder or s3://bucket/prefix"),
         ("SECRET_KEY", "short", "has 5 bytes; give at least 32"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from compliance.settings import Settings
 
 CONFIGURATION: Final = "configuration"
+NOTO: Final = "Debian's fonts-noto-core has them, COMPLIANCE_REPORT_FONTS=/usr/share/fonts/truetype/noto adds it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ async def _installation(settings: Settings) -> AsyncIterator[Look]:
     yield await _scanner(settings)
     yield await _mail(settings)
     yield _way_back(settings)
+    yield _fonts(settings)
     if path is not None and not path.exists():
         yield Look("database", False, f"There is none at {path}. `compliance db upgrade` makes it.")
         return
@@ -171,6 +173,21 @@ def _way_back(settings: Settings) -> Look:
         return Look("way back", True, "reports on mail that comes back are not read: no COMPLIANCE_BOUNCE_ADDRESS")
     folder = f"the folder {settings.bounce_maildir}" if settings.bounce_maildir else "the webhook alone"
     return Look("way back", True, f"{settings.bounce_address}, read from {folder}")
+
+
+def _fonts(settings: Settings) -> Look:
+    """Which scripts the PDF cannot print. That is nothing wrong: most installations have no such name."""
+    from compliance.rendering import plural
+    from compliance.reports.added_fonts import added
+    from compliance.reports.glyphs import unprinted
+
+    folder = settings.report_fonts
+    have = f"{plural(len(added(folder)), 'font')} of {folder}, and " if folder else ""
+    lack = ", ".join(unprinted(folder))
+    if not lack:
+        return Look("report fonts", True, f"{have}letters of every script that is looked for")
+    hint = "" if folder else f"; {NOTO}"
+    return Look("report fonts", True, f"{have}no letters of {lack}, which PDF reports print as \ufffd{hint}")
 
 
 async def _store(settings: Settings) -> Look:

@@ -242,7 +242,7 @@ def pack(therapist: str, organization: str | None, credential: str, as_of: date 
             held = await credential_of(session, credential, who.organization_id)
             asked = AskedPack(who.id, held.id, as_of or await _today(session, who, opened))
             draft = await gather(session, organization_id=who.organization_id, asked=asked, now=opened.now)
-        made = await finish(draft, opened.store)
+        made = await finish(draft, opened.store, added_fonts=opened.settings.report_fonts)
         return b"".join([piece async for piece in pieces(made, opened.store)])
 
     content = with_database(work)

@@ -110,7 +110,13 @@ def inspector(clinic: str, organization: str | None, paper: str, output: Path) -
             draft = await inspector_sheets.gather(session, as_of=found.today(opened.now), now=opened.now, **about)
         act, signing = opened.act(place.organization_id), opened.settings.signing()
         return await sheet_issuing.issue(
-            opened.database, opened.store, act=act, draft=draft, signing=signing, paper=paper
+            opened.database,
+            opened.store,
+            act=act,
+            draft=draft,
+            signing=signing,
+            paper=paper,
+            added_fonts=opened.settings.report_fonts,
         )
 
     content = with_database(work)

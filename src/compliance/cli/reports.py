@@ -105,6 +105,7 @@ def audit(
             format=format_,
             signing=opened.settings.signing(),
             paper=paper,
+            added_fonts=opened.settings.report_fonts,
         )
 
     issued = with_database(work)
@@ -230,6 +231,8 @@ SENTENCES = {
 
 
 def _print(checked: Checked) -> None:
+    from compliance.rendering import in_both
+
     say(SENTENCES[checked.answer].format(problem=checked.problem))
     found, signer = checked.report, checked.signer
     say(f"SHA-256       {checked.sha256}")
@@ -237,15 +240,17 @@ def _print(checked: Checked) -> None:
         say(f"What          {found.noun}")
         say(f"Organization  {found.organization}")
         say(f"About         {found.clinic}, as of {day(found.as_of)}")
-        say(f"Records of    {found.known_at.isoformat(timespec='seconds')} (trail entry {found.recorded_seq:,})")
-        say(f"Issued        {day(found.issued_at.date())}")
+        say(f"Records as of {in_both(found.known_at, found.time_zone)}, up to entry {found.recorded_seq:,}")
+        say(f"Issued        {in_both(found.issued_at, found.time_zone)}")
     if signer:
         say(f"Signed by     {signer.subject}{'' if signer.ours else ' (not of this installation)'}")
         say(f"Certificate   SHA-256 {signer.fingerprint}")
     if signer and signer.expired:
         say(f"The certificate has expired since ({day(signer.not_after.date())}).")
     if found and found.superseded:
-        say("A newer program or catalog has answered the same question since; ask for that report.")
+        say(
+            "A newer program or catalog, or one with other fonts, has answered the question since; ask for that report."
+        )
 
 
 def _as_json(checked: Checked) -> dict[str, Any]:

@@ -31,7 +31,8 @@ async def carried_out(
     from compliance.db.queries.tasks import task
     from compliance.services import task_runner, tasks
 
-    tools = task_runner.Tools(opened.database, opened.store, clock.now, opened.settings.signing())
+    given = opened.settings
+    tools = task_runner.Tools(opened.database, opened.store, clock.now, given.signing(), added_fonts=given.report_fonts)
     until = clock.now() + longest
     free = True
     while True:

@@ -149,7 +149,10 @@ class TherapistRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClinicRecord:
-    """The place the question is about, with the licenses that it holds itself, and what is asked of it on the day."""
+    """The place the question is about, with the licenses that it holds itself, and what is asked of it on the day.
+
+    Where it is about several clinics, `names` are theirs.
+    """
 
     name: str
     jurisdiction: str
@@ -158,6 +161,7 @@ class ClinicRecord:
     jurisdiction_title: str = ""
     establishment_licenses: tuple[CredentialRecord, ...] = ()
     asked: tuple[FindingLine, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

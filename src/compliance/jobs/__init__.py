@@ -88,7 +88,8 @@ async def refresh_coverage(context: Context) -> Counts:
 async def run_tasks(context: Context) -> Counts:
     """Runs what people have started: imports, exports, big reports."""
     store = open_store(context.settings.evidence_url, context.settings.home)
-    tools = task_runner.Tools(context.database, store, clock.now, context.settings.signing(), context.as_if_at)
+    given = context.settings
+    tools = task_runner.Tools(context.database, store, clock.now, given.signing(), context.as_if_at, given.report_fonts)
     async with worker(context) as worker_id:
         return {"run": await task_runner.run_waiting(tools, worker_id=worker_id)}
 

@@ -22,7 +22,13 @@ async def make_regular_reports(context: Context) -> Counts:
             break
         act = Act(each.organization_id, regular_reports.ACTOR, now, context.as_if_at)
         made = await regular_reports.make(
-            context.database, store, act=act, regular=each, mail=context.mail, signing=context.settings.signing()
+            context.database,
+            store,
+            act=act,
+            regular=each,
+            mail=context.mail,
+            signing=context.settings.signing(),
+            added_fonts=context.settings.report_fonts,
         )
         done.update(made=int(made), failed=int(not made))
     return done

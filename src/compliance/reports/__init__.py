@@ -46,8 +46,17 @@ FORMATS: Final[dict[str, Format]] = {
 }
 
 
-async def render(report: AuditReport, format_name: str, *, paper: str = "us-letter", timeout: float = 120.0) -> bytes:
+async def render(
+    report: AuditReport,
+    format_name: str,
+    *,
+    paper: str = "us-letter",
+    timeout: float = 120.0,
+    added_fonts: Path | None = None,
+) -> bytes:
     """The report in one of `FORMATS`, made in a fresh child process within `timeout` seconds.
+
+    `added_fonts` is the folder of the fonts that this installation adds to those of the program, for PDF.
 
     Raises ValueError for a format or paper that is not known, RenderFailed with a sentence for everything else.
     """
@@ -56,20 +65,33 @@ async def render(report: AuditReport, format_name: str, *, paper: str = "us-lett
     _refuse_unknown("format", format_name, FORMATS)
     _refuse_unknown("paper", paper, PAPERS)
     if format_name == "pdf" and is_short(report):
-        return await render_short(report, paper, timeout=timeout)
-    return await run_child(report, format_name, paper, timeout=timeout)
+        return await render_short(report, paper, timeout=timeout, added_fonts=added_fonts)
+    return await run_child(report, format_name, paper, timeout=timeout, added_fonts=added_fonts)
 
 
-async def render_ledger(report: LedgerReport, *, paper: str = "us-letter", timeout: float = 60.0) -> bytes:
+async def render_ledger(
+    report: LedgerReport, *, paper: str = "us-letter", timeout: float = 60.0, added_fonts: Path | None = None
+) -> bytes:
     """A ledger of continuing education as PDF, made in a child process as well. Raises ValueError and RenderFailed."""
     _refuse_unknown("paper", paper, PAPERS)
-    return await run_child(report, LEDGER, paper, timeout=timeout)
+    return await run_child(report, LEDGER, paper, timeout=timeout, added_fonts=added_fonts)
 
 
-async def render_inspector_sheet(sheet: InspectorSheet, *, paper: str = "us-letter", timeout: float = 120.0) -> bytes:
+async def render_inspector_sheet(
+    sheet: InspectorSheet, *, paper: str = "us-letter", timeout: float = 120.0, added_fonts: Path | None = None
+) -> bytes:
     """The inspector sheet of a clinic as PDF, made in a child process as well. Raises ValueError and RenderFailed."""
     _refuse_unknown("paper", paper, PAPERS)
-    return await run_child(sheet, INSPECTOR, paper, timeout=timeout)
+    return await run_child(sheet, INSPECTOR, paper, timeout=timeout, added_fonts=added_fonts)
+
+
+async def fonts_mark(folder: Path | None) -> str:
+    """The fingerprint of the fonts that an installation adds, on which its PDF files depend; empty for none."""
+    import asyncio
+
+    from compliance.reports.added_fonts import added, fingerprint
+
+    return fingerprint(await asyncio.to_thread(added, folder)) if folder else ""
 
 
 def ledger_csv(report: LedgerReport) -> bytes:
@@ -94,6 +116,7 @@ __all__ = [
     "PAPERS",
     "Format",
     "RenderFailed",
+    "fonts_mark",
     "json_schema",
     "ledger_csv",
     "render",

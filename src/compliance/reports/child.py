@@ -46,7 +46,9 @@ class RenderFailed(Exception):
     """The report could not be made; the message is one sentence that says why and what to do."""
 
 
-async def run_child(report: Given, format_name: str, paper: str, *, timeout: float) -> bytes:
+async def run_child(
+    report: Given, format_name: str, paper: str, *, timeout: float, added_fonts: Path | None = None
+) -> bytes:
     """The rendered file, made by a child process. Raises RenderFailed."""
     import msgspec
 
@@ -56,7 +58,8 @@ async def run_child(report: Given, format_name: str, paper: str, *, timeout: flo
         data = msgspec.json.encode(report)
     except UnicodeEncodeError as error:
         raise RenderFailed(f"The report holds text that is no Unicode: {error.object[:60]!r}.") from None
-    words = ("-m", "compliance.reports.render_process", format_name, paper)
+    fonts = [str(added_fonts)] if added_fonts else []
+    words = ("-m", "compliance.reports.render_process", format_name, paper, *fonts)
     memory = MEMORY_FOR_TYPST if format_name in _TYPESET else {}
     async with turn():
         return await run_process(words, data, what=f"{format_name} report", timeout=timeout, memory=memory)

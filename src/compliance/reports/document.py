@@ -6,22 +6,22 @@ The file is packed, which makes it several times smaller and keeps it determinis
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from compliance.domain.audit_report import AuditReport
 from compliance.reports import csv_file, json_file, manifest
 from compliance.reports.child import RenderFailed
 from compliance.reports.logo import in_svg
-from compliance.reports.packing import packed
 from compliance.reports.pages import pages
 from compliance.reports.qr import qr_svg
-from compliance.reports.typesetting import Sheet, set_here, sheet
+from compliance.reports.typesetting import Sheet, finished, set_here, sheet
 
 MOST_ROWS: Final = 20_000
 """Typesetting a row takes about 200 kB; this many stay under the child's limit of memory."""
 
 
-def render(report: AuditReport, paper: str) -> bytes:
+def render(report: AuditReport, paper: str, added_fonts: Path | None = None) -> bytes:
     """The packed, unsigned PDF; its date is `known_at`. RenderFailed for more than `MOST_ROWS` rows."""
     words = pages(report)
     rows = _rows(words)
@@ -29,16 +29,18 @@ def render(report: AuditReport, paper: str) -> bytes:
         raise RenderFailed(
             f"The report has {rows:,} rows and a PDF holds at most {MOST_ROWS:,}; ask for xlsx, csv or json."
         )
-    return packed(set_here(_sheet(report, words, paper)))
+    given = _sheet(report, words, paper, added_fonts)
+    return finished(set_here(given), given)
 
 
-def prepared(report: AuditReport, paper: str) -> Sheet:
+def prepared(report: AuditReport, paper: str, added_fonts: Path | None = None) -> Sheet:
     """What Typst needs to know of a short report."""
-    return _sheet(report, pages(report), paper)
+    return _sheet(report, pages(report), paper, added_fonts)
 
 
-def _sheet(report: AuditReport, words: dict[str, Any], paper: str) -> Sheet:
-    return sheet("audit.typ", words | {"paper": paper}, _attached(report, paper), report.question.known_at)
+def _sheet(report: AuditReport, words: dict[str, Any], paper: str, added_fonts: Path | None) -> Sheet:
+    known_at = report.question.known_at
+    return sheet("audit.typ", words | {"paper": paper}, _attached(report, paper), known_at, added_fonts)
 
 
 def _rows(words: dict[str, Any]) -> int:

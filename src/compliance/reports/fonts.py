@@ -1,4 +1,7 @@
-"""The fonts beside those that Typst carries: each is loaded only for a text with a character that only it prints."""
+"""The fonts beside those that Typst carries: each is loaded only for a text with a character that only it prints.
+
+They come from packages (`FURTHER`), and from the folder that an installation names (`added_fonts.py`).
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,20 @@ from typing import BinaryIO, Final
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """A font by its family, as Typst calls it, and by the installed package and the file in it."""
+    """A font by its family, as Typst calls it, and by the installed package and the file in it.
+
+    An added font has no package: `file` is its path then, and `sha256` says what is in it.
+    """
 
     family: str
     package: str
     file: str
+    sha256: str = ""
 
     def path(self) -> Path:
         """Where it lies. The package is not imported, only found."""
+        if not self.package:
+            return Path(self.file)
         from importlib.util import find_spec  # a dear import, and most reports need no further font
 
         found = find_spec(self.package)
@@ -50,9 +59,9 @@ def needed(codes: frozenset[int]) -> tuple[Font, ...]:
     return tuple(found)
 
 
-def folders(fonts: Sequence[Font]) -> tuple[str, ...]:
-    """The folders that hold these fonts, sorted."""
-    return tuple(sorted({str(font.path().parent) for font in fonts}))
+def places(fonts: Sequence[Font]) -> tuple[str, ...]:
+    """What Typst is to read, sorted: the folder of a package, and of the fonts that were added each file alone."""
+    return tuple(sorted({str(font.path().parent if font.package else font.path()) for font in fonts}))
 
 
 @cache

@@ -1,20 +1,21 @@
 """Which characters the fonts can print, and the step that makes text printable.
 
-PDF/A refuses a document with a character that no font holds, so such a character is printed as U+FFFD. The fonts are
-two of those that Typst carries itself (Latin, Vietnamese, Greek, Cyrillic and Hebrew; Arabic) and, only when a text
-needs them, those of `fonts.FURTHER`.
+PDF/A refuses a document with a character that no font holds, so such a character is printed as U+FFFD, and the report
+says so. The fonts are two of those that Typst carries itself (Latin, Vietnamese, Greek, Cyrillic and Hebrew; Arabic)
+and, only when a text needs them, those of `fonts.FURTHER` and of `added_fonts.py`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from compliance.reports.fonts import Font, needed, points
+from compliance.reports.added_fonts import added, needed_with
+from compliance.reports.fonts import Font, points
 
 FAMILIES: Final = ("Libertinus Serif", "DejaVu Sans Mono")
 _TABLE: Final = Path(__file__).with_name("glyphs.txt")
@@ -24,6 +25,15 @@ _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1780-\u17ff]")  # Thai, Lao, Khme
 _VIRAMA: Final = 9  # the class of signs that put two consonants together, in Unicode's table
 _BEFORE: Final = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4")  # of Thai and Lao
 _BREAK: Final = "\u200b"
+_INSTEAD: Final = "\ufffd"
+_CALLED: Final = {"CJK": "Chinese", "MYANMAR": "Burmese", "ORIYA": "Odia"}
+_MOST_NAMED: Final = 8
+NOT_CARRIED: Final = {
+    "Burmese": "\u1021", "Cherokee": "\u13a0", "Ethiopic": "\u12a0", "Gujarati": "\u0a97", "Gurmukhi": "\u0a17",
+    "Kannada": "\u0c95", "Malayalam": "\u0d2e", "Odia": "\u0b13", "Sinhala": "\u0dc3", "Syriac": "\u0710",
+    "Thaana": "\u0780", "Tibetan": "\u0f56",
+}  # fmt: skip
+"""Scripts of people's names for which no package has a font, each with a letter of it."""
 _ENDLESS: Final = re.compile(r"(?<!\S)(?![0-9a-f]{64}(?!\S))\S{25,}")
 """Words too long for a column. A SHA-256 stays whole, to be copied; its column is made for it."""
 
@@ -38,29 +48,65 @@ def carried() -> frozenset[int]:
     return frozenset(found)
 
 
-def further(texts: str) -> tuple[Font, ...]:
+def further(texts: str, folder: Path | None = None) -> tuple[Font, ...]:
     """The fonts that a text needs beside the carried ones: each prints a character that none before it does."""
-    return needed(frozenset(map(ord, set(texts))) - carried() - _JOINING)
+    return needed_with(frozenset(map(ord, set(texts))) - carried() - _JOINING, folder)
 
 
-def cleaner(fonts: tuple[Font, ...] = ()) -> Callable[[str], str]:
-    """A function that makes one text printable with these fonts and the carried ones: normalized, without direction
-    tricks, endless words breakable."""
-    printable = carried().union(*map(points, fonts))
+def unprinted(folder: Path | None) -> tuple[str, ...]:
+    """The scripts that stay replacement signs with the fonts of this folder."""
+    printed = frozenset[int]().union(*map(points, added(folder)))
+    return tuple(name for name, letter in NOT_CARRIED.items() if ord(letter) not in printed)
 
-    class Shown(dict[int, str | None]):
-        def __missing__(self, code: int) -> str | None:
-            self[code] = shown = _shown(chr(code), printable)
-            return shown
 
-    table = Shown()
+class _Shown(dict[int, str | None]):
+    """What is printed for each code point that was met."""
 
-    def clean(text: str) -> str:
+    def __init__(self, printable: frozenset[int]) -> None:
+        self.printable = printable
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = shown = _shown(chr(code), self.printable)
+        return shown
+
+
+class Cleaner:
+    """Makes one text after the other printable with these fonts and the carried ones: normalized, without direction
+    tricks, endless words breakable. It remembers what it could not print."""
+
+    def __init__(self, fonts: tuple[Font, ...] = ()) -> None:
+        self._table = _Shown(carried().union(*map(points, fonts)))
+
+    def __call__(self, text: str) -> str:
         if text.isascii() and text.isprintable() and len(text) < 25:
             return text
-        return _ENDLESS.sub(_breakable, unicodedata.normalize("NFC", text).translate(table))
+        return _ENDLESS.sub(_breakable, unicodedata.normalize("NFC", text).translate(self._table))
 
-    return clean
+    @property
+    def marks(self) -> bool:
+        """Whether any of what was printed is a sign that is put on a letter."""
+        return any(shown and unicodedata.category(shown)[0] == "M" for shown in self._table.values())
+
+    def replaced(self) -> str:
+        """Which signs were replaced, as a sentence; empty when every one was printed."""
+        codes = [code for code, shown in self._table.items() if shown == _INSTEAD and chr(code) != _INSTEAD]
+        return f"{_INSTEAD} stands for signs that no font here has: {_named(codes)}." if codes else ""
+
+
+def _named(codes: Iterable[int]) -> str:
+    """`Gujarati, Sinhala, U+1F468`: scripts, and the numbers of what is no letter; the first few of them."""
+    names = sorted({script(chr(code)) for code in codes})
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
+
+
+def script(char: str) -> str:
+    """What a letter's script is called here; of another sign its number."""
+    name = unicodedata.name(char, "")
+    if unicodedata.category(char)[0] not in "LM" or not name:
+        return f"U+{ord(char):04X}"
+    first = re.split("[ -]", name)[0]
+    return _CALLED.get(first, first.capitalize())
 
 
 def _shown(char: str, printable: frozenset[int]) -> str | None:
@@ -71,7 +117,7 @@ def _shown(char: str, printable: frozenset[int]) -> str | None:
         return char
     if category == "Cf" or 0xFE00 <= code <= 0xFE0F:
         return None  # unseen by themselves; overrides of direction make a name read as another one
-    return "\ufffd" if category in ("Cc", "Cs", "Co", "Cn") or code not in printable else char
+    return _INSTEAD if category in ("Cc", "Cs", "Co", "Cn") or code not in printable else char
 
 
 def _breakable(word: re.Match[str]) -> str:

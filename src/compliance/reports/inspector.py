@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import struct
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 from compliance.domain.audit_report import NOT_LEGAL_ADVICE
 from compliance.domain.inspector_sheet import Copy, InspectorSheet, Practice, SheetLicense, SheetPerson
 from compliance.rendering import day, day_time, plural
-from compliance.reports.packing import packed
 from compliance.reports.typesetting import typeset
 
 NOTHING: Final = "none on file"
@@ -18,12 +18,12 @@ PAGES_SHOWN: Final = 3
 """So many pages of a document are drawn when it comes in (uploads/documents.py)."""
 
 
-def as_pdf(sheet: InspectorSheet, paper: str) -> bytes:
+def as_pdf(sheet: InspectorSheet, paper: str, added_fonts: Path | None = None) -> bytes:
     """The packed PDF; the same sheet gives the same bytes. Raises RenderFailed."""
     pictures: dict[str, bytes] = {}
     shown = [each for at, copy in enumerate(sheet.copies) for each in _copy(at, copy, pictures)]
     data = _data(sheet) | {"paper": paper, "copies": shown}
-    return packed(typeset("inspector.typ", data, pictures, sheet.known_at))
+    return typeset("inspector.typ", data, pictures, sheet.known_at, added_fonts)
 
 
 def answer(sheet: InspectorSheet) -> str:

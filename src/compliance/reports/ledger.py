@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any, Final
 
 from compliance.domain.audit_report import NOT_LEGAL_ADVICE
@@ -11,7 +12,6 @@ from compliance.domain.ledger_report import LedgerCourse, LedgerReport
 from compliance.rendering import day
 from compliance.reports.child import RenderFailed
 from compliance.reports.csv_file import guarded
-from compliance.reports.packing import packed
 from compliance.reports.typesetting import typeset
 from compliance.reports.wording import stamp
 
@@ -21,13 +21,12 @@ COLUMNS: Final = (
 )
 
 
-def as_pdf(report: LedgerReport, paper: str) -> bytes:
+def as_pdf(report: LedgerReport, paper: str, added_fonts: Path | None = None) -> bytes:
     """The packed PDF; the same report gives the same bytes. Raises RenderFailed."""
     if len(report.courses) > MOST_COURSES:
         raise RenderFailed(f"The ledger has {len(report.courses):,} courses, a PDF holds {MOST_COURSES:,}.")
-    return packed(
-        typeset("ledger.typ", _data(report) | {"paper": paper}, {"ledger.csv": as_csv(report)}, report.known_at)
-    )
+    data, attached = _data(report) | {"paper": paper}, {"ledger.csv": as_csv(report)}
+    return typeset("ledger.typ", data, attached, report.known_at, added_fonts)
 
 
 def _data(report: LedgerReport) -> dict[str, Any]:

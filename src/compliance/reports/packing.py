@@ -15,6 +15,8 @@ import struct
 import zlib
 from typing import Final
 
+from compliance.reports.syllables import mended
+
 _PER_STREAM: Final = 200
 """Objects in one object stream: enough for good compression, few enough for readers that unpack one at a time."""
 _TRAILER: Final = re.compile(rb"trailer\s*<<(.*)>>\s*startxref\s+(\d+)\s+%%EOF\s*\Z", re.DOTALL)
@@ -23,13 +25,17 @@ _Place = tuple[int, int, int]
 """A line of the cross-reference: kind 1, offset, 0 for an object of its own; kind 2, stream, index for a packed one."""
 
 
-def packed(pdf: bytes) -> bytes:
-    """The same document with object streams, ending with a line feed. ValueError for a PDF of another shape."""
+def packed(pdf: bytes, *, marks: bool = False) -> bytes:
+    """The same document with object streams, ending with a line feed. ValueError for a PDF of another shape.
+
+    With `marks` its texts have signs that fonts may raise, and syllables are mended (`syllables.py`).
+    """
     trailer = _TRAILER.search(pdf, max(0, len(pdf) - 2_000))
     if trailer is None:
         raise ValueError("the PDF has no plain trailer")
     begins = int(trailer[2])
     bodies = _bodies(pdf, _offsets(pdf[begins : trailer.start()]), begins)
+    bodies = mended(bodies) if marks else bodies
     whole = {number: body for number, body in bodies.items() if body.endswith(b"endstream")}
     small = [(number, body) for number, body in bodies.items() if number not in whole]
     return _written(pdf[: pdf.index(b"\n", 9) + 1], whole, small, trailer[1])

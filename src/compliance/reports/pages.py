@@ -15,6 +15,7 @@ from compliance.domain.requirement_lines import Coverage, coverage, expiries
 from compliance.rendering import day, plural, status_word
 from compliance.reports import page_events, page_lines
 from compliance.reports.wording import (
+    all_clinics,
     answer,
     held,
     in_part,
@@ -42,7 +43,7 @@ def pages(report: AuditReport) -> Words:
         "who": who_may_not(report),
         "part": in_part(report),
         "organization": report.organization,
-        "clinic": report.clinic.name,
+        "clinic": report.clinic.name if report.question.clinics else all_clinics(report.clinic),
         "notice": NOT_LEGAL_ADVICE,
         "footer": f"As of {day(report.question.as_of)}, by the records of {known_at}",
         "facts": _facts(report, known_at),
@@ -67,7 +68,7 @@ def _facts(report: AuditReport, known_at: str) -> Rows:
     own = "; ".join(_license(license_) for license_ in clinic.establishment_licenses)
     return [
         ["Organization", report.organization],
-        ["Clinic", ", ".join(part for part in (clinic.name, clinic.address) if part)],
+        _place(report),
         ["Jurisdiction", clinic.jurisdiction_title or clinic.jurisdiction],
         ["Clinic license", own or "none recorded"],
         *(["Asked of the clinic", _asked_of_clinic(each)] for each in clinic.asked),
@@ -79,6 +80,14 @@ def _facts(report: AuditReport, known_at: str) -> Rows:
         ["Catalog of law", {"hash": report.provenance.catalog_fingerprint}],
         ["Program version", report.provenance.program_version],
     ]
+
+
+def _place(report: AuditReport) -> list[Any]:
+    """The clinic with its address; of several their names, and that they are all there are."""
+    clinic, limited = report.clinic, report.question.clinics
+    if limited or not clinic.names:
+        return ["Clinics" if len(limited) > 1 else "Clinic", ", ".join(filter(None, (clinic.name, clinic.address)))]
+    return ["Clinics", f"{all_clinics(clinic)}: {', '.join(clinic.names)}"]
 
 
 def _asked_of_clinic(finding: FindingLine) -> str:

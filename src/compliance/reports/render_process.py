@@ -1,12 +1,14 @@
-"""`python -m compliance.reports.render_process FORMAT PAPER`: a report as JSON in, one file out, once.
+"""`python -m compliance.reports.render_process FORMAT PAPER [FONTS]`: a report as JSON in, one file out, once.
 
-It imports what only it needs, holds itself to a limit of memory, and reads nothing but templates and fonts.
+It imports what only it needs, holds itself to a limit of memory, and reads nothing but templates and fonts, those in
+the folder FONTS among them.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -15,12 +17,12 @@ from compliance.reports.child import INSPECTOR, LEDGER, SAID, RenderFailed
 from compliance.reports.typeset_process import hold_to_limits, leave
 
 
-def main(format_name: str, paper: str) -> int:
+def main(format_name: str, paper: str, *fonts: str) -> int:
     hold_to_limits()
     gc.disable()  # nothing here goes in circles, and looking for it takes a tenth of the time
     given = sys.stdin.buffer.read()
     try:
-        made = _made(given, format_name, paper)
+        made = _made(given, format_name, paper, Path(fonts[0]) if fonts else None)
     except MemoryError:
         return _say("The report needs more memory than it may use; ask for a shorter period or another format.")
     except RenderFailed as failure:
@@ -30,20 +32,25 @@ def main(format_name: str, paper: str) -> int:
     return 0
 
 
-def _made(given: bytes, format_name: str, paper: str) -> bytes:
+def _made(given: bytes, format_name: str, paper: str, added_fonts: Path | None) -> bytes:
     if format_name == LEDGER:
         from compliance.domain.ledger_report import LedgerReport
         from compliance.reports import ledger
 
-        return ledger.as_pdf(msgspec.json.decode(given, type=LedgerReport), paper)
+        return ledger.as_pdf(msgspec.json.decode(given, type=LedgerReport), paper, added_fonts)
     if format_name == INSPECTOR:
         from compliance.domain.inspector_sheet import InspectorSheet
         from compliance.reports import inspector
 
-        return inspector.as_pdf(msgspec.json.decode(given, type=InspectorSheet), paper)
+        return inspector.as_pdf(msgspec.json.decode(given, type=InspectorSheet), paper, added_fonts)
     from compliance.domain.audit_report import AuditReport
 
-    return FORMATS[format_name].render(msgspec.json.decode(given, type=AuditReport), paper)
+    report = msgspec.json.decode(given, type=AuditReport)
+    if format_name == "pdf":
+        from compliance.reports import document
+
+        return document.render(report, paper, added_fonts)
+    return FORMATS[format_name].render(report, paper)
 
 
 def _say(sentence: str) -> int:
@@ -52,4 +59,4 @@ def _say(sentence: str) -> int:
 
 
 if __name__ == "__main__":
-    leave(main(sys.argv[1], sys.argv[2]))
+    leave(main(*sys.argv[1:]))

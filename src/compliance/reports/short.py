@@ -32,13 +32,13 @@ def is_short(report: AuditReport) -> bool:
     )
 
 
-async def render_short(report: AuditReport, paper: str, *, timeout: float) -> bytes:
+async def render_short(report: AuditReport, paper: str, *, timeout: float, added_fonts: Path | None = None) -> bytes:
     """The packed, unsigned PDF, as `document.render` makes it. Raises RenderFailed."""
     from compliance.reports.document import prepared
-    from compliance.reports.packing import packed
+    from compliance.reports.typesetting import finished
 
     try:
-        given = prepared(report, paper)
+        given = prepared(report, paper, added_fonts)
     except UnicodeEncodeError as error:
         raise RenderFailed(f"The report holds text that is no Unicode: {error.object[:60]!r}.") from None
     words = (_SETTER, given.dated.isoformat(), *given.fonts)
@@ -46,4 +46,4 @@ async def render_short(report: AuditReport, paper: str, *, timeout: float) -> by
         made = await run_process(
             words, framed(given.files), what="pdf report", timeout=timeout, memory=MEMORY_FOR_TYPST
         )
-    return packed(made)
+    return finished(made, given)

@@ -50,6 +50,7 @@ def _about(report: AuditReport) -> Iterator[Row]:
     yield "in_part", in_part(report)
     yield "organization", report.organization
     yield "clinic", clinic.name
+    yield "clinics", "; ".join(clinic.names)
     yield "address", clinic.address
     yield "jurisdiction", clinic.jurisdiction
     yield "time_zone", clinic.time_zone

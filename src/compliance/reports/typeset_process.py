@@ -1,5 +1,5 @@
-"""`python typeset_process.py TIMESTAMP [FOLDER ...]`: a template and its files in, one PDF out, once; the folders hold
-further fonts.
+"""`python typeset_process.py TIMESTAMP [FONTS ...]`: a template and its files in, one PDF out, once; FONTS are folders
+of further fonts, and single ones.
 
 It is started by its path and imports Typst and nothing of ours, for what a short report takes is mostly imports. The
 files come one behind the other: a line with name and length, then so many bytes.
@@ -19,7 +19,7 @@ SAID = 4
 
 
 def compiled(files: dict[str, bytes], dated: datetime, fonts: tuple[str, ...]) -> bytes:
-    """A PDF/A-3a and PDF/UA-1 of `main.typ`, with Typst's own fonts and those in the folders. RuntimeError from it."""
+    """A PDF/A-3a and PDF/UA-1 of `main.typ`, with Typst's own fonts and these. RuntimeError from it."""
     import typst
 
     folder = os.environ.get("TMPDIR", "/tmp")  # noqa: S108  # nosec B108
@@ -28,10 +28,11 @@ def compiled(files: dict[str, bytes], dated: datetime, fonts: tuple[str, ...]) -
     handles: list[int] = []
     try:
         handles += [_laid(root, name, content) for name, content in files.items()]
+        folders = _folders(root, fonts)
         made = typst.compile(
             os.path.join(root, "main.typ"),
             root=root,
-            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=list(fonts)),
+            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders),
             timestamp=dated.replace(microsecond=0),
             pdf_standards=["a-3a", "ua-1"],
         )
@@ -42,6 +43,14 @@ def compiled(files: dict[str, bytes], dated: datetime, fonts: tuple[str, ...]) -
             os.unlink(os.path.join(root, name))
         os.rmdir(root)
     return bytes(made)
+
+
+def _folders(root: str, fonts: tuple[str, ...]) -> list[str]:
+    """The folders in which Typst looks for fonts; a single font gets a name in the root, for Typst takes no files."""
+    single = [path for path in fonts if os.path.isfile(path)]
+    for number, path in enumerate(single):
+        os.symlink(path, os.path.join(root, f"{number}{os.path.splitext(path)[1]}"))
+    return [path for path in fonts if path not in single] + [root] * bool(single)
 
 
 def _laid(root: str, name: str, content: bytes) -> int:
@@ -74,11 +83,11 @@ def unframed(given: bytes) -> dict[str, bytes]:
     return files
 
 
-def main(timestamp: str, *folders: str) -> int:
+def main(timestamp: str, *fonts: str) -> int:
     hold_to_limits()
     files = unframed(sys.stdin.buffer.read())
     try:
-        made = compiled(files, datetime.fromisoformat(timestamp), folders)
+        made = compiled(files, datetime.fromisoformat(timestamp), fonts)
     except RuntimeError as error:
         sys.stderr.write(f"The PDF could not be typeset: {error}\n")
         return SAID

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from compliance.domain.audit_report import AuditReport, CredentialRecord, Sample, Span
+from compliance.domain.audit_report import AuditReport, ClinicRecord, CredentialRecord, Sample, Span
 from compliance.rendering import day, day_time, plural
 
 _NAMED: Final = 8
@@ -50,6 +50,11 @@ def in_part(report: AuditReport) -> str:
     if not count:
         return ""
     return f"{count:,} of them may practice some of the assigned modalities and not others."
+
+
+def all_clinics(clinic: ClinicRecord) -> str:
+    """`All 3 clinics`, where the question is limited to none; a report from before they were listed names the whole."""
+    return f"All {plural(len(clinic.names), 'clinic')}" if clinic.names else clinic.name
 
 
 def limits(report: AuditReport) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from compliance.domain.release import local_day
 from compliance.services import mailing, rows
 from compliance.services.certificates import in_use
 from compliance.services.checkpoints import Kept, newest
-from compliance.services.mailing import Draft, MailSettings, sender_facts, usable
+from compliance.services.mailing import MailSettings, sender_facts
 from compliance.services.trail import Act
 
 ACTOR: Final = "job:checkpoint-trails"
@@ -48,18 +48,8 @@ async def write(session: AsyncSession, *, act: Act, mail: MailSettings, signing:
     organization = (await organizations(session, [act.organization_id]))[act.organization_id]
     today = local_day(act.effective, organization.time_zone)
     facts = sender_facts(organization, None, organization.time_zone) | await _facts(session, act, kept, mail, signing)
-    drafts = [
-        Draft(
-            act.organization_id,
-            KIND,
-            (f"{act.organization_id}/checkpoint/{each.person_id}/{today}",),
-            each.email,
-            each.name,
-            facts | {"name": each.name},
-        )
-        for each in await owners(session, act.organization_id, today)
-        if usable(each.email)
-    ]
+    key = f"{act.organization_id}/checkpoint/{today}"
+    drafts = mailing.to_each(await owners(session, act.organization_id, today), KIND, key, facts, act)
     queued = await mailing.put(session, drafts, act=act, mail=mail)
     mine = (TrailCheckpointRow.organization_id == act.organization_id, TrailCheckpointRow.seq == kept.seq)
     await session.execute(update(TrailCheckpointRow).where(*mine).values(mailed_at=act.effective))

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -85,12 +86,12 @@ async def gather(session: AsyncSession, *, organization_id: UUID, asked: AskedPa
     return Draft(file_name(whose, due), ledger_report(whose, due, mine, kept, day, now), manifest, tuple(kept))
 
 
-async def finish(draft: Draft, store: Store) -> Pack:
+async def finish(draft: Draft, store: Store, *, added_fonts: Path | None = None) -> Pack:
     """Prints the ledger and sees that every certificate is there. Raises Refused for one that is not, RenderFailed."""
     for each in draft.certificates:
         if not await store.exists(each.rendition):
             raise refuse("certificate", UNREADABLE.format(title=each.filed.course.title))
-    return Pack(draft, await render_ledger(draft.report))
+    return Pack(draft, await render_ledger(draft.report, added_fonts=added_fonts))
 
 
 def _due(file: CredentialFile, courses: Sequence[Course], asked: AskedPack) -> Due:

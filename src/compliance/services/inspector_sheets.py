@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -76,14 +77,14 @@ async def gather(session: AsyncSession, *, organization_id: UUID, clinic_id: UUI
     return Draft(sheet, tuple(wanted[:MOST_COPIES]), clinic_id, report.provenance)
 
 
-async def finish(draft: Draft, store: Store, *, paper: str = "us-letter") -> bytes:
+async def finish(draft: Draft, store: Store, *, paper: str = "us-letter", added_fonts: Path | None = None) -> bytes:
     """The unsigned PDF, with the copies that the store gives and a sentence in place of the others.
 
     Raises RenderFailed and StoreUnavailable.
     """
     copies = [await _copy(each, store) for each in draft.wanted]
     sheet = replace(draft.sheet, copies=tuple(copies))
-    return await render_inspector_sheet(sheet, paper=paper)
+    return await render_inspector_sheet(sheet, paper=paper, added_fonts=added_fonts)
 
 
 def _held(report: AuditReport) -> Iterator[tuple[str, list[CredentialRecord]]]:

@@ -5,10 +5,10 @@ A message keeps its facts, so that the same message can be written again for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -134,6 +134,28 @@ class Draft:
     facts: Mapping[str, object]
     therapist_id: UUID | None = None
     give_up_at: datetime | None = None
+
+
+class Receiver(Protocol):
+    """Somebody who signs in here, and gets a mail of their own."""
+
+    @property
+    def person_id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+
+
+def to_each(receivers: Iterable[Receiver], kind: str, key: str, facts: Mapping[str, object], act: Act) -> list[Draft]:
+    """The same message to each who has an address, under a key of their own."""
+    return [
+        Draft(
+            act.organization_id, kind, (f"{key}/{each.person_id}",), each.email, each.name, {**facts, "name": each.name}
+        )
+        for each in receivers
+        if usable(each.email)
+    ]
 
 
 def message_id(draft: Draft, mail: MailSettings) -> str:

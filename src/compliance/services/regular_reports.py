@@ -6,8 +6,9 @@ that was killed between making a report and telling of it finds the kept file wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from compliance.domain.release import local_day
 from compliance.reports import RenderFailed
 from compliance.services import audit_reports, mailing, trail
 from compliance.services.audit_reports import Asked
-from compliance.services.mailing import Draft, MailSettings, sender_facts, usable
+from compliance.services.mailing import MailSettings, sender_facts
 from compliance.services.refusals import Checks, Problem, Refused, Unknown
 from compliance.services.rows import Values, table, take_turn
 from compliance.services.trail import Act, Entry
@@ -83,7 +84,14 @@ async def waiting(session: AsyncSession, *, now: datetime) -> list[Regular]:
 
 
 async def make(
-    database: Database, store: Store, *, act: Act, regular: Regular, mail: MailSettings, signing: SigningSettings
+    database: Database,
+    store: Store,
+    *,
+    act: Act,
+    regular: Regular,
+    mail: MailSettings,
+    signing: SigningSettings,
+    added_fonts: Path | None = None,
 ) -> bool:
     """Makes the one that is due, once, and tells of it; False where that was not possible, which its page says then."""
     turn = due(act.effective, regular.zone, regular.every, regular.covered_until)
@@ -91,7 +99,9 @@ async def make(
         return False
     asked = Asked(regular.clinic_id, turn.ends_on, turn.known_at, Span(turn.starts_on, turn.ends_on))
     try:
-        issued = await audit_reports.issue(database, store, act=act, asked=asked, format=FORMAT, signing=signing)
+        issued = await audit_reports.issue(
+            database, store, act=act, asked=asked, format=FORMAT, signing=signing, added_fonts=added_fonts
+        )
     except (Refused, Unknown, RenderFailed, EvidenceMissing, EvidenceDamaged, StoreUnavailable) as problem:
         async with database.write.begin() as session:
             await _change(session, regular, problem=str(problem))
@@ -115,35 +125,35 @@ async def _told(
     said |= {"starts_on": turn.starts_on, "ends_on": turn.ends_on, "made_at": act.now}
     await session.execute(insert(table(row)), [said])
     await _change(session, regular, covered_until=turn.ends_on, problem="")
+    await _mail(session, act, regular, turn, report_id, mail)
+    return True
+
+
+async def _mail(
+    session: AsyncSession, act: Act, regular: Regular, turn: Turn, report_id: UUID, mail: MailSettings
+) -> None:
     today = local_day(act.effective, regular.zone)
     who = [each for each in await reading.readers(session, regular.organization_id, today) if _is_told(each, regular)]
-    await mailing.put(session, await _drafts(session, regular, turn, report_id, who, mail), act=act, mail=mail)
-    return True
+    links = {"link": mail.link(f"/reports/{report_id}"), "settings_link": mail.link("/reports/regular")}
+    facts = await _facts(session, regular, turn, links)
+    key = f"{regular.organization_id}/regular-report/{regular.id}/{turn.ends_on.isoformat()}"
+    await mailing.put(session, mailing.to_each(who, KIND, key, facts, act), act=act, mail=mail)
 
 
 def _is_told(reader: Reader, regular: Regular) -> bool:
     """Whoever left meanwhile, or may not read this clinic's reports any more, is told nothing."""
-    return reader.person_id in regular.reader_ids and reader.reads(regular.clinic_id) and bool(usable(reader.email))
+    return reader.person_id in regular.reader_ids and reader.reads(regular.clinic_id)
 
 
-async def _drafts(
-    session: AsyncSession, regular: Regular, turn: Turn, report_id: UUID, who: Sequence[Reader], mail: MailSettings
-) -> list[Draft]:
-    mine = regular.organization_id
-    organization = (await organizations(session, [mine]))[mine]
-    facts = sender_facts(organization, None, regular.zone) | {
+async def _facts(session: AsyncSession, regular: Regular, turn: Turn, links: dict[str, str]) -> dict[str, object]:
+    organization = (await organizations(session, [regular.organization_id]))[regular.organization_id]
+    return sender_facts(organization, None, regular.zone) | {
         "clinic": regular.clinic,
         "every": regular.every,
         "starts_on": turn.starts_on.isoformat(),
         "ends_on": turn.ends_on.isoformat(),
-        "link": mail.link(f"/reports/{report_id}"),
-        "settings_link": mail.link("/reports/regular"),
+        **links,
     }
-    key = f"{mine}/regular-report/{regular.id}/{turn.ends_on.isoformat()}"
-    return [
-        Draft(mine, KIND, (f"{key}/{each.person_id}",), each.email, each.name, facts | {"name": each.name})
-        for each in who
-    ]
 
 
 async def _change(session: AsyncSession, regular: Regular, **values: object) -> None:

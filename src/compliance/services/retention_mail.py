@@ -20,7 +20,7 @@ from compliance.db.records import OrganizationRow, OutboxRow
 from compliance.domain.months import add_months, in_words
 from compliance.domain.release import local_day
 from compliance.services import mailing, personal, rows
-from compliance.services.mailing import Draft, MailSettings, sender_facts, usable
+from compliance.services.mailing import MailSettings, sender_facts
 from compliance.services.personal import FILE, Due, Terms
 from compliance.services.trail import Act
 
@@ -57,14 +57,8 @@ async def write(session: AsyncSession, *, act: Act, mail: MailSettings) -> int:
     if not facts["count"]:
         return 0
     said = sender_facts(organization, None, organization.time_zone) | facts | {"link": mail.link("/retention")}
-    keys = f"{act.organization_id}/retention/{today:%Y-%m}"
-    drafts = [
-        Draft(
-            act.organization_id, KIND, (f"{keys}/{each.person_id}",), each.email, each.name, said | {"name": each.name}
-        )
-        for each in await owners(session, act.organization_id, today)
-        if usable(each.email)
-    ]
+    key = f"{act.organization_id}/retention/{today:%Y-%m}"
+    drafts = mailing.to_each(await owners(session, act.organization_id, today), KIND, key, said, act)
     return len(await mailing.put(session, drafts, act=act, mail=mail))
 
 

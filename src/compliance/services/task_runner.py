@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -46,6 +47,7 @@ class Tools:
     clock: Callable[[], datetime]
     signing: SigningSettings
     as_if_at: datetime | None = None
+    added_fonts: Path | None = None
 
 
 Progress = Callable[[str, int, int | None], None]

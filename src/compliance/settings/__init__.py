@@ -47,6 +47,7 @@ class Settings:
     ping_url: str | None = field(repr=False)
     evidence_url: str
     scanner_url: str | None
+    report_fonts: Path | None
     host: str
     port: int
     log_format: Literal["console", "json"]
@@ -103,6 +104,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ping_url=mail.ping_url(given),
         evidence_url=_evidence_url(given, home),
         scanner_url=_scanner_url(given),
+        report_fonts=given.folder("REPORT_FONTS"),
         host=host,
         port=port,
         log_format=_log_format(given),

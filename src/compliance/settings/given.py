@@ -39,6 +39,14 @@ class Given:
         except OSError as error:
             raise WrongSetting(f"{PREFIX}{name} is {path!r}, which cannot be read ({error.strerror}).") from None
 
+    def folder(self, name: str) -> Path | None:
+        """The folder that the variable names."""
+        text = self.text(name, "")
+        path = Path(text).expanduser().resolve()
+        if text and not path.is_dir():
+            raise WrongSetting(f"{PREFIX}{name} is {text!r}, which is no folder; give one that is there.")
+        return path if text else None
+
     def _content(self, name: str, path: str) -> str:
         try:
             content = Path(path).read_text("utf-8").strip()

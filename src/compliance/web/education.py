@@ -74,7 +74,7 @@ async def pack(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Str
     try:
         draft = await gather(page.session, organization_id=page.organization_id, asked=asked, now=page.now)
         await page.session.close()  # printing takes a second, in which no transaction waits
-        made = await finish(draft, store)
+        made = await finish(draft, store, added_fonts=page.settings.report_fonts)
     except Unknown:
         raise NotFoundException from None
     except (Refused, RenderFailed, StoreUnavailable) as failure:

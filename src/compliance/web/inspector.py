@@ -36,8 +36,10 @@ async def inspector_sheet(page: NamedDependency[Page], clinic_id: FromPath[UUID]
     try:
         draft = await inspector_sheets.gather(page.session, as_of=day, now=page.now, **about)
         await page.session.close()  # printing takes a second, in which no transaction waits
-        signing = page.settings.signing()
-        content = await sheet_issuing.issue(page.database, store, act=page.act, draft=draft, signing=signing)
+        signing, fonts = page.settings.signing(), page.settings.report_fonts
+        content = await sheet_issuing.issue(
+            page.database, store, act=page.act, draft=draft, signing=signing, added_fonts=fonts
+        )
     except (Refused, RenderFailed, StoreUnavailable) as failure:
         return page.go(f"/clinics/{clinic_id}", Flash(f"There is no inspector sheet: {failure}", status="lapsed"))
     viewer = str(page.viewer.person_id)

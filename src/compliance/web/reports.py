@@ -109,7 +109,13 @@ async def _now(page: Page, form: Form[Question], question: Asked) -> Html | Redi
     chosen = form.value.format if form.value else "pdf"
     try:
         issued = await audit_reports.issue(
-            database, store, act=page.act, asked=question, format=chosen, signing=page.settings.signing()
+            database,
+            store,
+            act=page.act,
+            asked=question,
+            format=chosen,
+            signing=page.settings.signing(),
+            added_fonts=page.settings.report_fonts,
         )
     except Refused as refusal:
         form.refused(refusal)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.report_facts import Place
-from compliance.db.records import OrganizationRow, ReportFingerprintRow, ReportRow
+from compliance.db.records import ClinicRow, OrganizationRow, ReportFingerprintRow, ReportRow
 from compliance.db.scope import Scope, narrow
 from compliance.domain.audit_report import Span
 
@@ -20,7 +20,7 @@ KIND = "audit"
 SHEET: Final = "inspector"
 ISSUED_AS: Final = {KIND: ("report.issued", "report"), SHEET: ("inspector-sheet.issued", "inspector-sheet")}
 """What is on record as issued: the action in the trail, and the noun of its subject."""
-NO_QUESTION: Final = frozenset({"clinic", "paper", "program_version", "catalog_fingerprint", "trail_head"})
+NO_QUESTION: Final = frozenset({"clinic", "paper", "fonts", "program_version", "catalog_fingerprint", "trail_head"})
 """What a row keeps beside its question."""
 
 
@@ -59,12 +59,13 @@ class IssuedReport:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Whose report has this hash: what anybody who holds the file may be told."""
+    """Whose report has this hash: what anybody who holds the file may be told, on the clock of `time_zone`."""
 
     report: IssuedReport
     organization_id: UUID
     organization: str
     superseded: bool
+    time_zone: str
 
 
 async def issued(
@@ -159,10 +160,17 @@ async def _fingerprint(session: AsyncSession, query: Select[ReportFingerprintRow
     if row is None:
         return None
     report = _issued(row)
-    name = select(OrganizationRow.name).where(OrganizationRow.id == known.organization_id)
+    owner = await session.get_one(OrganizationRow, known.organization_id)
     later = _mine(known.organization_id).where(ReportRow.supersedes_id == report.id)
     superseded = await session.scalar(later.limit(1)) is not None
-    return Fingerprint(report, known.organization_id, await session.scalar(name) or "", superseded)
+    zone = await _zone(session, known.organization_id, report.clinic_id) or owner.time_zone
+    return Fingerprint(report, owner.id, owner.name, superseded, zone)
+
+
+async def _zone(session: AsyncSession, organization_id: UUID, clinic_id: UUID | None) -> str | None:
+    row = ClinicRow
+    query = select(row.time_zone).where(row.organization_id == organization_id, row.id == clinic_id)
+    return await session.scalar(query) if clinic_id else None
 
 
 def _mine(organization_id: UUID) -> Select[ReportRow]:

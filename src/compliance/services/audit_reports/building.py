@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -21,9 +21,7 @@ from compliance.domain.assessment import Covers, covers_of
 from compliance.domain.audit_report import (
     AuditReport,
     ChangeLine,
-    ClinicRecord,
     EducationLine,
-    FindingLine,
     Lapse,
     ModalityVerdict,
     OpenQuestion,
@@ -40,12 +38,12 @@ from compliance.domain.periods import Period, clip
 from compliance.domain.reasons import reason
 from compliance.domain.requirements import Provision, Requirement
 from compliance.services import assessments
+from compliance.services.audit_reports.clinic_lines import clinic_record
 from compliance.services.audit_reports.education_lines import education_lines
-from compliance.services.audit_reports.frame import Around, Clinic, instants, program_version
+from compliance.services.audit_reports.frame import Around, instants, program_version
 from compliance.services.audit_reports.lines import (
     change_line,
     credential_records,
-    finding_line,
     former_names,
     license_numbers,
     modality_verdict,
@@ -72,7 +70,7 @@ async def write(
     return AuditReport(
         question=_printed(around, len(found), [each.record.name for each in people]),
         organization=around.organization,
-        clinic=_clinic_record(around),
+        clinic=clinic_record(around),
         provenance=Provenance(place.seq, place.hash, catalog, program_version(), supersedes, checkpoint, verify_at),
         therapists=tuple(each.record for each in people),
         lapses=None if asked.period is None else tuple(each for person in people for each in person.lapses),
@@ -111,36 +109,6 @@ def _printed(around: Around, of: int, names: list[str]) -> Question:
         modalities=tuple(known[each].title if each in known else each for each in asked.modalities),
         sample=Sample(drawn.size, drawn.seed_at(head), of, drawn.seed is None) if drawn else None,
     )
-
-
-# -- the clinic ----------------------------------------------------------------------------------------------------
-
-
-def _clinic_record(around: Around) -> ClinicRecord:
-    """The clinic with its own licenses; for the organization, all places and all licenses."""
-    catalog, as_of = around.frame.catalog, around.asked.as_of
-    here, only = around.here, around.only
-    codes = sorted({each.jurisdiction for each in here})
-    files = [around.frame.clinic_files[each.id] for each in here if each.id in around.frame.clinic_files]
-    held = [each for file in files for each in file.credentials]
-    return ClinicRecord(
-        name=around.named,
-        jurisdiction=", ".join(codes),
-        time_zone=around.zone,
-        address=only.address if only else "",
-        jurisdiction_title=", ".join(place_name(catalog, each) for each in codes),
-        establishment_licenses=credential_records(catalog, held, as_of),
-        asked=tuple(each for clinic in here for each in _asked_of(around, clinic, named=only is None)),
-    )
-
-
-def _asked_of(around: Around, clinic: Clinic, *, named: bool) -> Iterator[FindingLine]:
-    """What is asked of a clinic itself; its name stands before it where the report is of several."""
-    own = around.frame.clinic_files.get(clinic.id)
-    mine = frozenset(each.id for each in own.credentials) if own else frozenset[UUID]()
-    for each in assessments.clinic_findings(around.frame, clinic.id, around.asked.as_of):
-        line = finding_line(each, mine, None)
-        yield replace(line, title=f"{clinic.name}: {line.title}") if named else line
 
 
 # -- therapists ----------------------------------------------------------------------------------------------------

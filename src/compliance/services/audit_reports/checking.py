@@ -58,6 +58,7 @@ class Verified:
     issued_at: datetime
     superseded: bool
     signed_by: str | None
+    time_zone: str
     kind: str = kept.KIND
 
     @property
@@ -195,5 +196,6 @@ def _verified(found: kept.Fingerprint | None) -> Verified | None:
         issued_at=report.made_at,
         superseded=found.superseded,
         signed_by=report.signed_by,
+        time_zone=found.time_zone,
         kind=report.kind,
     )

@@ -1,7 +1,8 @@
 """Audit reports: made once for a question, kept under it, and recognized again by their hash.
 
 A report's content is a function of the question, the records up to a place in the trail, the catalog and the program.
-Asked again, the kept file is served; a newer program or catalog makes a new one that says which it supersedes.
+For a PDF also of the fonts that the installation adds. Asked again, the kept file is served; a newer program or
+catalog, or other fonts, make a new one that says which it supersedes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -25,7 +27,7 @@ from compliance.db.queries import report_facts
 from compliance.db.queries.audit_reports import IssuedReport
 from compliance.domain.audit_report import AuditReport
 from compliance.domain.matching import fold
-from compliance.reports import FORMATS, PAPERS
+from compliance.reports import FORMATS, PAPERS, fonts_mark
 from compliance.services import logos
 from compliance.services.audit_reports import building, frame, making
 from compliance.services.audit_reports.asking import MOST_SAMPLED, Asked, AskedSample
@@ -65,6 +67,18 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
+class Print:
+    """How a file is printed: the paper, and the fingerprint of the fonts that are added to the program's."""
+
+    paper: str
+    fonts: str = ""
+
+    def plain(self) -> Values:
+        """As the question's row keeps it; without added fonts it reads as before there could be any."""
+        return {"paper": self.paper, **({"fonts": self.fonts} if self.fonts else {})}
+
+
+@dataclass(frozen=True, slots=True)
 class _Draft:
     """A report that is not yet issued, with what its row will say."""
 
@@ -85,19 +99,21 @@ async def issue(
     format: str,
     signing: SigningSettings,
     paper: str = "us-letter",
+    added_fonts: Path | None = None,
 ) -> Issued:
     """The file that answers a question: the kept one, or a new one. Reads, closes, renders, signs, then writes.
 
     Raises Unknown, Refused, reports.RenderFailed, and the store's errors.
     """
     _check(act, asked, format, paper)
+    fonts = await fonts_mark(added_fonts) if format == making.SIGNED else ""
     async with database.read.begin() as session:
-        found = await _drafted(session, act, asked, format, paper, signing)
+        found = await _drafted(session, act, asked, format, Print(paper, fonts), signing)
     if isinstance(found, IssuedReport):
         return await _served(store, found)
     report = replace(found.report, logo=await logos.printed(store, found.logo))
     async with _turn():
-        made = await making.made(database, signing, act.organization_id, report, format, paper, act.now)
+        made = await making.made(database, signing, act.organization_id, report, format, paper, act.now, added_fonts)
     await store.put(made.content, made.sha256)
     async with database.write.begin() as session:
         others = await _keep(session, act, found, format, made)
@@ -152,16 +168,16 @@ async def _around(session: AsyncSession, organization_id: UUID, asked: Asked) ->
 
 
 async def _drafted(
-    session: AsyncSession, act: Act, asked: Asked, format: str, paper: str, signing: SigningSettings
+    session: AsyncSession, act: Act, asked: Asked, format: str, print_: Print, signing: SigningSettings
 ) -> IssuedReport | _Draft:
     """The kept file, or what a new one will hold."""
     around = await _around(session, act.organization_id, asked)
-    question = _question(around, paper)
+    question = _question(around, print_)
     question_hash = sha256_hex(canonical_json({key: question[key] for key in question if key not in READ_ONLY}))
     found = await kept.issued_for(session, act.organization_id, question_hash, format)
     if found is not None:
         return found
-    earlier = await _earlier(session, act, around, format, paper)
+    earlier = await _earlier(session, act, around, format, print_.paper)
     reference = reference_of(act.organization_id, question_hash, format)
     report = await building.write(
         session,
@@ -188,11 +204,10 @@ def reference_of(organization_id: UUID, question_hash: str, format: str) -> UUID
     return UUID(int=digest & ~fixed | 0x8 << 76 | 0b10 << 62)
 
 
-def _question(around: Around, paper: str) -> Values:
+def _question(around: Around, print_: Print) -> Values:
     """The question and what answers it, as the row keeps them."""
-    return around.asked.plain() | {
+    return (around.asked.plain() | print_.plain()) | {
         "clinic": around.named,
-        "paper": paper,
         "program_version": program_version(),
         "catalog_fingerprint": around.frame.catalog.fingerprint,
         "trail_head": around.place.hash,
@@ -200,7 +215,7 @@ def _question(around: Around, paper: str) -> Values:
 
 
 async def _earlier(session: AsyncSession, act: Act, around: Around, format: str, paper: str) -> IssuedReport | None:
-    """The newest file that answered the same question by an older program or catalog."""
+    """The newest file that answered the same question by an older program or catalog, or with other fonts."""
     asked = around.asked
     found = await kept.issued_at(session, act.organization_id, instant_text(asked.known_at), format)
     return next((each for each in found if (each.asked, each.paper) == (asked.plain(), paper)), None)

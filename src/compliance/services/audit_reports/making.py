@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -37,9 +38,10 @@ async def made(
     format: str,
     paper: str,
     now: datetime,
+    added_fonts: Path | None,
 ) -> Made:
     """The file; the time of its signature is the instant of the question. Raises RenderFailed and Refused."""
-    content = await render(report, format, paper=paper)
+    content = await render(report, format, paper=paper, added_fonts=added_fonts)
     if format != SIGNED:
         return Made(content, sha256_hex(content))
     return await signed(database, signing, organization_id, content, report.question.known_at, now)

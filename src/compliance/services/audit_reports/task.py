@@ -38,6 +38,7 @@ async def run(work: Work) -> Ended:
             asked=asked_from(given),
             format=given["format"],
             signing=work.tools.signing,
+            added_fonts=work.tools.added_fonts,
         )
     except (Refused, RenderFailed, EvidenceMissing, EvidenceDamaged, StoreUnavailable) as problem:
         raise TaskFailed(str(problem)) from problem
