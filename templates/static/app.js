@@ -152,9 +152,7 @@ document.addEventListener("dragover", (event) => {
   event.preventDefault();
   document.body.classList.add("dropping");
 });
-document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) document.body.classList.remove("dropping");
-});
+document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("dropping"); });
 document.addEventListener("drop", (event) => {
   document.body.classList.remove("dropping");
   if (!carriesFile(event)) return;
@@ -166,14 +164,15 @@ document.addEventListener("drop", (event) => {
 });
 
 /* The parts of a page marked data-live change places with those of the same page asked for anew. Only the last question
-   of one who asks is answered; without leave to connect, or when the answer is not a page, `lost` is called. */
+   of one who asks is answered; when the answer is not that page, `lost` is called: with 0 if the network is gone. */
 const askAnew = (asker, address, arrived, lost) => {
   const request = new XMLHttpRequest();
   request.open("GET", address);
   request.responseType = "document";
   request.addEventListener("loadend", () => {
     if (asker.asked !== request) return;
-    if (request.status !== 200 || !request.response) return void lost();
+    const there = request.responseURL.split("?")[0] === String(address).split("?")[0];
+    if (request.status !== 200 || !request.response || !there) return void lost(request.status);
     each("[data-live][id]", (part) => {
       const fresh = request.response.getElementById(part.id);
       if (fresh) part.replaceWith(document.adoptNode(fresh));
@@ -207,7 +206,8 @@ const follow = (form) => {
   address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
   const over = () => document.querySelector(".draft.list")?.remove();
   foretell(form);
-  askAnew(form, address, () => { over(); history.replaceState(null, "", address); }, () => {
+  askAnew(form, address, () => { over(); history.replaceState(null, "", address); }, (status) => {
+    if (status) return void form.submit();  // the answer is shown as it is: to sign in again, or why not
     over();
     each("[data-live]", (part) => part.removeAttribute("aria-busy"));
     const bar = Object.assign(document.createElement("p"), { className: "draft list", textContent: "The network is gone. Of what this page had, these fit; the rest follows when the network is back." });

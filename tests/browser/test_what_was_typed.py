@@ -53,6 +53,16 @@ def test_a_list_follows_at_once_and_goes_on_when_the_network_is_back(open_as: Op
     expect_gone(watches[-1])
 
 
+def test_a_list_shows_what_the_server_says_when_that_is_no_list(open_as: Open, watches: list[Watch]) -> None:
+    page = open_as()
+    page.goto("/therapists")
+    said = "<!doctype html><html lang=en><title>Busy</title><h1>Come back later.</h1>"
+    page.route("**/therapists?*", lambda route: route.fulfill(status=429, content_type="text/html", body=said))
+    watches[-1].expect(429)
+    page.get_by_label("Name, number or e-mail").fill("ruiz")
+    expect(page.get_by_role("heading", name="Come back later.")).to_be_visible()
+
+
 def expect_gone(watch: Watch) -> None:
     """The console says that the network was gone, as often as something was asked, and nothing else."""
     assert all(GONE in each for each in watch.complaints), watch.complaints

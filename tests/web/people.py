@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -60,6 +61,13 @@ async def renewed(site: Site, credential_id: UUID, ends_on: date, starts_on: dat
     async with site.database.write.begin() as session:
         new = credentials.Renewal(credential_id, ends_on, starts_on)
         return await credentials.renew(session, act=site.act(), renewal=new)
+
+
+async def open_credential(browser: Browser) -> None:
+    """Follows the link to the credential that the page names first."""
+    held = re.search(r"/credentials/[0-9a-f]{8}-[0-9a-f-]{27}", browser.page)
+    assert held
+    await browser.get(held.group())
 
 
 async def send(browser: Browser, form: str, to: str, values: dict[str, Any], **more: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -102,9 +101,7 @@ async def test_details_of_the_type_are_fields_and_are_judged(site: Site) -> None
     assert "It must be an amount in whole units (USD)." in browser.words
     answer = await add(browser, id_, insurance | {"detail_per_occurrence": "2,000,000"})
     assert answer.status_code == 303
-    held = re.search(r'/credentials/([0-9a-f-]{36})"', browser.page)
-    assert held
-    await browser.get(f"/credentials/{held.group(1)}")
+    await people.open_credential(browser)
     assert "Limit for each occurrence 2,000,000 USD" in browser.words
 
 

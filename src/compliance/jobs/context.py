@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -19,9 +19,24 @@ from compliance.crypto.return_paths import return_path
 from compliance.db.engine import Database
 from compliance.services.mailing import MailSettings
 from compliance.services.outbox import PACE, Pace, Terms
+from compliance.services.trail import Act
 from compliance.settings import Settings
 
 Counts = Mapping[str, int]
+
+
+class Due(Protocol):
+    """Which organizations have something to be written at an instant."""
+
+    async def __call__(self, session: AsyncSession, *, now: datetime) -> Sequence[UUID]: ...
+
+
+class Write(Protocol):
+    """Writes it for one of them; how much it was."""
+
+    async def __call__(self, session: AsyncSession, *, act: Act, mail: MailSettings) -> int: ...
+
+
 FAR: Final = 12 * 3600.0
 """A clock that has jumped so many seconds plans nothing until it has stood still for an hour."""
 
@@ -70,6 +85,17 @@ class Context:
     def clock_doubted(self, by: float = 0.0) -> bool:
         """Whether this instant may be wrong: the process's clock counts here and has just jumped so far."""
         return self.database.embedded and self.as_if_at is None and self.steadiness.doubted(by)
+
+    async def for_each_due(self, due: Due, actor: str, write: Write) -> int:
+        """What is due in some organizations at this instant, written in one transaction for each; how much, in all."""
+        async with self.database.read() as session:
+            found = await due(session, now=self.as_if_at or await self.now(session))
+        done = 0
+        for organization_id in found:
+            async with self.database.write.begin() as session:
+                act = Act(organization_id, actor, await self.now(session), self.as_if_at)
+                done += await write(session, act=act, mail=self.mail)
+        return done
 
     def terms(self, now: datetime) -> Terms:
         """On which terms leases end and attempts are settled."""

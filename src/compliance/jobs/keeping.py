@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.jobs.context import FAR, Context, Counts
 from compliance.services import personal, retention_mail
-from compliance.services.trail import Act
 from compliance.store import open_store
 
 
@@ -23,19 +22,7 @@ async def erase_approved(context: Context) -> Counts:
     async def now(session: AsyncSession) -> datetime:
         return await context.now(session)
 
-    told = await _tell(context)
+    told = await context.for_each_due(retention_mail.due, retention_mail.ACTOR, retention_mail.write)
     done = await personal.erase_approved(context.database, now=now, stopping=context.stopping)
     store = open_store(context.settings.evidence_url, context.settings.home)
     return {**done, "told": told, "documents": await personal.sweep(context.database, store)}
-
-
-async def _tell(context: Context) -> int:
-    """One transaction an organization; how many mails."""
-    async with context.database.read() as session:
-        due = await retention_mail.due(session, now=context.as_if_at or await context.now(session))
-    told = 0
-    for organization_id in due:
-        async with context.database.write.begin() as session:
-            act = Act(organization_id, retention_mail.ACTOR, await context.now(session), context.as_if_at)
-            told += await retention_mail.write(session, act=act, mail=context.mail)
-    return told

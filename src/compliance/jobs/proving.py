@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import structlog
 
 from compliance.crypto.checkpoints import TrailKey
 from compliance.jobs.context import FAR, Context, Counts
 from compliance.services import checkpoint_mail, checkpoints
-from compliance.services.trail import Act, Broken
+from compliance.services.trail import Broken
 
 log = structlog.get_logger()
 
@@ -35,19 +36,6 @@ async def checkpoint_trails(context: Context) -> Counts:
         async with context.database.write.begin() as session:
             await checkpoints.keep(session, checkpoint=made, at=await context.now(session))
         done["signed"] += 1
-    done["mailed"] = await _mail(context)
+    write = partial(checkpoint_mail.write, signing=signing)
+    done["mailed"] = await context.for_each_due(checkpoint_mail.due, checkpoint_mail.ACTOR, write)
     return done
-
-
-async def _mail(context: Context) -> int:
-    """One transaction an organization."""
-    async with context.database.read() as session:
-        due = await checkpoint_mail.due(session, now=context.as_if_at or await context.now(session))
-    queued = 0
-    for organization_id in due:
-        async with context.database.write.begin() as session:
-            act = Act(organization_id, checkpoint_mail.ACTOR, await context.now(session), context.as_if_at)
-            queued += await checkpoint_mail.write(
-                session, act=act, mail=context.mail, signing=context.settings.signing()
-            )
-    return queued
