@@ -114,7 +114,14 @@ async def test_an_answer_opens_once_and_to_the_browser_that_was_asked_alone(name
     assert (await browser.send_form(SIGN_IN, {"credential": late})).status_code == 422
 
 
-@pytest.mark.parametrize("nonsense", ["{}", "[]", "null", '{"id": 1}', '{"id": "x", "response": 5}', "not json"])
+NONSENSE = (
+    "{}", "[]", "null", '{"id": 1}', '{"id": "x", "response": 5}', "not json", "[" * 15_000, '{"a":' * 3_000,
+    '{"id": "\\u0000", "response": {}}', '{"id": "\\ud800", "response": {}}',
+    '{"id": "x", "response": {"transports": 5}}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
 async def test_nonsense_in_place_of_an_answer_is_no_defect(named: Site, nonsense: str) -> None:
     browser = named.browser()
     await browser.get(SIGN_IN)

@@ -7,11 +7,14 @@ in one. Its answer covers our challenge and the address of the page, so that a p
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 NAME: Final = "Therapist compliance"
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,1400}={0,2}")
+"""An id of at most 1,023 bytes, as the standard has it."""
 
 
 class PasskeyRefused(ValueError):
@@ -34,6 +37,19 @@ class NewPasskey:
     public_key: bytes
     sign_count: int
     transports: tuple[str, ...]
+
+
+def read(answer: str) -> dict[str, Any]:
+    """A browser's answer, as far as its form goes. Raises PasskeyRefused: also for lists within lists without end, and
+    for an id that is no base64url, which no database could be asked for."""
+    try:
+        said = json.loads(answer)
+        fits = _ID.fullmatch(said["id"]) and isinstance(said["response"], dict)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        fits = None
+    if not fits:
+        raise PasskeyRefused("it is no answer of a browser")
+    return cast(dict[str, Any], said)
 
 
 def to_make(party: Party, challenge: bytes, person_id: bytes, address: str, name: str, known: Sequence[str]) -> str:
@@ -61,6 +77,7 @@ def made(party: Party, challenge: bytes, answer: str) -> NewPasskey:
     from webauthn.helpers import bytes_to_base64url
     from webauthn.helpers.exceptions import WebAuthnException
 
+    words = read(answer)["response"].get("transports")
     try:
         found = webauthn.verify_registration_response(
             credential=answer, expected_challenge=challenge, expected_rp_id=party.id, expected_origin=party.origin,
@@ -68,8 +85,8 @@ def made(party: Party, challenge: bytes, answer: str) -> NewPasskey:
         )  # fmt: skip
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise PasskeyRefused(str(error)) from None
-    words = json.loads(answer).get("response", {}).get("transports") or []
-    transports = tuple(each for each in words if isinstance(each, str) and each.isascii() and each.isprintable())
+    given = words if isinstance(words, list) else []
+    transports = tuple(each for each in given if isinstance(each, str) and each.isascii() and each.isprintable())
     plain = tuple(each.replace(" ", "")[:20] for each in transports[:8])
     return NewPasskey(bytes_to_base64url(found.credential_id), found.credential_public_key, found.sign_count, plain)
 
@@ -88,12 +105,11 @@ def credential_of(answer: str) -> tuple[str, bytes | None]:
     """Which passkey an answer says it is of, and whose; unproven. Raises PasskeyRefused for what is no answer."""
     import webauthn
 
+    said = read(answer)
+    handle = said["response"].get("userHandle")
     try:
-        said = json.loads(answer)
-        handle = said["response"].get("userHandle")
-        whose = webauthn.base64url_to_bytes(handle) if handle else None
-        return str(said["id"]), whose
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return said["id"], webauthn.base64url_to_bytes(handle) if handle else None
+    except (ValueError, TypeError, AttributeError):
         raise PasskeyRefused("it is no answer of a browser") from None
 
 
@@ -103,6 +119,7 @@ def used(party: Party, challenge: bytes, answer: str, public_key: bytes, sign_co
     import webauthn
     from webauthn.helpers.exceptions import WebAuthnException
 
+    read(answer)
     try:
         found = webauthn.verify_authentication_response(
             credential=answer, expected_challenge=challenge, expected_rp_id=party.id, expected_origin=party.origin,
