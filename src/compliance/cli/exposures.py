@@ -88,8 +88,12 @@ async def _checked(
 
 
 def _print(result: dict[str, Any]) -> None:
+    from compliance.rendering import plural
+
     found = result["found"]
-    say(f"{found['exposed']:,} of {found['lines']:,} treatments were given by somebody who was not cleared that day.")
+    unread = f" {plural(found['unknown'], 'line was', 'lines were')} not understood." if found["unknown"] else ""
+    given = f"{found['exposed']:,} of {plural(found['lines'] - found['unknown'], 'treatment')}"
+    say(f"{given} {'was' if found['exposed'] == 1 else 'were'} given by somebody who was not cleared that day.{unread}")
     for each in result["groups"]:
         why = "; ".join(f"{title}: {status}" for title, status, _reason in each["against"]) or each["outcome"]
         say(f"{each['count']:>7,}  {each['name']}, {each['modality']}, {each['clinic']}, from {each['first']}: {why}")

@@ -239,7 +239,7 @@ def _print(checked: Checked) -> None:
     if found:
         say(f"What          {found.noun}")
         say(f"Organization  {found.organization}")
-        say(f"About         {found.clinic}, as of {day(found.as_of)}")
+        say(f"About         {found.about}, as of {day(found.as_of)}")
         say(f"Records as of {in_both(found.known_at, found.time_zone)}, up to entry {found.recorded_seq:,}")
         say(f"Issued        {in_both(found.issued_at, found.time_zone)}")
     if signer:

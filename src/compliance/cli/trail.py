@@ -71,7 +71,8 @@ async def _chains(opened: Opened, organization: str | None) -> list[tuple[Any, s
 def _sentence(chain: dict[str, Any]) -> str:
     broken = chain["broken"]
     if broken is None:
-        signed = f", and {chain['checkpoints']:,} signed checkpoints fit" if chain["checkpoints"] else ""
+        count = chain["checkpoints"]
+        signed = f", and {count:,} signed {'checkpoint fits' if count == 1 else 'checkpoints fit'}" if count else ""
         return f"{chain['organization']}: all {chain['entries']:,} entries hold{signed}."
     return f"{chain['organization']}: entry {broken['seq']:,} does not hold: {broken['problem']}."
 

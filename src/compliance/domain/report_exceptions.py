@@ -44,8 +44,11 @@ def exceptions(report: AuditReport) -> list[ExceptionLine]:
 
 def _found(report: AuditReport) -> Iterator[ExceptionLine]:
     yield from _of_verdicts(report)
+    own = {each.id for each in report.clinic.establishment_licenses}
+    place = "The clinic" if report.clinic.names else report.clinic.name
     for each in requirement_lines(report):
-        yield from _of_line(each)
+        of_clinic = each.credential is not None and each.credential.id in own
+        yield from _of_line(each, place if of_clinic else each.therapist.name)
     for education in report.education:
         if education.state == "short":
             yield ExceptionLine("hours-missing", education.therapist, education.credential, education.said)
@@ -67,10 +70,11 @@ def _of_verdicts(report: AuditReport) -> Iterator[ExceptionLine]:
             yield ExceptionLine("not-cleared", person.name, "No modality is assigned here")
 
 
-def _of_line(line: RequirementLine) -> Iterator[ExceptionLine]:
-    finding, held, who = line.finding, line.credential, line.therapist.name
+def _of_line(line: RequirementLine, who: str) -> Iterator[ExceptionLine]:
+    """What is wrong with a line; `who` holds its credential: a clinic its own license, once for all who work there."""
+    finding, held = line.finding, line.credential
     if finding.status == "waived":
-        yield ExceptionLine("waived", who, finding.title, finding.reason)
+        yield ExceptionLine("waived", line.therapist.name, finding.title, finding.reason)
     if held is None:
         return
     about = " ".join(part for part in (held.title, held.number) if part)

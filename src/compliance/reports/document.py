@@ -13,7 +13,7 @@ from compliance.domain.audit_report import AuditReport
 from compliance.reports import csv_file, json_file, manifest
 from compliance.reports.child import RenderFailed
 from compliance.reports.logo import in_svg
-from compliance.reports.pages import pages
+from compliance.reports.pages import pages, rows_of
 from compliance.reports.qr import qr_svg
 from compliance.reports.typesetting import Sheet, finished, set_here, sheet
 
@@ -45,9 +45,7 @@ def _sheet(report: AuditReport, words: dict[str, Any], paper: str, added_fonts: 
 
 def _rows(words: dict[str, Any]) -> int:
     """The rows that are printed: they make a report long."""
-    grouped = (group for name in ("exceptions", "verdicts", "lines", "on_file", "education") for group in words[name])
-    plain = (words[name] or () for name in ("lapses", "waivers", "unknowns", "sent", "changes"))
-    return sum(len(group["rows"]) for group in grouped) + sum(map(len, plain))
+    return sum(len(group["rows"]) for group in words["verdicts"]) + sum(1 for _row in rows_of(words))
 
 
 def _attached(report: AuditReport, paper: str) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ template repeats.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from compliance.domain.audit_report import NOT_LEGAL_ADVICE, AuditReport, CredentialRecord, FindingLine
@@ -32,10 +33,33 @@ Words = dict[str, Any]
 Rows = list[list[Any]]
 MOST_BARS: Final = 8
 """Bars that fit on the first page."""
+_LINE: Final = 20
+_TALL: Final = 500
+"""Letters of a line in a narrow column, and of half a page of them: a taller row may go over the end of a page."""
 
 
 def pages(report: AuditReport) -> Words:
     """Everything that is printed, section by section; a section that was not asked for is None."""
+    words = _words(report)
+    return words | {"short": all(_letters(cell) < _TALL for row in rows_of(words) for cell in row)}
+
+
+def rows_of(words: Words) -> Iterator[list[Any]]:
+    """The rows of all tables but that of the verdicts."""
+    for name in ("exceptions", "lines", "on_file", "education"):
+        yield from (row for group in words[name] for row in group["rows"])
+    for name in ("lapses", "waivers", "unknowns", "sent", "changes"):
+        yield from words[name] or ()
+
+
+def _letters(cell: Any) -> int:
+    """About how many letters a cell has room for, a line of its own for each text."""
+    if isinstance(cell, str):
+        return max(len(cell), _LINE)
+    return sum(map(_letters, cell.values() if isinstance(cell, dict) else cell))
+
+
+def _words(report: AuditReport) -> Words:
     known_at = instant(report.question.known_at, report.clinic.time_zone)
     return {
         "answer": answer(report),

@@ -23,7 +23,8 @@ def answer(report: AuditReport) -> str:
     if not report.forecast:
         return said
     read_on = report.question.known_at.astimezone(ZoneInfo(report.clinic.time_zone or "UTC")).date()
-    return f"Forecast: {said[0].lower()}{said[1:-1]}, by what was on record on {day(read_on)}."
+    begins = said[0].lower() if said.startswith(("All ", "No ", "The ")) else said[0]
+    return f"Forecast: {begins}{said[1:-1]}, by what was on record on {day(read_on)}."
 
 
 def _answer(report: AuditReport) -> str:
@@ -33,21 +34,31 @@ def _answer(report: AuditReport) -> str:
         place = f"{place} in a sample of {sample.size:,}"
     if not summary.therapists:
         return f"No therapist was assigned {place}."
+    if summary.therapists == 1:
+        return f"{_asked_for(report) or 'The one therapist'} {_ALONE[report.therapists[0].verdict]} {place}."
     against = summary.not_cleared + summary.partly  # as everywhere: not cleared for something that is assigned
     if against:
         among = plural(summary.therapists, "therapist")
         return f"{against:,} of {among} may not practice {place}."
-    if summary.therapists == 1 and len(report.question.therapists) == 1:
-        return f"{report.question.therapists[0]} may practice {place}."
-    if summary.therapists == 1:
-        return f"The one therapist may practice {place}."
     return f"All {plural(summary.therapists, 'therapist')} may practice {place}."
+
+
+_ALONE: Final = {
+    "cleared": "may practice",
+    "partly": "may practice some of what is assigned, and not all,",
+    "not-cleared": "may not practice",
+}
+
+
+def _asked_for(report: AuditReport) -> str:
+    """The name of the one person whom the question is about; empty where it is about others, too."""
+    return report.question.therapists[0] if len(report.question.therapists) == 1 else ""
 
 
 def in_part(report: AuditReport) -> str:
     """The sentence about those of them who may practice some of their modalities; empty when there are none."""
     count = report.summary.partly
-    if not count:
+    if not count or report.summary.therapists == 1:
         return ""
     return f"{count:,} of them may practice some of the assigned modalities and not others."
 
@@ -96,7 +107,10 @@ def age_words(age: int, limit: int | None) -> str:
 
 
 def who_may_not(report: AuditReport) -> str:
-    """The names of those who may not practice, as far as a sentence holds them; empty when there are none."""
+    """The names of those who may not practice, as far as a sentence holds them; empty when the answer names the only
+    one, and when there are none."""
+    if _asked_for(report):
+        return ""
     against = [each for each in report.therapists if each.verdict in ("not-cleared", "partly")]
     names = [each.name if each.verdict == "not-cleared" else f"{each.name} (in part)" for each in against]
     if not names:

@@ -25,7 +25,7 @@ from compliance.reports import render_inspector_sheet
 from compliance.services import audit_reports
 from compliance.services.audit_reports import Asked
 from compliance.services.audit_reports.issuing import file_name
-from compliance.services.audit_reports.lines import LICENSES
+from compliance.services.audit_reports.lines import LICENSES, title_of
 from compliance.services.refusals import refuse
 from compliance.store import EvidenceDamaged, EvidenceMissing, Store
 
@@ -103,12 +103,6 @@ def _copies_of(held: CredentialRecord, files: Sequence[Proof]) -> list[Proof]:
     mine = [each for each in files if str(each.credential_id) == held.id]
     own = [each for each in mine if each.verification_id is None]
     return (own or mine)[-1:]
-
-
-def title_of(held: CredentialRecord) -> str:
-    """`Florida massage license MA 92644`."""
-    title = f"{held.jurisdiction} {held.title[:1].lower()}{held.title[1:]}" if held.jurisdiction else held.title
-    return f"{title} {held.number}".strip()
 
 
 async def _leavers(session: AsyncSession, organization_id: UUID, clinic_id: UUID, as_of: date) -> tuple[Leaver, ...]:

@@ -46,7 +46,8 @@ def _outside(path: Path) -> List[Note]:
 
 
 def _print(held: Held, outside: int, key_given: bool) -> None:
-    print(f"WHOLE. {held.name}: all {held.entries:,} entries hold, and {held.checkpoints:,} checkpoints in the file.")
+    signed = "1 checkpoint" if held.checkpoints == 1 else f"{held.checkpoints:,} checkpoints"
+    print(f"WHOLE. {held.name}: all {held.entries:,} entries hold, and {signed} in the file.")
     print(f"Last hash   {held.last}")
     print(f"Key         {held.key}")
     if outside:

@@ -221,15 +221,15 @@ def _unknowns(around: Around, people: Iterable[_Person]) -> tuple[OpenQuestion, 
     """What the catalog does not answer for these people, with the board that would."""
     found: dict[OpenQuestion, None] = {}
     catalog = around.frame.catalog
-    for person in people:
-        for clinic_id, modality, _title in _places(around, person.file):
-            place = around.frame.clinics[clinic_id]
-            for each in around.frame.asked_at(modality, clinic_id):
-                question = _question(each, around.asked.as_of)
-                if question is not None:
-                    board = catalog.jurisdictions[each.jurisdiction or place].board
-                    ask = board.name if board else f"the authorities of {place_name(catalog, place)}"
-                    found[OpenQuestion(each.title, question, ask)] = None
+    places = dict.fromkeys(place[:2] for person in people for place in _places(around, person.file))
+    for clinic_id, modality in places:
+        place = around.frame.clinics[clinic_id]
+        for each in around.frame.asked_at(modality, clinic_id):
+            question = _question(each, around.asked.as_of)
+            if question is not None:
+                board = catalog.jurisdictions[each.jurisdiction or place].board
+                ask = board.name if board else f"the authorities of {place_name(catalog, place)}"
+                found[OpenQuestion(each.title, question, ask)] = None
     return tuple(found)
 
 

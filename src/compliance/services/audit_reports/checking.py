@@ -59,12 +59,18 @@ class Verified:
     superseded: bool
     signed_by: str | None
     time_zone: str
+    whole: bool
     kind: str = kept.KIND
 
     @property
     def noun(self) -> str:
         """What the file is, in words."""
         return "Inspector sheet" if self.kind == kept.SHEET else "Audit report"
+
+    @property
+    def about(self) -> str:
+        """The clinic or clinics; of a whole organization that it is about all of them."""
+        return f"{self.clinic}, all clinics" if self.whole else self.clinic
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +203,6 @@ def _verified(found: kept.Fingerprint | None) -> Verified | None:
         superseded=found.superseded,
         signed_by=report.signed_by,
         time_zone=found.time_zone,
+        whole=not report.clinic_ids,
         kind=report.kind,
     )

@@ -202,3 +202,9 @@ def _day(text: str) -> str:
         return day(date.fromisoformat(text))
     except ValueError:
         return text
+
+
+def title_of(held: CredentialRecord) -> str:
+    """`Florida massage license MA 92644`."""
+    title = f"{held.jurisdiction} {held.title[:1].lower()}{held.title[1:]}" if held.jurisdiction else held.title
+    return f"{title} {held.number}".strip()

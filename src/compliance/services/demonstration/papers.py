@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -101,9 +102,10 @@ def _as_picture(paper: Paper) -> Paper:
 
 
 def pdf(lines: Sequence[str]) -> bytes:
-    """One page with a frame and these lines, in letters that every reader has; what those lack prints as `?`."""
-    shown = "\n".join(f"({_escaped(line)}) Tj T*" for line in lines if line)
-    drawn = f"0.5 w 36 36 360 216 re S BT /F 16 Tf 22 TL 54 220 Td {shown} ET".encode("cp1252", "replace")
+    """One page with a frame and these lines, in letters that every reader has: without marks that those lack, and with
+    `?` for what is left."""
+    shown = "\n".join(f"({_escaped(_plain(line))}) Tj T*" for line in lines if line)
+    drawn = f"0.5 w 36 36 360 216 re S BT /F 15 Tf 22 TL 54 220 Td {shown} ET".encode("cp1252", "replace")
     parts = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -119,6 +121,12 @@ def pdf(lines: Sequence[str]) -> bytes:
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     end = b"xref\n0 6\n0000000000 65535 f \n%strailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
     return bytes(out + end % (table, len(out)))
+
+
+def _plain(line: str) -> str:
+    """`Nguyen` for what the letters of that page cannot write as it is."""
+    kept = (each if each.encode("cp1252", "ignore") else normalize("NFD", each)[0] for each in line)
+    return "".join(kept)
 
 
 def _escaped(line: str) -> str:

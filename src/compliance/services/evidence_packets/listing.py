@@ -20,6 +20,7 @@ from compliance.domain.audit_report import AuditReport, CredentialRecord, Span
 from compliance.services import audit_reports
 from compliance.services.audit_reports.asking import Asked, asked_from
 from compliance.services.audit_reports.issuing import file_name
+from compliance.services.audit_reports.lines import title_of
 from compliance.services.evidence_packets.folders import Folder
 
 PEOPLE: Final = "people"
@@ -135,7 +136,7 @@ def _of_credentials(held: Iterable[CredentialRecord]) -> dict[str, _Kept]:
     """By hash: a file that proves several things is there once, under the first of them."""
     found: dict[str, _Kept] = {}
     for each in held:
-        words = " ".join(part for part in (each.jurisdiction, each.title, each.number) if part)
+        words = title_of(each)
         for file in each.evidence:
             _keep(found, words, file.name, file.sha256, words)
     return found
