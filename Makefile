@@ -13,6 +13,8 @@ LOCKED := $(PIP) install --no-compile --require-hashes
 CHROMIUM := /usr/bin/chromium
 # How many processes run the tests.
 JOBS ?= 2
+# What the service that is attacked keeps its rows in.
+DATABASE ?= sqlite
 
 .PHONY: help
 help:  ## this list
@@ -40,8 +42,8 @@ faults: $(STAMPS)/test  ## kills, stops and misleads the workers thousands of ma
 	@nice -n 5 $(BIN)/python -m tests.faults
 
 .PHONY: attack
-attack: $(STAMPS)/test $(STAMPS)/attackers  ## attacks the real service with two organizations in it, and writes into docs/security.md what got through (none may)
-	@nice -n 5 $(BIN)/python -m tests.attack --tools $(VENV) --write
+attack: $(STAMPS)/test $(STAMPS)/attackers  ## attacks the real service with two organizations in it (DATABASE=postgresql: on PostgreSQL), and writes into docs/security.md what got through (none may)
+	@nice -n 5 $(BIN)/python -m tests.attack --tools $(VENV) --database $(DATABASE) --write
 
 .PHONY: sbom
 sbom: $(STAMPS)/lint  ## writes sbom.json (CycloneDX): what the program installs, with versions, hashes and licenses

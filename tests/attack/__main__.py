@@ -1,6 +1,7 @@
 """`make attack`: everything against the real service, and the numbers. Ends with status 1 if anything got through.
 
-python -m tests.attack [--only walk|uploads|injection|scanners] [--seed 1] [--tools FOLDER] [--write]
+python -m tests.attack [--only walk|uploads|injection|scanners] [--database sqlite|postgresql] [--seed 1]
+                       [--tools FOLDER] [--write]
 
 Every part has its limit of time (LIMITS); one that reaches it says so, is not good, and the status is 1.
 """
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +23,8 @@ from tests.attack import injecting, reading_back, scanners, uploading, walking
 from tests.attack.hostile_files import all_of_them
 from tests.attack.tally import Tally, say
 from tests.attack.target import Target, target
-from tests.attack.writing import write
+from tests.attack.writing import DATABASES, write
+from tests.postgresql import server
 
 LIMITS: Final = {"walk": 480, "uploads": 480, "injection": 720, "scanners": 600}
 """Seconds for each part, at most: about three times what it takes on two cores that do nothing else."""
@@ -31,6 +34,7 @@ def main() -> int:
     """All parts, or those that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=LIMITS, action="append", help="this part; may be given several times")
+    parser.add_argument("--database", choices=DATABASES, default="sqlite", help="what the service keeps its rows in")
     parser.add_argument("--seed", type=int, default=1, help="where some of the files are damaged")
     parser.add_argument("--tools", type=Path, default=Path(".venv"), help="where schemathesis, wapiti and sqlmap are")
     parser.add_argument("--write", action="store_true", help="write the numbers of a whole run into docs/security.md")
@@ -38,10 +42,11 @@ def main() -> int:
     if given.write and given.only:
         parser.error("--write is for a whole run: leave --only out")
     began = time.monotonic()
-    found = asyncio.run(_attack(given.only or list(LIMITS), given.seed, given.tools.absolute()))
+    with server() if given.database == "postgresql" else nullcontext("") as address:
+        found = asyncio.run(_attack(given.only or list(LIMITS), given.seed, given.tools.absolute(), address))
     _sum_up(found)
     if given.write:
-        write(found, clock.now().date(), time.monotonic() - began)
+        write(found, clock.now().date(), time.monotonic() - began, DATABASES[given.database])
     return int(not all(each.good for each in found))
 
 
@@ -53,16 +58,17 @@ def _sum_up(found: list[Tally]) -> None:
     say(f"NOT FINISHED: {', '.join(late)}." if late else "Every part ran to its end.")
 
 
-async def _attack(parts: list[str], seed: int, tools: Path) -> list[Tally]:
+async def _attack(parts: list[str], seed: int, tools: Path, address: str) -> list[Tally]:
     found: list[Tally] = []
     with tempfile.TemporaryDirectory(prefix="attack-") as folder:
         for part in parts:  # each has a town of its own: what one part writes is not in another's way
-            async with target(Path(folder) / part) as site:
+            async with target(Path(folder) / part, address) as site:
                 began = time.monotonic()
                 async for tally in _within(part, site, seed, tools):
                     tally.say()
                     found.append(tally)
-                say(f"{part} took {time.monotonic() - began:.0f} s")
+                found[-1].notes.append(f"{part} took {time.monotonic() - began:.0f} s")
+                say(f"    note: {found[-1].notes[-1]}")
     return found
 
 

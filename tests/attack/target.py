@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
+from uuid import uuid4
+
+from sqlalchemy.engine import make_url
 
 from compliance import clock
 from compliance.crypto.ids import new_id
-from compliance.db import schema
+from compliance.db import policies, schema
 from compliance.db.engine import open_database, parse_url
 from compliance.services import accounts, api_keys
 from compliance.services.api_keys import SCOPES
 from compliance.settings import read_settings
 from tests import builders
+from tests.conftest import MAKE_ROLE, administer, named
 from tests.outside import await_service, free_port
 from tests.web.conftest import KEY, ROLES, Browser, MovableClock, Site, add_organization
 from tests.web.test_matrix import routes
@@ -50,15 +55,19 @@ class Target(Site):
         self.opened.append(browser)
         return browser
 
+    worker_url: str = ""
+    """On PostgreSQL, the address by which jobs and commands sign in."""
+
     def environment(self) -> dict[str, str]:
-        """What every process of the service is given."""
-        return environment(self.home, self.settings.public_url)
+        """What jobs and commands are given."""
+        return environment(self.home, self.settings.public_url, self.worker_url)
 
 
-def environment(home: Path, address: str) -> dict[str, str]:
-    """The same, before there is a target: nothing is taken over from the person who runs this."""
+def environment(home: Path, address: str, database_url: str = "") -> dict[str, str]:
+    """What a process of the service is given: nothing is taken over from the person who runs this."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COMPLIANCE_")}
     return clean | {
+        "COMPLIANCE_DATABASE_URL": database_url,
         "COMPLIANCE_HOME": str(home), "COMPLIANCE_SECRET_KEY": KEY, "COMPLIANCE_PUBLIC_URL": address,
         "COMPLIANCE_PORT": address.rpartition(":")[2], "COMPLIANCE_LOG_FORMAT": "json",
         "PYTHONPATH": os.pathsep.join(sys.path),
@@ -66,11 +75,16 @@ def environment(home: Path, address: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def target(home: Path) -> AsyncIterator[Target]:
-    """The service over a new folder, with a world of one of everything in each organization; stopped at the end."""
+async def target(home: Path, server: str = "") -> AsyncIterator[Target]:
+    """The service over a new folder, with a world of one of everything in each organization; stopped at the end.
+
+    `server`: a PostgreSQL, where the service signs in as the role that the policies hold, and jobs as theirs.
+    """
     address = f"http://127.0.0.1:{free_port()}"
-    settings = read_settings({k: v for k, v in environment(home, address).items() if k.startswith("COMPLIANCE_")})
     home.mkdir(parents=True, exist_ok=True)
+    urls = _roles(server, f"attack_{uuid4().hex[:12]}") if server else Urls("", "", "")
+    words = environment(home, address, urls.owner)
+    settings = read_settings({k: v for k, v in words.items() if k.startswith("COMPLIANCE_")})
     schema.upgrade(parse_url(settings.database_url))
     database = open_database(settings.database_url).system
     now = clock.now()
@@ -78,11 +92,35 @@ async def target(home: Path) -> AsyncIterator[Target]:
     theirs = await add_organization(database, now, STRANGERS, ROLES)
     log = home / "serve.log"
     made = Target(cast(Any, None), database, settings, MovableClock(now), ours, theirs, home=home, log=log)
+    made.worker_url = urls.worker
     await _people(made)
-    with _serving(environment(home, address), address, log):
+    with _serving(environment(home, address, urls.app), address, log):
         yield made
         await made.close()
     await database.close()
+
+
+class Urls(NamedTuple):
+    """A database by its three roles; empty for the embedded one."""
+
+    owner: str
+    app: str
+    worker: str
+
+
+def _roles(server: str, name: str) -> Urls:
+    """A new database on the server, and roles that may sign in to it."""
+    password = secrets.token_urlsafe(24)
+    for role in (policies.APP, policies.WORKER):
+        administer(server, MAKE_ROLE.format(role=role))
+        administer(server, f"ALTER ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{password}'")
+    administer(server, f'CREATE DATABASE "{name}"')
+    owner = named(server, name)
+    app, worker = (
+        make_url(owner).set(username=role, password=password).render_as_string(hide_password=False)
+        for role in (policies.APP, policies.WORKER)
+    )
+    return Urls(owner, app, worker)
 
 
 async def _people(made: Target) -> None:

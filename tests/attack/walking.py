@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -58,11 +59,27 @@ async def _ask(browser: Browser, method: str, path: str) -> httpx.Response:
     return await (browser.get(path) if method == "GET" else browser.post(path, data={"csrf_token": browser.token}))
 
 
+AT_ONCE: Final = 2
+"""The service works while this process reads what it has answered; one after the other, each waits for the other."""
+
+
+async def side_by_side(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """All of them, so many at a time; each has a browser of its own."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(part: Coroutine[Any, Any, None]) -> None:
+        async with turns:
+            await part
+
+    await asyncio.gather(*map(one, parts))
+
+
 async def foreign_ids(site: Target, browsers: dict[str, Browser]) -> Tally:
     """A stranger's id is answered with 404 and, to the letter, like one that nobody has; beyond the role with 403."""
     tally = Tally("a stranger's ids, every route and role")
     times: dict[str, list[float]] = {"theirs": [], "nobody's": []}
-    for role, browser in browsers.items():
+
+    async def as_role(role: str, browser: Browser) -> None:
         for method, template, needs in routes(with_ids=True):
             what = f"{role} {method} {template}"
             began = time.perf_counter()
@@ -78,6 +95,8 @@ async def foreign_ids(site: Target, browsers: dict[str, Browser]) -> Tally:
             times["theirs"].append(took)
             if same(answer.text) != same(other.text):
                 tally.wrong.append(f"{what}: the page differs from that of an id that nobody has")
+
+    await side_by_side(as_role(role, browser) for role, browser in browsers.items())
     theirs, others = (1000 * median(times[each]) for each in ("theirs", "nobody's"))
     tally.notes.append(f"median answer: a stranger's id {theirs:.1f} ms, an id that nobody has {others:.1f} ms")
     return tally
@@ -97,7 +116,8 @@ async def other_clinics(site: Target, browser: Browser) -> Tally:
 async def beyond_the_role(site: Target, browsers: dict[str, Browser]) -> Tally:
     """Addresses without ids: 403 beyond the role; within it, nothing of the stranger's on any page."""
     tally = Tally("addresses without ids, every role")
-    for role, browser in browsers.items():
+
+    async def as_role(role: str, browser: Browser) -> None:
         for method, template, needs in routes(with_ids=False):
             if method == "POST" and _may(role, needs):
                 continue  # what a role may send is tried by injection
@@ -105,6 +125,8 @@ async def beyond_the_role(site: Target, browsers: dict[str, Browser]) -> Tally:
             what = f"{role} {method} {template}"
             tally.judge(what, answer.status_code, expected=() if _may(role, needs) else (403,))
             _must_not_tell(tally, what, answer.text)
+
+    await side_by_side(as_role(role, browser) for role, browser in browsers.items())
     return tally
 
 
@@ -112,13 +134,16 @@ async def nobody(site: Target) -> Tally:
     """Without a session, and with made-up ones, every page leads to the sign-in."""
     tally = Tally("without a session, or with a made-up one")
     browsers = [site.browser(), site.browser(cookie="session=" + "0" * 43), site.browser(cookie="session=' OR 1=1 --")]
-    for browser in browsers:
+
+    async def without(browser: Browser) -> None:
         for with_ids in (True, False):
             for method, template, _needs in routes(with_ids=with_ids):
                 path = site.our_world.path(template) if with_ids else plain(template)
                 answer = await browser.request(method, path)
                 leads = answer.headers.get("location", "").startswith("/sign-in")
                 tally.judge(f"nobody {method} {template}", answer.status_code if leads else 200, expected=(303,))
+
+    await side_by_side(map(without, browsers))
     return tally
 
 
@@ -135,7 +160,8 @@ async def forged(site: Target, owner: Browser) -> Tally:
     tally = Tally("changes forged by another site")
     other = await site.sign_in("owner", stranger=True)
     await other.get("/account")
-    for with_ids in (True, False):
+
+    async def changes(with_ids: bool) -> None:
         for method, template, needs in routes(with_ids=with_ids):
             if method != "POST" or (needs == SIGNED_IN and template == "/sign-out"):
                 continue
@@ -148,6 +174,8 @@ async def forged(site: Target, owner: Browser) -> Tally:
                 tally.judge(f"token {token[:4]!r} {template}", answer.status_code, expected=(400,))
             answer = await owner.post(path, data={"csrf_token": owner.token}, headers={"host": "evil.example"})
             tally.judge(f"another host {template}", answer.status_code, expected=(400,))
+
+    await side_by_side(map(changes, (True, False)))
     return tally
 
 
@@ -156,7 +184,8 @@ async def keys(site: Target) -> Tally:
     tally = Tally("keys of the API")
     assert site.keys
     ids = {name: str(value) for name, value in site.our_world.ids.items()}
-    for name, key in site.keys.items():
+
+    async def with_key(name: str, key: str) -> None:
         browser = site.browser(authorization=f"Bearer {key}")
         for method, template, scope in API:
             path = template.format(**ids)
@@ -167,6 +196,8 @@ async def keys(site: Target) -> Tally:
         for _method, template, _needs in routes(with_ids=False):
             answer = await browser.get(plain(template))
             tally.judge(f"key for {name} before {template}", answer.status_code, expected=(303, 405))
+
+    await side_by_side(with_key(name, key) for name, key in site.keys.items())
     for wrong in ("", "Bearer", "Bearer ck_" + "0" * 43, "Bearer ' OR 1=1", "Basic YTpi", f"bearer {KEYLESS}"):
         for method, template, _scope in API:
             answer = await site.browser(authorization=wrong).request(method, template.format(**ids))

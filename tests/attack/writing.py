@@ -11,13 +11,21 @@ from typing import Final
 from tests.attack.tally import Tally
 
 DOCUMENT: Final = Path(__file__).parent.parent.parent / "docs" / "security.md"
-BEGIN: Final = "<!-- numbers of the last whole run, written by make attack -->"
-END: Final = "<!-- end of the numbers -->"
+DATABASES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+"""Where a service keeps its rows, and what it is called."""
 
 
-def table(found: Sequence[Tally], on: date, seconds: float) -> str:
+def marks(database: str) -> tuple[str, str]:
+    """Between what the numbers of a database stand."""
+    return (
+        f"<!-- the last whole run on {database}, written by make attack -->",
+        f"<!-- end of the run on {database} -->",
+    )
+
+
+def table(found: Sequence[Tally], on: date, seconds: float, database: str) -> str:
     """One line for each part, the sum, and plainly what was not finished or got through."""
-    head = f"part ({on}, SQLite, {os.cpu_count()} cores, {seconds / 60:.0f} minutes)"
+    head = f"part ({on}, {database}, {os.cpu_count()} cores, {seconds / 60:.0f} minutes)"
     lines = [f"| {head} | tried | refused | harmless | wrongly accepted | 500s |", "|---|---:|---:|---:|---:|---:|"]
     rows = [(e.name, e.tried, e.refused, e.harmless, len(e.wrong), len(e.failed)) for e in found]
     sums = [sum(column) for column in list(zip(*rows, strict=True))[1:]]
@@ -34,10 +42,11 @@ def _said(found: Sequence[Tally]) -> list[str]:
     return [line.replace("|", "/").replace("\n", " ")[:300] for line in [*late, *through, *notes]]
 
 
-def write(found: Sequence[Tally], on: date, seconds: float, document: Path = DOCUMENT) -> None:
-    """Puts the table between the two marks. Raises ValueError where they are not there."""
+def write(found: Sequence[Tally], on: date, seconds: float, database: str, document: Path = DOCUMENT) -> None:
+    """Puts the table between the two marks of its database. Raises ValueError where they are not there."""
     text = document.read_text("utf-8")
-    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{document} has no marks for the numbers")
-    document.write_text(f"{before}{BEGIN}\n\n{table(found, on, seconds)}\n\n{END}{after}", "utf-8")
+    begin, end = marks(database)
+    if begin not in text or end not in text:
+        raise ValueError(f"{document} has no marks for the numbers of {database}")
+    before, after = text.partition(begin)[0], text.partition(end)[2]
+    document.write_text(f"{before}{begin}\n\n{table(found, on, seconds, database)}\n\n{end}{after}", "utf-8")

@@ -16,7 +16,7 @@ from tests.attack.faults import PRODUCT
 from tests.attack.hostile_files import all_of_them
 from tests.attack.injecting import PAYLOADS
 from tests.attack.tally import Tally
-from tests.attack.writing import BEGIN, END, write
+from tests.attack.writing import marks, write
 from tests.uploads.files import active, pdf
 from tests.web.conftest import Site
 
@@ -101,13 +101,14 @@ def test_a_part_that_was_cut_off_is_not_good_and_is_said_in_the_document(tmp_pat
     )
     assert (whole.good, cut.good) == (True, False)
     document = tmp_path / "security.md"
-    document.write_text(f"before {BEGIN} old {END} after", "utf-8")
-    write([whole, cut], builders.TODAY, 90, document)
+    (begin, end), other = marks("PostgreSQL"), " kept ".join(marks("SQLite"))
+    document.write_text(f"before {other} {begin} old {end} after", "utf-8")
+    write([whole, cut], builders.TODAY, 90, "PostgreSQL", document)
     said = document.read_text("utf-8")
     assert "| whole | 2 | 2 | 0 | 0 | 0 |" in said
     assert "**Not finished:** cut: stopped after 5 s" in said
-    assert said.startswith(f"before {BEGIN}")
-    assert said.endswith(f"{END} after")
+    assert said.startswith(f"before {other} {begin}")
+    assert said.endswith(f"{end} after")
     assert "old" not in said
 
 
