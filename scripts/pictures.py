@@ -78,6 +78,7 @@ def do_the_same_for_some(page: Page) -> None:
         page.locator("input[name=chosen]").nth(place).check()
     page.get_by_role("button", name="Go on").click()
     page.get_by_label("Credential that was looked up").select_option(index=1)
+    page.get_by_label("Confirmed").check()
     page.get_by_label("Where", exact=True).fill("The issuer's list of members")
     page.get_by_role("button", name="See what it does").click()
     page.get_by_role("heading", name="What will be done").wait_for()

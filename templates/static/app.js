@@ -74,16 +74,25 @@ const whose = document.body.dataset.viewer || (location.pathname.startsWith("/re
 const here = location.pathname.replace(/^\/renew\/[^/]+/, "/renew");
 const draftKey = (form) => `draft ${(form.getAttribute("action") || "").replace(/^\/renew\/[^/]+/, "/renew")} ${here}`;
 const kept = (form) => [...form.elements].filter((field) => field.name && field.matches("input, select, textarea")
-  && !field.matches("[type=hidden], [type=password], [type=file], [autocomplete=one-time-code], [data-secret]") && !field.disabled);
+  && !field.matches("[type=hidden], [type=password], [type=file], [name^=kept_], [autocomplete=one-time-code], [data-secret]") && !field.disabled);
 const stateOf = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked : field.value);
 const drafts = (() => { try { return window.sessionStorage; } catch { return null; } })();
 const saveDraft = (form) => {
   const state = kept(form).map((field) => [field.name, field.type === "radio" || field.type === "checkbox" ? field.value : "", stateOf(field)]);
+  each("input[type=file]", (field) => { if (field.files.length) state.push([field.name, "", "", field.files[0].name]); }, form);
   try { drafts.setItem(draftKey(form), JSON.stringify(state)); } catch { /* full, or not allowed: the page works without */ }
+};
+const sayChosen = (field, file) => {
+  if (!field || field.files.length) return;
+  const note = Object.assign(document.createElement("span"), { className: "hint", textContent: `Choose ${file} again: a browser does not keep files.` });
+  note.setAttribute("role", "status");
+  field.before(note);
+  field.addEventListener("change", () => note.remove(), { once: true });
 };
 const restoreDraft = (form, state) => {
   const fields = kept(form);
-  for (const [name, value, given] of state) {
+  for (const [name, value, given, file] of state) {
+    if (file) sayChosen(form.elements[name], file);
     const field = fields.find((each) => each.name === name && (!value || each.value === value));
     if (!field) continue;
     if (typeof given === "boolean") field.checked = given;
@@ -119,7 +128,10 @@ const sayLost = (form) => {
 };
 const isWritten = (form) => form.getAttribute("method") === "post" && kept(form).some((field) => field.matches("textarea, select, input"))
   && !form.matches(".single") && !form.querySelector("[type=password], [autocomplete=one-time-code], [data-secret]");
-const wasTaken = () => performance.getEntriesByType("navigation")[0]?.type === "navigate" && !document.querySelector(".problems");
+const wasTaken = () => {
+  const [arrival] = performance.getEntriesByType("navigation");
+  return arrival?.type === "navigate" && !(arrival.responseStatus >= 400) && !document.querySelector(".problems");
+};
 if (drafts && whose && !location.pathname.startsWith("/account")) {
   if (drafts.getItem("whose") !== whose) drafts.clear();
   drafts.setItem("whose", whose);
@@ -279,21 +291,3 @@ each("dialog[popover]", (dialog) => {
     if (event.newState === "open") dialog.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   });
 });
-
-/* A question of the API is asked as a machine would: with the key, and without the session. */
-each("form[data-asks]", (form) => form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const given = [...form.querySelectorAll("input")].filter((field) => field.value !== "");
-  const [inPath, inQuery] = ["path", "query"].map((place) => given.filter((field) => field.dataset.place === place));
-  const path = inPath.reduce((text, field) => text.replace(`{${field.name}}`, encodeURIComponent(field.value)), form.dataset.asks);
-  const query = new URLSearchParams(inQuery.map((field) => [field.name, field.value])).toString();
-  const shown = form.querySelector("pre");
-  shown.hidden = false;
-  try {
-    const headers = { authorization: `Bearer ${document.getElementById("key").value.trim()}` };
-    const answer = await fetch(path + (query && `?${query}`), { headers, credentials: "omit" });
-    shown.textContent = `${answer.status} ${answer.statusText}\n${JSON.stringify(await answer.json(), null, 2)}`;
-  } catch {
-    shown.textContent = "No answer. Is the network there?";
-  }
-}));

@@ -20,7 +20,7 @@ from tests.web.conftest import KEY, Browser, Site
 ENDS, NEW_END = date(2026, 12, 22), date(2028, 12, 22)
 MAIL = MailSettings("compliance@example.org", "http://127.0.0.1:8000", KEY.encode())
 PHOTO = ("card.jpg", files.jpeg(), "image/jpeg")
-RENEWED = {"ends_on": NEW_END.isoformat()}
+RENEWED = {"ends_on": NEW_END.isoformat(), "sure": "yes"}  # by the rule it would be in August
 
 
 @dataclass

@@ -60,7 +60,8 @@ async def test_what_was_typed_and_the_photo_are_kept_when_a_day_is_wrong(card: P
 async def test_a_file_that_we_did_not_seal_is_not_kept(card: Phone, forged: str) -> None:
     answer = await card.send("renewal", RENEWED | {"kept_file": forged})
     assert answer.status_code == 422
-    assert "Choose a photo or a PDF of the new one." in card.browser.words
+    assert "The file that was sent before cannot be used any more. Choose it again." in card.browser.words
+    assert await card.submissions() == []
 
 
 async def test_a_file_sealed_for_one_link_is_worth_nothing_at_another(site: Site, card: Phone) -> None:
@@ -89,6 +90,42 @@ async def test_what_is_no_harmless_picture_or_document_is_refused(card: Phone, c
     assert why in card.browser.words
     assert f'value="{NEW_END.isoformat()}"' in card.browser.page
     assert await card.submissions() == []
+
+
+async def test_the_day_by_the_rule_is_filled_in_by_a_press_and_the_photo_waits(card: Phone) -> None:
+    await card.open()
+    assert re.search(r"By the rule it ends Aug 31, 2029 ?, [^.]*\. The printed day counts\.", card.browser.words)
+    assert 'rel="noreferrer"' in card.browser.page.split("The printed day counts.")[1][:600]
+    assert (await card.renew(ends_on="", deed="take", remark="Soon")).status_code == 200
+    assert 'value="Aug 31, 2029"' in card.browser.page
+    assert "card.jpg is here already." in card.browser.words
+    assert "Soon" in card.browser.words
+    assert await card.submissions() == []
+    sealed = re.search(r'name="kept_file" value="([^"]+)"', card.browser.page)
+    assert sealed
+    assert (await card.post("renewal", {"ends_on": "8/31/29", "kept_file": sealed.group(1)})).status_code == 303
+    assert "You sent the new one, good until Aug 31, 2029" in card.browser.words
+
+
+async def test_a_day_that_the_rule_does_not_expect_is_asked_about_once(card: Phone) -> None:
+    assert (await card.renew(ends_on="Dec 22, 2028", sure="")).status_code == 422
+    words = card.browser.words
+    assert "Dec 22, 2028 is given as expiry; by the rule it would be Aug 31, 2029. Is it read right?" in words
+    assert "Tick “It is what is printed”, or correct the day." in words
+    assert "card.jpg is here already." in words
+    assert (await card.renew(ends_on="Dec 22, 2028", sure="yes")).status_code == 303
+    assert await card.submissions() == [("renewal", "waiting")]
+
+
+async def test_no_birthday_is_told_by_what_the_rule_expects(site: Site) -> None:
+    """In Arizona a license ends on a birthday; whoever holds the link knows the last day alone."""
+    who = await people.therapist(site, "Kim Low", email="kim@example.org", birth_date=date(1990, 5, 12))
+    held = await people.license_of(site, who, starts_on=date(2024, 12, 23), ends_on=ENDS, jurisdiction="us-az")
+    other = Phone(site, site.browser(), who, held.id, await token(site, who, held.id, "kim@example.org"))
+    await other.open()
+    assert "By the rule it ends Dec 22, 2028" in other.browser.words
+    assert "May" not in other.browser.words
+    assert (await other.renew(ends_on="Dec 20, 2028", sure="")).status_code == 303
 
 
 async def test_a_file_that_is_far_too_large_is_refused_with_the_size(card: Phone) -> None:

@@ -19,6 +19,7 @@ from compliance.services.education import NewCourse
 from compliance.services.evidence import NewEvidence
 from compliance.web.education_view import DueView
 from compliance.web.forms import Form, asked
+from compliance.web.kept_uploads import LONGEST_SEAL
 
 UNITS: Final = {"60": ("hours of 60 minutes", 60), "50": ("contact hours of 50 minutes", 50), "1": ("minutes", 1)}
 PLACES: Final = (1, 2, 3, 4)
@@ -51,6 +52,7 @@ class Given:
     subject_4: str = asked("the subject", default="", longest=60)
     length_4: str = asked("its length", default="", longest=10)
     certificate: UploadFile | None = None
+    kept_certificate: str = asked("the certificate", default="", longest=LONGEST_SEAL)
     certificate_shows: tuple[str, ...] = ()
     sure: bool = False
 

@@ -47,7 +47,7 @@ async def add(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Html
     form = await page.form(Given)
     async with looking(page) as before:
         found = await ledger(before, await therapist_holder(before, therapist_id))
-    file = await take(page, form, "certificate", form.value.certificate) if form.value else None
+    file = await take(page, form, "certificate")
     course = course_of(form, UUID(found.holder.href.rpartition("/")[2]), file)
     if course is None or form.errors:
         return page.again(TEMPLATE, form, **_around(found))
@@ -73,7 +73,7 @@ async def correct(page: NamedDependency[Page], course_id: FromPath[UUID]) -> Htm
     async with looking(page) as before:
         filed, holder = await _filed(before, course_id)
         around = _around(await ledger(before, holder), filed)
-    file = await take(page, form, "certificate", form.value.certificate) if form.value else None
+    file = await take(page, form, "certificate")
     course = course_of(form, filed.therapist_id, file)
     if course is None or form.value is None or form.errors:
         return page.again(TEMPLATE, form, **around)

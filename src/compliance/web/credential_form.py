@@ -19,6 +19,7 @@ from compliance.domain.terms import TermStart, term_start
 from compliance.services.credentials import NewCredential, NewStanding, NewTerm
 from compliance.web.forms import Form, asked
 from compliance.web.holders import Holder
+from compliance.web.kept_uploads import LONGEST_SEAL
 from compliance.web.law import place_options
 from compliance.web.prediction import issuer_meant, rule_of
 
@@ -41,6 +42,7 @@ class Given:
     standing: str = ""
     notes: str = asked("notes", default="", longest=2000, lines=True)
     file: UploadFile | None = None
+    kept_file: str = asked("the file", default="", longest=LONGEST_SEAL)
     sure: bool = False
     deed: str = ""
 

@@ -130,10 +130,10 @@ async def _add(page: Page, before: Page, holder: Holder) -> Html | Redirect:
     type_ = page.found(load().types.get(str((await page.request.form()).get("type", ""))))
     form = await page.form(shape_of(type_.code))
     around = _around(before, holder, type_, form.typed)
+    file = await take(page, form, "file")
     if form.typed["deed"]:
         return _predicted(page, form, around)
     credential = credential_of(form, holder, page.today)
-    file = await take(page, form, "file", form.value.file) if form.value and credential else None
     if credential is None or form.errors:
         return page.again("credentials/new.html", form, **around)
     try:
@@ -154,7 +154,9 @@ def _predicted(page: Page, form: Form[Given], around: dict[str, Any]) -> Html:
     found: Prediction | None = around["predicted"]
     issuer = issuer_meant(around["type"], form.typed["jurisdiction"], form.typed["issuing_authority"])
     taken = {"expires_on": found.ends_on} if found and found.ends_on and form.typed["deed"] == TAKE else {}
-    return page.show("credentials/new.html", **around | {"values": form.typed | {"issuing_authority": issuer} | taken})
+    values = form.typed | {"issuing_authority": issuer} | taken
+    wrong = {name: said for name, said in form.errors.items() if name == "file"}
+    return page.show("credentials/new.html", **around | {"values": values, "errors": wrong})
 
 
 async def _attach(page: Page, file: NewEvidence | None, added: credentials.Added) -> None:

@@ -21,6 +21,7 @@ from compliance.store import EvidenceDamaged, EvidenceMissing, StoreUnavailable,
 from compliance.web.access import needs
 from compliance.web.forms import asked, blank
 from compliance.web.holders import Holder, held_credential, label, looking
+from compliance.web.kept_uploads import LONGEST_SEAL
 from compliance.web.limits import RENEWAL_LIMIT
 from compliance.web.page import Html, Page
 from compliance.web.uploading import ACCEPT, HINT, take
@@ -37,7 +38,8 @@ SANDBOX: Final = {
 class NewFile:
     """One file, and which term it proves."""
 
-    file: UploadFile = asked("the file")
+    file: UploadFile | None = asked("the file", default=None)
+    kept_file: str = asked("the file", default="", longest=LONGEST_SEAL)
     term_id: UUID | None = None
 
 
@@ -57,8 +59,10 @@ async def upload(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> 
     async with looking(page) as before:
         held, holder = await held_credential(before, credential_id)
     around = _around(held, holder)
-    file = await take(page, form, "file", form.value.file) if form.value else None
-    if form.value is None or file is None:
+    file = await take(page, form, "file")
+    if file is None:
+        form.refuse("file", "Give the file.")
+    if form.value is None or file is None or form.errors:
         return page.again("evidence/new.html", form, **around)
     about: dict[str, Any] = {"credential_id": held.id, "term_id": form.value.term_id}
     try:

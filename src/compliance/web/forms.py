@@ -19,6 +19,7 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions import ClientException
 
 from compliance.services.refusals import Refused
+from compliance.uploads.names import clean_name
 from compliance.web.days import Unreadable, read_day
 
 T = TypeVar("T")
@@ -100,7 +101,10 @@ def _hints(shape: type[Any]) -> Mapping[str, Any]:
 
 
 def _typed(kind: Any, raw: list[Any]) -> Any:
-    """What the page shows again; a file cannot be sent back."""
+    """What the page shows again; of a file its name, for the file itself cannot be sent back."""
+    if _bare(kind) is UploadFile:
+        names = [each.filename for each in raw if isinstance(each, UploadFile) and each.filename]
+        return clean_name(names[-1]) if names else ""
     texts = [each for each in raw if isinstance(each, str)]
     if get_origin(kind) is tuple:
         return tuple(texts)

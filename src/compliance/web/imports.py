@@ -190,7 +190,7 @@ async def columns(page: NamedDependency[Page], import_id: FromPath[UUID]) -> Htm
         await intake.explain_columns(page.session, act=page.act, columns=given)
     except Refused as refusal:
         return page.again("imports/import.html", form.refused(refusal), it=found, **await around(page, found))
-    return page.go("/imports/new", "Remembered. Choose the file again: its columns are read that way from now on.")
+    return page.go("/imports/new", f"Remembered. Choose {found.name} again: its columns are read that way from now on.")
 
 
 @get("/imports/{import_id:uuid}/undo", opt=RUN)

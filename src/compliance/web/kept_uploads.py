@@ -1,6 +1,7 @@
 """A file that was taken while another field of its form was wrong: it need not be chosen and sent again.
 
-The form carries what is known of the stored file, sealed for the one link that it came by.
+The form carries what is known of the stored file, sealed for the one link, or the one person and page, it came by. It
+is a box with a tick, so that a file that was chosen by mistake can be left out again.
 """
 
 from __future__ import annotations
@@ -9,10 +10,21 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Final
 
 from compliance.crypto.tokens import derive_key, same
 from compliance.services.evidence import NewEvidence
+
+LONGEST_SEAL: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class KeptUpload:
+    """What a form shows of a file that is here already: its name, and the text that brings it back."""
+
+    name: str
+    sealed: str
 
 
 def seal(secret: bytes, of: str, file: NewEvidence) -> str:

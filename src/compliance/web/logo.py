@@ -66,15 +66,15 @@ def _store(page: Page) -> Any:
 async def use_logo(page: NamedDependency[Page]) -> Html | Redirect:
     """Reports print it from now on."""
     form = await page.form(Picture)
-    if form.value and await _used(page, form, form.value.file):
+    if form.value and await _used(page, form):
         return page.go(ADDRESS, Flash("Reports print this logo from now on.", "met"))
     async with page.database.read() as session:
         return page.again(TEMPLATE, form, logo=await logos.current(session, page.act))
 
 
-async def _used(page: Page, form: Form[Picture], file: UploadFile) -> bool:
+async def _used(page: Page, form: Form[Picture]) -> bool:
     """Whether the picture was taken; else the form says why not."""
-    kept = await take(page, form, "file", file)
+    kept = await take(page, form, "file")
     if kept is None or kept.rendition_sha256 is None:
         return False
     try:

@@ -63,6 +63,11 @@ def of_next(held: Held, holder: Holder) -> Prediction | None:
     if rule is None or last is None or last.ends_on == FOREVER:
         return None
     facts = RenewalFacts(held.first_issued_on, last.ends_on, holder.birth_date, held.number, holder.surname)
+    return by_the_rule(rule, facts)
+
+
+def by_the_rule(rule: RenewalRule, facts: RenewalFacts) -> Prediction:
+    """When the term after the one of these facts would end."""
     return _told(rule, facts, predict(rule, facts).next_expires_on)
 
 

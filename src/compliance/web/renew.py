@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar import route
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
 from litestar.params import FromPath
@@ -30,16 +29,19 @@ from compliance.web.access import PUBLIC
 from compliance.web.flash import Flash
 from compliance.web.forms import Form
 from compliance.web.holders import looking
-from compliance.web.kept_uploads import seal, unseal
 from compliance.web.page import Html, Page
 from compliance.web.renew_view import frame
-from compliance.web.uploading import ACCEPT, take
+from compliance.web.uploading import ACCEPT, again, take
 
 QUIET_HEADERS: Final = {"referrer-policy": "strict-origin", "x-robots-tag": "noindex, nofollow"}
 """The address is never told to the board that the page links to. `no-referrer` would make older phones send their forms
 with `Origin: null`, which is refused."""
 
-FIELDS: Final = ("ends_on", "starts_on", "remark", "applied_on", "applied_remark", "answer", "note")
+FIELDS: Final = (
+    *("ends_on", "starts_on", "sure", "remark", "file", "second"),
+    *("applied_on", "applied_remark", "receipt", "answer", "note"),
+)
+FILES: Final = ("file", "second", "receipt")
 Typed = Mapping[str, Any]
 NOTHING: Final[Typed] = {}
 
@@ -72,7 +74,7 @@ def quiet(answer: Html) -> Html:
 async def _page(page: Page, link: Link, token: str, *, status: int = 200, typed: Typed = NOTHING, **more: Any) -> Html:
     """The page, or the page again with what was typed."""
     values = await frame(page.session, link, Situation(_subject(link), page.now))
-    blank = {"way": "", "errors": {}, "kept": {}} | more
+    blank = {"way": "", "errors": {}} | more
     forms = {
         "csrf_token": csrf_token(page.settings.secret_key(), _bound(token)),
         "accept": ACCEPT,
@@ -105,7 +107,7 @@ class Answering:
     form: Form[Any]
     way: str
     kept: dict[str, NewEvidence]
-    held: bool = False
+    status: int = 422
 
     @property
     def act(self) -> Act:
@@ -116,26 +118,31 @@ class Answering:
         """The same page with the sentences beside the fields, everything typed, and files that were taken. Where it was
         renewed meanwhile: that it is over."""
         self.page.refused = True
-        secret, of = self.page.settings.secret_key(), _bound(self.token)
-        kept = {name: (file.name, seal(secret, of, file)) for name, file in self.kept.items()}
-        more: dict[str, Any] = {"way": self.way, "typed": self.form.typed, "errors": self.form.errors, "kept": kept}
+        more: dict[str, Any] = {"way": self.way, "typed": self.form.typed, "errors": self.form.errors}
         async with looking(self.page) as before:
             link = await link_of(before.session, token_hash(self.token), before.now)
             if link is None or link.subject is None:
                 return over(before, link)
-            return await _page(before, link, self.token, status=429 if self.held else 422, **more)
+            return await _page(before, link, self.token, status=self.status, **more)
 
     async def take(self, *names: str) -> None:
         """Looks into the files that came, and takes over those that were kept before."""
-        given = await self.page.request.form()
         for name in names:
-            upload = given.get(name)
-            sealed = str(given.get(f"kept_{name}", ""))
-            file = unseal(self.page.settings.secret_key(), _bound(self.token), sealed) if sealed else None
-            if isinstance(upload, UploadFile) and upload.filename:
-                file = await take(self.page, self.form, name, upload)
+            file = await take(self.page, self.form, name, _bound(self.token))
             if file:
                 self.kept[name] = file
+
+    async def held_back(self) -> Html:
+        """The same page for answers that came too fast: nothing was looked into, and what was kept before still is."""
+        for name in FILES:
+            again(self.page, self.form, name, _bound(self.token))
+        self.form.errors["held"], self.status = HELD, 429
+        return await self.again()
+
+    @property
+    def here(self) -> Situation:
+        """The credential that the link is about, on this day."""
+        return Situation(_subject(self.link), self.page.now)
 
     async def send(self, sent: Sent) -> bool:
         """Records the answer; false where it was refused, with the sentences in the form."""
@@ -175,8 +182,7 @@ async def answer(page: Page, token: str, way: str, shape: type[Any], then: Way) 
         raise ClientException("This form did not come from the page of your link. Open the link in your mail again.")
     answering = Answering(page, token, link, form, way, {})
     if not await _admitted(page, digest):
-        form.errors["held"], answering.held = HELD, True
-        return await answering.again()
+        return await answering.held_back()
     return await then(answering)
 
 

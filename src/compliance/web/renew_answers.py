@@ -19,10 +19,13 @@ from compliance.web.access import PUBLIC
 from compliance.web.forms import asked
 from compliance.web.fresh_sign_in import mail_link
 from compliance.web.holders import looking
+from compliance.web.kept_uploads import LONGEST_SEAL
 from compliance.web.limits import RENEWAL_LIMIT
 from compliance.web.page import Html, Page
-from compliance.web.renew import Answer, Answering, answer, quiet
+from compliance.web.renew import FILES, Answer, Answering, answer, quiet
+from compliance.web.renew_view import asked_back, predicted
 
+IS_RIGHT: Final = "Tick “It is what is printed”, or correct the day."
 FULL: Final = f"At most {submissions.MOST_FILES} files can be sent with this link, and they were. Reply to the mail."
 
 
@@ -34,8 +37,10 @@ class Renewed:
     starts_on: date | None = None
     file: UploadFile | None = None
     second: UploadFile | None = None
-    kept_file: str = asked("the file", default="", longest=4000)
-    kept_second: str = asked("the file", default="", longest=4000)
+    kept_file: str = asked("the file", default="", longest=LONGEST_SEAL)
+    kept_second: str = asked("the file", default="", longest=LONGEST_SEAL)
+    sure: bool = False
+    deed: str = ""
     remark: str = asked("your remark", default="", lines=True, longest=1000)
 
 
@@ -45,7 +50,7 @@ class Applied:
 
     applied_on: date = asked("the day on which you applied")
     receipt: UploadFile | None = None
-    kept_receipt: str = asked("the receipt", default="", longest=4000)
+    kept_receipt: str = asked("the receipt", default="", longest=LONGEST_SEAL)
     applied_remark: str = asked("your remark", default="", lines=True, longest=1000)
 
 
@@ -81,12 +86,33 @@ async def _renewal(answering: Answering) -> Answer:
         form.refuse("file", FULL)
         return await answering.again()
     await answering.take("file", "second")
+    if form.typed["deed"]:
+        return await _filled_in(answering)
     given = form.value
+    _question(answering, given)
     if given is None or form.errors:
         return await answering.again()
     files = tuple({each.sha256: each for each in answering.kept.values()}.values())
     sent = Sent(Kind.RENEWAL, given.starts_on, given.ends_on, note=given.remark, files=files)
     return answering.thanks("Thank you. It is sent.") if await answering.send(sent) else await answering.again()
+
+
+async def _filled_in(answering: Answering) -> Answer:
+    """The form with all that it brought and the day as predicted; nothing is sent."""
+    found, form = predicted(answering.here), answering.form
+    form.typed |= {"ends_on": found.ends_on} if found else {}
+    form.errors = {name: said for name, said in form.errors.items() if name in FILES}
+    answering.status = 200
+    return await answering.again()
+
+
+def _question(answering: Answering, given: Renewed | None) -> None:
+    """A day that the rule does not expect is asked about once; one that renews nothing is refused by the service."""
+    if given is None or given.sure or given.ends_on is None or given.ends_on <= answering.link.about_ends_on:
+        return
+    asked_about = asked_back(answering.here, given.ends_on)
+    if asked_about:
+        answering.form.refuse("ends_on", asked_about).refuse("sure", IS_RIGHT)
 
 
 @post("/renew/{token:str}/applied", opt=PUBLIC, request_max_body_size=RENEWAL_LIMIT)
@@ -97,9 +123,7 @@ async def applied(page: NamedDependency[Page], token: FromPath[str]) -> Html | R
 
 async def _applied(answering: Answering) -> Answer:
     form = answering.form
-    given = await answering.page.request.form()
-    upload = given.get("receipt")
-    if isinstance(upload, UploadFile) and upload.filename and not await _room_for_files(answering):
+    if form.read.get("receipt") and not await _room_for_files(answering):
         form.refuse("receipt", FULL)
         return await answering.again()
     await answering.take("receipt")

@@ -19,12 +19,13 @@ from compliance.db.records import MembershipRow, PersonRow, SubmissionRow
 from compliance.domain.answers import Kind, State
 from compliance.domain.periods import ONE_DAY
 from compliance.domain.reminders import local_day
-from compliance.domain.renewal import RenewalFacts, RenewalRule, predict
+from compliance.domain.renewal import RenewalFacts, RenewalRule, disagrees
 from compliance.rendering import plural
 from compliance.services.balances import missing_hours
 from compliance.services.mailing import usable
 from compliance.services.reminders.message import FORBIDS_PRACTICE
 from compliance.services.reminders.situation import Situation
+from compliance.web.prediction import Prediction, by_the_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ async def frame(session: AsyncSession, link: Link, here: Situation) -> dict[str,
         "places": places,
         "opens_on": rule.window_opens_on(subject.ends_on) if rule else None,
         "hours": await _missing(session, link, today) or _hours(rule),
-        "expected": _expected(rule, here),
+        "predicted": predicted(here),
         "board": board.name if board else "",
         "board_url": address or (board.lookup_url if board else ""),
         "answers": here.answers.name if here.answers else "",
@@ -114,12 +115,27 @@ def _board(jurisdiction: str | None) -> Board | None:
     return place.board if place else None
 
 
-def _expected(rule: RenewalRule | None, here: Situation) -> date | None:
-    """When the next term would end by the rule, where the days that the mail names are enough to say so."""
-    if rule is None:
+def predicted(here: Situation) -> Prediction | None:
+    """When the next term would end by the rule, where what the mail tells is enough to say so: a birthday would be told
+    to whoever has the link."""
+    subject = here.subject
+    rule = _rule(subject.type, subject.jurisdiction)
+    found = by_the_rule(rule, _facts(here, subject.ends_on)) if rule else None
+    return found if found and found.ends_on else None
+
+
+def asked_back(here: Situation, printed: date) -> str | None:
+    """The question about a new last day that the rule does not expect, by the same facts."""
+    subject, expected = here.subject, predicted(here)
+    rule = _rule(subject.type, subject.jurisdiction)
+    if rule is None or (expected and expected.ends_on == printed):
         return None
+    return disagrees(rule.model, _facts(here, printed), printed)
+
+
+def _facts(here: Situation, ends_on: date) -> RenewalFacts:
     surname = here.subject.holder.last_name if here.subject.holder else ""
-    return predict(rule, RenewalFacts(None, here.subject.ends_on, None, here.subject.number, surname)).next_expires_on
+    return RenewalFacts(None, ends_on, None, here.subject.number, surname)
 
 
 async def _said(session: AsyncSession, link: Link) -> Said | None:

@@ -27,6 +27,7 @@ from compliance.web.access import needs
 from compliance.web.flash import Flash
 from compliance.web.forms import Form, asked, blank
 from compliance.web.holders import Holder, held_credential, label, looking, verdict_flash
+from compliance.web.kept_uploads import LONGEST_SEAL
 from compliance.web.limits import RENEWAL_LIMIT
 from compliance.web.page import Html, Page
 from compliance.web.prediction import Prediction, of_next, rule_of
@@ -42,6 +43,7 @@ class NewTerm:
     ends_on: date = asked("the new expiry")
     starts_on: date | None = None
     file: UploadFile | None = None
+    kept_file: str = asked("the file", default="", longest=LONGEST_SEAL)
     sure: bool = False
     deed: str = ""
 
@@ -61,10 +63,10 @@ async def renew(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> H
     form = await page.form(NewTerm)
     async with looking(page) as before:
         held, holder = await held_credential(before, credential_id)
+    file = await take(page, form, "file")
     if form.typed["deed"]:
         return _taken(page, form, _around(held, holder))
     _question(form, held, holder)
-    file = await take(page, form, "file", form.value.file) if form.value and not form.errors else None
     if form.value is None or form.errors:
         return page.again("credentials/renew.html", form, **_around(held, holder))
     try:
@@ -85,7 +87,8 @@ def _taken(page: Page, form: Form[NewTerm], around: dict[str, Any]) -> Html:
     page.refused = True
     found: Prediction | None = around["predicted"]
     taken = {"ends_on": found.ends_on} if found and found.ends_on else {}
-    return page.show("credentials/renew.html", **around | {"values": form.typed | taken})
+    wrong = {name: said for name, said in form.errors.items() if name == "file"}
+    return page.show("credentials/renew.html", **around | {"values": form.typed | taken, "errors": wrong})
 
 
 async def _renew(page: Page, held: Held, given: NewTerm, file: NewEvidence | None) -> None:

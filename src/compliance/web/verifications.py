@@ -29,6 +29,7 @@ from compliance.web.access import needs
 from compliance.web.flash import Flash
 from compliance.web.forms import Form, asked, blank
 from compliance.web.holders import Holder, held_credential, label, looking, verdict_flash
+from compliance.web.kept_uploads import LONGEST_SEAL
 from compliance.web.labels import place
 from compliance.web.limits import RENEWAL_LIMIT
 from compliance.web.page import Html, Page
@@ -58,6 +59,7 @@ class Look:
     note: str = asked("a note", default="", longest=2000, lines=True)
     method: str = asked("how it was looked up", default="")
     file: UploadFile | None = None
+    kept_file: str = asked("the file", default="", longest=LONGEST_SEAL)
 
 
 @get("/credentials/{credential_id:uuid}/verifications/new", opt=needs("verifications.write"))
@@ -88,7 +90,7 @@ async def record(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> 
         held, holder = await held_credential(before, credential_id)
         around = await _around(before, held, holder)
     _check(page, form)
-    file = await take(page, form, "file", form.value.file) if form.value and not form.errors else None
+    file = await take(page, form, "file")
     if form.value is None or form.errors:
         return page.again("verifications/new.html", form, **around)
     try:
