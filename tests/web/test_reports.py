@@ -66,7 +66,7 @@ async def test_half_a_period_is_asked_for_again(site: Site) -> None:
     assert 'value="2026-01-01"' in browser.page
 
 
-async def test_a_report_may_be_limited_and_its_page_says_to_what(site: Site) -> None:
+async def test_a_report_may_be_limited_and_its_page_and_the_list_say_to_what(site: Site) -> None:
     await staffed(site)
     browser = await site.sign_in("owner")
     given = {"therapists": "Sofia Ray", "modalities": "trigger-point-therapy", "sample": "5", "seed": "7"}
@@ -77,6 +77,8 @@ async def test_a_report_may_be_limited_and_its_page_says_to_what(site: Site) -> 
     assert "Sofia Ray" in file
     await browser.get(path)
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', browser.page))
+    await browser.get("/reports")
+    assert "only 1 therapist; Trigger point therapy; a sample of 5, drawn by seed 7" in browser.words
     again = await browser.send_form("/reports", hidden | {"format": "json"})
     question = (await browser.get(f"{again.headers['location']}/file")).json()["question"]
     assert question["sample"] == {"size": 5, "seed": 7, "of": 1, "by_trail": False}

@@ -62,6 +62,7 @@ async def _beside(page: Page, session: AsyncSession) -> dict[str, Any]:
         "whole": not limited,
         "formats": list(FORMATS.items()),
         "issued": found[:ROWS],
+        "limits": {each.id: limits(each.asked) for each in found[:ROWS]},
         "older": found[ROWS - 1].id if len(found) > ROWS else None,
         "names": await names_of(session, [*(each.made_by for each in found), *(each.started_by for each in under_way)]),
         "zone": page.membership.time_zone,
