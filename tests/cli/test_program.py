@@ -113,7 +113,9 @@ def test_the_commands_of_the_readme_are_commands_and_name_who_is_in_the_demonstr
     block = text.split("## From the command line")[1].split("```")[1].strip().splitlines()
     for program, *words in (shlex.split(line) for line in block):
         assert (program, words[0] in COMMANDS) == ("compliance", True)
-    assert {line.split()[-1] for line in block if "user link" in line} <= {each.email for each in PEOPLE}
+    named = {line.split()[-1] for line in block if "user link" in line}
+    assert named
+    assert named <= {each.email for each in PEOPLE}
 
 
 @pytest.mark.parametrize("words", NEED_A_DATABASE, ids=lambda words: " ".join(words[:2]))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from compliance.domain.audit_report import NOT_LEGAL_ADVICE
 from compliance.domain.inspector_sheet import Copy, InspectorSheet, Practice, SheetLicense, SheetPerson
 from compliance.rendering import day, day_time, plural
+from compliance.reports.pages import are_short
 from compliance.reports.typesetting import typeset
 
 NOTHING: Final = "none on file"
@@ -36,12 +37,14 @@ def answer(sheet: InspectorSheet) -> str:
 
 def _data(sheet: InspectorSheet) -> dict[str, Any]:
     against = sum(not each.cleared for each in sheet.people)
+    people = [_person(each) for each in sheet.people]
     return {
         "answer": answer(sheet),
         "organization": sheet.organization,
         "clinic": sheet.clinic,
         "facts": _facts(sheet, against),
-        "people": [_person(each) for each in sheet.people],
+        "people": people,
+        "short": are_short(people),
         "leavers": [[each.name, day(each.last_day), ", ".join(each.numbers) or NOTHING] for each in sheet.leavers],
         "since": f"Nobody left within 90 days before {day(sheet.as_of)}.",
         "left_out": list(sheet.left_out),

@@ -12,6 +12,7 @@ from compliance.domain.ledger_report import LedgerCourse, LedgerReport
 from compliance.rendering import day
 from compliance.reports.child import RenderFailed
 from compliance.reports.csv_file import guarded
+from compliance.reports.pages import are_short
 from compliance.reports.typesetting import typeset
 from compliance.reports.wording import stamp
 
@@ -30,6 +31,7 @@ def as_pdf(report: LedgerReport, paper: str, added_fonts: Path | None = None) ->
 
 
 def _data(report: LedgerReport) -> dict[str, Any]:
+    courses = [_course(each) for each in report.courses]
     return {
         "answer": f"{report.therapist}: {report.answer}",
         "organization": report.organization,
@@ -38,7 +40,8 @@ def _data(report: LedgerReport) -> dict[str, Any]:
         "asked": report.asked,
         "notes": report.notes,
         "questions": report.questions,
-        "courses": [_course(each) for each in report.courses],
+        "courses": courses,
+        "short": are_short(courses),
         "made_from": [*report.made_from, ("Known at", stamp(report.known_at))],
         "footer": f"As of {day(report.as_of)}",
         "notice": NOT_LEGAL_ADVICE,

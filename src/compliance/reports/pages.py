@@ -7,7 +7,7 @@ template repeats.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from compliance.domain.audit_report import NOT_LEGAL_ADVICE, AuditReport, CredentialRecord, FindingLine
@@ -35,13 +35,13 @@ MOST_BARS: Final = 8
 """Bars that fit on the first page."""
 _LINE: Final = 20
 _TALL: Final = 500
-"""Letters of a line in a narrow column, and of half a page of them: a taller row may go over the end of a page."""
+"""Letters of a line in a narrow column, and of half a page of them."""
 
 
 def pages(report: AuditReport) -> Words:
     """Everything that is printed, section by section; a section that was not asked for is None."""
     words = _words(report)
-    return words | {"short": all(_letters(cell) < _TALL for row in rows_of(words) for cell in row)}
+    return words | {"short": are_short(rows_of(words))}
 
 
 def rows_of(words: Words) -> Iterator[list[Any]]:
@@ -50,6 +50,11 @@ def rows_of(words: Words) -> Iterator[list[Any]]:
         yield from (row for group in words[name] for row in group["rows"])
     for name in ("lapses", "waivers", "unknowns", "sent", "changes"):
         yield from words[name] or ()
+
+
+def are_short(rows: Iterable[Iterable[Any]]) -> bool:
+    """Whether each row fits on half a page, so that none has to go over the end of one."""
+    return all(_letters(cell) < _TALL for row in rows for cell in row)
 
 
 def _letters(cell: Any) -> int:
