@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from compliance.db.records import EvidenceRow
+from compliance.services.personal.removing import sweep
+from compliance.store import open_store
 from tests.uploads import files
 from tests.web import people
 from tests.web.conftest import Browser, Site
@@ -144,6 +146,8 @@ async def test_a_file_of_courses_is_chosen_once_looked_at_and_recorded(site: Sit
     assert answer.status_code == 303
     await browser.get(answer.headers["location"])
     assert "1 course recorded, 0 were on file already." in browser.words
+    swept = await sweep(site.database, open_store(site.settings.evidence_url, site.settings.home))
+    assert swept == 1, "a page only says that it may go: others may have the same bytes"
     await browser.get("/imports/courses")
     assert (await browser.send_form("/imports/courses", kept)).status_code == 422
     assert "courses.csv was not taken." in browser.words

@@ -20,6 +20,7 @@ from compliance.rendering import plural
 from compliance.services import course_files, education
 from compliance.services.course_files import ALIASES, Judged
 from compliance.services.evidence import NewEvidence
+from compliance.services.personal.removing import doom
 from compliance.services.refusals import Refused
 from compliance.sources.rows import Unreadable
 from compliance.store import EvidenceDamaged, EvidenceMissing, Store, StoreUnavailable, open_store
@@ -70,7 +71,8 @@ async def import_courses(page: NamedDependency[Page]) -> Html | Redirect:
     except Refused as refusal:
         form.refuse("file", str(refusal))
         return page.again(TEMPLATE, form, judged=None, columns=tuple(ALIASES))
-    await _store(page).remove(sha256_hex(content))
+    # The same bytes may be kept for others: only the sweep, which sees all of them, takes anything out of the store.
+    await doom(page.session, act=page.act, files=[sha256_hex(content)])
     said = f"{plural(len(judged.courses), 'course')} recorded, {judged.unchanged:,} were on file already."
     return page.go("/imports", said)
 
