@@ -8,12 +8,16 @@ from html.parser import HTMLParser
 
 @dataclass
 class PageForm:
-    """Where a form goes and what is in it; empty file fields are named apart."""
+    """Where a form goes and what is in it; empty file fields are named apart. `kinds` of what somebody fills in: the
+    type of an input, or its tag."""
 
     action: str
     values: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    method: str = "get"
+    kinds: dict[str, str] = field(default_factory=dict)
+    required: set[str] = field(default_factory=set)
 
 
 class _Reader(HTMLParser):
@@ -27,13 +31,16 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
-            self.current = PageForm(given.get("action") or "")
+            self.current = PageForm(given.get("action") or "", method=given.get("method") or "get")
             self.forms.append(self.current)
         if self.current is None:
             return
         name, value = given.get("name"), given.get("value") or ""
         if name:
             self.current.names.add(name)
+        if name and tag in ("input", "select", "textarea") and given.get("type") not in ("hidden", "submit"):
+            self.current.kinds[name] = (given.get("type") or "text") if tag == "input" else tag
+            self.current.required |= {name} if "required" in given else set()
         if tag == "input" and name:
             self._input(name, given.get("type", "text") or "text", value, "checked" in given)
         elif tag == "select":

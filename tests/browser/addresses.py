@@ -22,8 +22,8 @@ NO_PAGES: Final = {
     "/health/ready": "for machines",
     "/metrics": "for machines",
     "/reports/{report_id:uuid}/file": "a file to keep",
-    "/therapists/together": "only by the marks of the list; test_together.py looks at it",
-    "/therapists/together/{task_id:uuid}": "only after something was done for many; test_together.py looks at it",
+    "/therapists/together": "only by the marks of the list",
+    "/therapists/together/{task_id:uuid}": "only after something was done for many",
     "/exposures/{task_id:uuid}/{name:str}": "a file to keep",
     "/exposures/{task_id:uuid}": "only where treatments were sent in",
     "/reports/{report_id:uuid}/packet/file": "a file to keep",
@@ -49,11 +49,15 @@ NO_PAGES: Final = {
     "/sign-in/provider": "leads to the provider",
     "/sign-in/provider/callback": "from the provider",
     "/account/provider/link": "leads to the provider",
-    # Steps between a form and its end; test_second_factor.py of the pages and of the browser goes through them.
+    # Steps between a form and its end; test_second_factor.py of the pages and of the browser goes through them, and
+    # test_forms_that_come_back.py judges how they are made.
     "/account/confirm": "only before ways to sign in are changed",
     "/sign-in/second-factor": "only between the password and the session",
     "/sign-in/passkey": "only where passkeys can be used, which browsers refuse an address of numbers",
-    # What the demonstration has nothing of, even when it is lived in; tests/web opens each of these.
+    "/set-password/{token:str}/passkey": "only of an invitation that nobody has accepted",
+    "/set-password/{token:str}/provider": "leads to the provider",
+    "/sign-in/provider/invitation": "only between the provider and an invitation; test_accepting.py looks at it",
+    # What the demonstration has nothing of, even when it is lived in; test_forms_that_come_back.py judges these, too.
     "/addresses/{refused_id:uuid}": "only where a mail server has refused an address",
     "/confirm-address/{token:str}": "only from a mail to a new address",
     "/unsubscribe/{token:str}": "only from a weekly mail",

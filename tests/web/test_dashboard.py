@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import update
 
-from compliance.db.records import JobRunRow
+from compliance.db.records import ClinicRow, JobRunRow
 from compliance.jobs import JOBS
 from compliance.services import months_ahead
 from compliance.web import dashboard
@@ -184,3 +185,19 @@ async def test_jobs_that_had_nothing_to_do_are_folded_and_one_that_failed_stands
     said = browser.words.partition("Jobs")[2]
     assert said.index("Raise alarms") < said.index("Plan reminders") < said.index("had nothing to do")
     assert f"{len(JOBS) - 3} jobs ran and had nothing to do" in said
+
+
+async def test_past_midnight_in_the_east_the_answer_is_still_todays(site: Site) -> None:
+    """At each clinic its own day counts: farther west it is still the day before, and the page asks about no other."""
+    await people.cleared(site)
+    await people.therapist(site, "Kim West", clinic=ORLANDO)
+    async with site.database.write.begin() as session:
+        west = update(ClinicRow).where(ClinicRow.id == site.ours.clinics[ORLANDO])
+        await session.execute(west.values(time_zone="America/Los_Angeles"))
+    site.clock.now = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    browser = await site.sign_in("owner")
+    for path in ("/", "/therapists"):
+        await browser.get(path)
+        assert "1 of 2 therapists may not practice today." in browser.words
+    await browser.get("/?as_of=2026-11-23")
+    assert "1 of 2 therapists may not practice on Nov 23, 2026." in browser.words

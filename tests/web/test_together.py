@@ -94,7 +94,7 @@ async def test_a_look_is_shown_first_then_recorded_and_told_of_with_who_was_left
         ({"verified_on": "2027-11-20"}, "Nov 20, 2027 is still to come."),
         ({"kind": "spell@us-fl"}, "Choose one of the list."),
         ({"result": "differs"}, "Choose one of the two."),
-        ({"source": " "}, "Give where it was looked up."),
+        ({"source": " "}, "Say where it was looked up."),
     ],
 )
 async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(

@@ -78,7 +78,7 @@ async def test_nobody_has_looked_tomorrow(site: Site) -> None:
     browser = await site.sign_in("manager")
     answer = await record(browser, held.id, {"verified_on": "11/24/2026", "source": ""})
     assert answer.status_code == 422
-    assert "Give where it was looked up." in browser.words
+    assert "Say where it was looked up." in browser.words
     answer = await record(browser, held.id, {"verified_on": "11/24/2026"})
     assert "Nov 24, 2026 is tomorrow. Give today, Nov 23, 2026, or an earlier day." in browser.words
 

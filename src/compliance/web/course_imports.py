@@ -36,6 +36,7 @@ LIMIT: Final = 3 * 2**20
 MOST: Final = 2_000
 """New courses that one request records; more are for `compliance education import`."""
 SHOWN: Final = 200
+MENDED: Final = "Mend the cells of the list above in the file, then choose it again."
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ async def import_courses(page: NamedDependency[Page]) -> Html | Redirect:
     judged = await _judged(page, form, content)
     if form.value is None or judged is None or judged.refused:
         refused = judged.refused[:SHOWN] if judged else ()
+        if refused:
+            form.refuse("file", MENDED)
         form.typed["file"] = name_of(form.typed["file"])
         return page.again(TEMPLATE, form, judged=judged, refused=refused, columns=tuple(ALIASES))
     if form.value.look:

@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 LONGEST: Final = 500
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_QUESTIONS: Final = frozenset({"how", "what", "where", "who", "whom"})
+"""A label that begins so is something to say: "who looked", "where it was looked up"."""
 _YES: Final = frozenset({"yes", "on", "true", "1"})
 
 
@@ -136,7 +138,9 @@ def _bare(kind: Any) -> Any:
 
 def _missing(each: Field[Any]) -> Any:
     if each.default is MISSING:
-        raise Wrong(f"Give {_label(each)}.")
+        label = _label(each)
+        verb = "Say" if label.split()[0] in _QUESTIONS else "Give"
+        raise Wrong(f"{verb} {label}.")
     return each.default
 
 

@@ -80,7 +80,7 @@ async def show_file(page: Page, therapist_id: UUID) -> Html:
         modality_title=_modality_titles(),
         type_title=type_title,
         **_asked(sight.frame, file, main),
-        stretch=stretch(day, page.today, given.get("year", "")),
+        stretch=stretch(day, page.today if given.get("as_of") else day, given.get("year", "")),
         **await _told(page, who, held, courses, sight),
         refused=await _refused(page, who.email),
         zone=page.membership.time_zone,

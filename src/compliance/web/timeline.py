@@ -23,17 +23,21 @@ BACK, AHEAD = 3, 2
 """Years before and after the day's own that the whole picture shows."""
 NEAR: Final = 9.0
 """Per cent of the line that a word on the axis needs for itself."""
+ON_A_PHONE: Final = 18.0
+"""The same where the line is short."""
 
 Span = tuple[date, date, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A year or a month on the axis: where it begins in per cent, and whether its word has room."""
+    """A year or a month on the axis: where it begins in per cent, whether its word has room, and whether it has none
+    where the line is short."""
 
     word: str
     x: float
     clear: bool
+    tight: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,13 @@ class Stretch:
         else:
             marks = [(MONTHS[month - 1], date(self.year, month, 1)) for month in range(1, 13)]
         taken = [along(each, self.first, self.last) for each in self.lines]
-        return [Tick(word, x, self._is_clear(x, taken)) for word, day in marks for x in [self.x(day)]]
+        at = [(word, self.x(day)) for word, day in marks]
+        clear = self._is_clear
+        return [Tick(word, x, clear(x, taken, NEAR), not clear(x, taken, ON_A_PHONE)) for word, x in at]
+
+    def has_room(self, day: date) -> bool:
+        """Whether the word over a line may be written: that of the other day gives way to “today” close by."""
+        return day == self.today or self.other is None or abs(self.x(day) - self.x(self.today)) >= NEAR
 
     @property
     def lines(self) -> list[date]:
@@ -67,9 +77,9 @@ class Stretch:
         return along(day, self.first, self.last)
 
     @staticmethod
-    def _is_clear(x: float, taken: Iterable[float]) -> bool:
+    def _is_clear(x: float, taken: Iterable[float], room: float) -> bool:
         """The word stands to the right of its tick, those of the lines around theirs."""
-        return all(not x - NEAR / 2 < each < x + NEAR for each in taken)
+        return all(not x - room / 2 < each < x + room for each in taken)
 
 
 def stretch(day: date, today: date, asked: str) -> Stretch:

@@ -241,7 +241,8 @@ def _counting(organization_id: UUID, day: date, clinic_ids: tuple[UUID, ...], im
         since = bindparam("since", type_=TaskRow.updated_at.type)
         answered, every = TaskRow.result["open_questions"], TaskRow.result["counts"]["questions"]
         asked = func.coalesce(answered.as_integer(), every.as_integer()) > 0
-        recent = and_(TaskRow.state == "done", TaskRow.updated_at >= since, asked)
+        stands = TaskRow.result["undone"].as_string().is_(None)
+        recent = and_(TaskRow.state == "done", TaskRow.updated_at >= since, asked, stands)
         mine = (TaskRow.organization_id == organization_id, TaskRow.kind == IMPORT)
         kinds.append(select(TaskRow.id).where(*mine, or_(TaskRow.state == "ready", recent)))
     counted = [select(func.count()).select_from(each.limit(MANY).subquery()).scalar_subquery() for each in kinds]
