@@ -47,6 +47,8 @@ NO_PAGES: Final = {
     "/api/v1/therapists/{therapist_id:uuid}": "for machines",
     "/organization/logo/picture": "a file to look at",
     "/sign-in/provider": "leads to the provider",
+    "/set-password/{token:str}/provider": "leads to the provider",
+    "/sign-in/provider/invitation": "only between the provider and the session",
     "/sign-in/provider/callback": "from the provider",
     "/account/provider/link": "leads to the provider",
     # Steps between a form and its end; test_second_factor.py of the pages and of the browser goes through them, and

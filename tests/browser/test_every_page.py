@@ -21,7 +21,8 @@ from tests.browser.lived_in import Resident, therapists_link
 from tests.browser.validating import complaints
 from tests.browser.watching import Watch
 
-PUBLIC = ("/sign-in", "/sign-in/{token:str}", "/forgot-password", "/set-password/{token:str}", "/verify")
+INVITED = "/set-password/{token:str}"
+PUBLIC = ("/sign-in", "/sign-in/{token:str}", "/forgot-password", INVITED, f"{INVITED}/passkey", "/verify")
 UNLINKED = (*PUBLIC, "/me", "/me/education", "/search", "/styleguide")
 """Pages that no link of an owner's pages leads to, or only from outside."""
 WIDTHS = (1440, 768, 375, 320)
@@ -52,9 +53,11 @@ def addresses(demonstration: Served, signed_in: SignedIn) -> dict[str, str]:
         "user", "add", "new@example.org", "--organization", "Lantern Bodywork (demonstration)", "--role", "manager"
     )
     # The auditor's link is looked at and never used.
+    invitation = urlsplit(invited.split()[-1]).path
     public = {
         "/sign-in/{token:str}": demonstration.links["auditor"],
-        "/set-password/{token:str}": urlsplit(invited.split()[-1]).path,
+        INVITED: invitation,
+        f"{INVITED}/passkey": f"{invitation}/passkey",
     }
     plain = {path: path for path in UNLINKED if "{" not in path}
     return found.addresses | plain | public | MORE
