@@ -37,6 +37,7 @@ def test_a_pdf_is_verified_here_and_by_the_script_and_one_changed_byte_is_found_
     assert (said["answer"], said["certificate"]["ours"], said["certificate"]["expired"]) == ("unchanged", True, False)
     told = demonstration.says("report", "verify", str(file))
     assert told.startswith("Yes. Issued here and unchanged since.")
+    assert f"Id            {said['report']}" in told
     assert re.search(r"Records as of \w+ \d+, \d{4}, \d+:\d\d [AP]M America/New_York \(.* UTC\), up to entry", told)
     demonstration.says("report", "verifier", "--output", str(demonstration.folder / "check.py"))
     fingerprint = said["certificate"]["fingerprint"]

@@ -238,6 +238,7 @@ def _print(checked: Checked) -> None:
     say(f"SHA-256       {checked.sha256}")
     if found:
         say(f"What          {found.noun}")
+        say(f"Id            {found.report_id}")
         say(f"Organization  {found.organization}")
         say(f"About         {found.about}, as of {day(found.as_of)}")
         say(f"Records as of {in_both(found.known_at, found.time_zone)}, up to entry {found.recorded_seq:,}")

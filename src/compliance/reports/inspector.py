@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from compliance.domain.audit_report import NOT_LEGAL_ADVICE
 from compliance.domain.inspector_sheet import Copy, InspectorSheet, Practice, SheetLicense, SheetPerson
-from compliance.rendering import day, day_time, plural
+from compliance.rendering import day, in_both, plural
 from compliance.reports.pages import are_short
 from compliance.reports.typesetting import typeset
 
@@ -48,7 +48,7 @@ def _data(sheet: InspectorSheet) -> dict[str, Any]:
         "leavers": [[each.name, day(each.last_day), ", ".join(each.numbers) or NOTHING] for each in sheet.leavers],
         "since": f"Nobody left within 90 days before {day(sheet.as_of)}.",
         "left_out": list(sheet.left_out),
-        "made_from": [*sheet.made_from, ("On record at", f"{day_time(sheet.known_at, sheet.time_zone)}")],
+        "made_from": [*sheet.made_from, ("On record at", in_both(sheet.known_at, sheet.time_zone))],
         "footer": f"Inspector sheet as of {day(sheet.as_of)}",
         "notice": NOT_LEGAL_ADVICE,
     }
