@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from compliance.domain.audit_report import AuditReport
-from compliance.reports import document, fonts_mark, render
+from compliance.reports import added_fonts, document, fonts_mark, render
 from compliance.reports.added_fonts import added, fingerprint
 from compliance.reports.glyphs import Cleaner, further, unprinted
 from tests.reports.fonts_at_hand import folder_of, font
@@ -52,6 +52,12 @@ def test_bold_slanted_bundled_and_broken_fonts_are_not_taken(tmp_path: Path) -> 
     (tmp_path / "below" / "TEST.OTF").write_bytes(whole)
     folder_of(tmp_path, twice=whole)
     assert families(tmp_path) == ["Test Siliguri"]
+
+
+def test_a_font_that_goes_before_it_is_read_spoils_no_other(tmp_path: Path) -> None:
+    there = folder_of(tmp_path, b=font())
+    gone = added_fonts._File("a.ttf", str(tmp_path / "a.ttf"), 9, 9)
+    assert [each.family for each in added_fonts._read((gone, *added_fonts._files(there)))] == ["Test Siliguri"]
 
 
 async def test_the_mark_of_the_set_changes_with_what_is_in_a_font(tmp_path: Path) -> None:

@@ -74,16 +74,16 @@ def _read(files: tuple[_File, ...]) -> tuple[Font, ...]:
 
 
 def _font(path: str) -> Font | None:
-    """The font in a file; None for one that is not taken, or is none."""
-    content = Path(path).read_bytes()
+    """The font in a file; None for one that is not taken, is none, or may not be read."""
     try:
+        content = Path(path).read_bytes()
         tables = dict(_tables(content))
         if not _fits(tables):
             return None
         family = _family(tables[b"name"])
         font = Font(family, "", path, hashlib.sha256(content).hexdigest())
         return font if family and points(font) else None
-    except (struct.error, UnicodeDecodeError, ValueError, IndexError):
+    except (OSError, struct.error, ValueError, IndexError):
         return None
 
 
