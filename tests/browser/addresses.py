@@ -48,7 +48,6 @@ NO_PAGES: Final = {
     "/organization/logo/picture": "a file to look at",
     "/sign-in/provider": "leads to the provider",
     "/set-password/{token:str}/provider": "leads to the provider",
-    "/sign-in/provider/invitation": "only between the provider and the session",
     "/sign-in/provider/callback": "from the provider",
     "/account/provider/link": "leads to the provider",
     # Steps between a form and its end; test_second_factor.py of the pages and of the browser goes through them, and
@@ -57,7 +56,6 @@ NO_PAGES: Final = {
     "/sign-in/second-factor": "only between the password and the session",
     "/sign-in/passkey": "only where passkeys can be used, which browsers refuse an address of numbers",
     "/set-password/{token:str}/passkey": "only of an invitation that nobody has accepted",
-    "/set-password/{token:str}/provider": "leads to the provider",
     "/sign-in/provider/invitation": "only between the provider and an invitation; test_accepting.py looks at it",
     # What the demonstration has nothing of, even when it is lived in; test_forms_that_come_back.py judges these, too.
     "/addresses/{refused_id:uuid}": "only where a mail server has refused an address",
