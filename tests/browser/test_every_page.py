@@ -22,7 +22,7 @@ from tests.browser.validating import complaints
 from tests.browser.watching import Watch
 
 INVITED = "/set-password/{token:str}"
-PUBLIC = ("/sign-in", "/sign-in/{token:str}", "/forgot-password", INVITED, f"{INVITED}/passkey", "/verify")
+PUBLIC = ("/sign-in", "/sign-in/{token:str}", "/forgot-password", INVITED, "/verify")
 UNLINKED = (*PUBLIC, "/me", "/me/education", "/search", "/styleguide")
 """Pages that no link of an owner's pages leads to, or only from outside."""
 WIDTHS = (1440, 768, 375, 320)
@@ -53,11 +53,9 @@ def addresses(demonstration: Served, signed_in: SignedIn) -> dict[str, str]:
         "user", "add", "new@example.org", "--organization", "Lantern Bodywork (demonstration)", "--role", "manager"
     )
     # The auditor's link is looked at and never used.
-    invitation = urlsplit(invited.split()[-1]).path
     public = {
         "/sign-in/{token:str}": demonstration.links["auditor"],
-        INVITED: invitation,
-        f"{INVITED}/passkey": f"{invitation}/passkey",
+        INVITED: urlsplit(invited.split()[-1]).path,
     }
     plain = {path: path for path in UNLINKED if "{" not in path}
     return found.addresses | plain | public | MORE

@@ -41,6 +41,7 @@ class Elsewhere:
     key: Any = KEY
     bent: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     def sign_in(self, address: str, subject: str = "dana-1") -> str:
         """What a person does there: where the browser is sent back to."""
@@ -83,6 +84,7 @@ class Elsewhere:
         return f"{body}.{text(self.key.sign(body.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
     def answer(self, path: str, form: dict[str, str], authorization: str) -> dict[str, Any] | None:
+        self.asked.append(path)
         match path:
             case "/.well-known/openid-configuration":
                 return self.described()

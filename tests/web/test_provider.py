@@ -95,6 +95,14 @@ async def test_a_state_works_once_and_in_the_browser_that_left_alone(site: Site,
     assert not is_in(site, thief)
 
 
+async def test_a_crowd_that_begins_to_sign_in_is_no_crowd_at_the_provider(site: Site, elsewhere: Elsewhere) -> None:
+    for _ in range(5):
+        await site.browser().get("/sign-in/provider")
+    assert elsewhere.asked == ["/.well-known/openid-configuration"]
+    await linked(site, elsewhere)
+    assert elsewhere.asked[1:] == ["/token", "/keys"], "keys are asked for each time: one may have been taken back"
+
+
 async def test_a_provider_that_cannot_be_reached_has_its_sentence(site: Site, elsewhere: Elsewhere) -> None:
     nowhere = replace(site.settings.provider, issuer="http://127.0.0.1:9")  # type: ignore[type-var]
     site.app.state["settings"] = replace(site.settings, provider=nowhere)

@@ -6,6 +6,7 @@ provider are asked for at each sign-in: they are few, and a key that was taken b
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,10 @@ SECONDS: Final = 10.0
 LEEWAY: Final = 120
 SCOPE: Final = "openid email"
 WELL_KNOWN: Final = "/.well-known/openid-configuration"
+
+KEPT: Final = 60.0
+"""Anybody may begin to sign in, so that a crowd would otherwise make this service ask the provider as often."""
+_SAID: Final[dict[str, tuple[float, dict[str, Any]]]] = {}
 
 Reason = Literal["unreachable", "wrong-issuer", "refused"]
 
@@ -129,9 +134,13 @@ def read_issuer(id_token: str) -> str:
 
 
 async def _described(provider: Provider) -> dict[str, Any]:
-    """What the provider says of itself, which must be the provider that is meant."""
+    """What the provider says of itself, which must be the provider that is meant; asked once in `KEPT` seconds."""
     import httpx2
 
+    at = asyncio.get_running_loop().time()
+    kept_at, kept = _SAID.get(provider.issuer, (at - KEPT, {}))
+    if at - kept_at < KEPT:
+        return kept
     try:
         said = await _json(provider.issuer.rstrip("/") + WELL_KNOWN)
     except (httpx2.HTTPError, ValueError) as error:
@@ -142,6 +151,7 @@ async def _described(provider: Provider) -> dict[str, Any]:
     missing = {"authorization_endpoint", "token_endpoint", "jwks_uri"} - set(said)
     if missing:
         raise ProviderRefused("refused", f"the provider names no {', '.join(sorted(missing))}")
+    _SAID[provider.issuer] = at, said
     return said
 
 
