@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from pages import LARGEST, ORGANIZATIONS, SMALL
-from population import KEPT, NOW, filled, sizes
+from population import KEPT, NOW, filled, licensed, sizes
 from sqlalchemy import Text, cast, func, insert, select, update
 
 from compliance.crypto.ids import new_id
@@ -54,6 +54,7 @@ async def _clinic(database: Database, mine: UUID) -> UUID:
         row = {"id": clinic, "name": "Clinic of 80", "folded_name": "clinic of 80", "jurisdiction": "us-fl"}
         zone = {"time_zone": "America/New_York", "created_at": NOW}
         await session.execute(insert(ClinicRow).values(organization_id=mine, **row, **zone))
+        await licensed(session, mine, clinic, 5)
         people = select(TherapistRow.id).where(TherapistRow.organization_id == mine).order_by(TherapistRow.id)
         ids = list(await session.scalars(people.limit(STAFF)))
         where = (theirs.organization_id == mine, theirs.therapist_id.in_(ids))

@@ -1,6 +1,6 @@
-"""A database full of people for the page benchmarks: organizations of a given size, each therapist with a license,
-an examination, a certification and a membership, one assignment, a few reminders and trail entries, and the stored copy
-made by the program itself.
+"""A database full of people for the page benchmarks: organizations of a given size, five clinics each with its own
+license, each therapist with a license, an examination, a certification, a membership, one assignment, a few
+reminders and trail entries, and the stored copy made by the program itself.
 
     python benchmarks/population.py [FOLDER] [--organizations 800] [--largest 20000] [--people 400000]
 
@@ -23,6 +23,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import LargeBinary, Text, Uuid, cast, func, insert, literal, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
 from compliance.db import schema
@@ -44,8 +45,8 @@ from compliance.db.records import (
 from compliance.domain.periods import FOREVER
 from compliance.services import assessments
 
-KEPT = Path(tempfile.gettempdir()) / "compliance-benchmarks"
-"""Where the filled databases lie, so that they are filled once."""
+KEPT = Path(tempfile.gettempdir()) / f"compliance-benchmarks-{assessments.RULES_VERSION}"
+"""Where the filled databases lie, so that they are filled once for each version of the rules."""
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -142,7 +143,18 @@ async def _founded(database: Database, mine: UUID, name: str) -> list[UUID]:
         for place, clinic in enumerate(clinics):
             row = {"id": clinic, "name": f"Clinic {place}", "folded_name": f"clinic {place}", "jurisdiction": "us-fl"}
             await session.execute(insert(ClinicRow).values(organization_id=mine, **row, **zone))
+            await licensed(session, mine, clinic, place)
     return clinics
+
+
+async def licensed(session: AsyncSession, mine: UUID, clinic: UUID, place: int) -> None:
+    """A clinic's own license. Its id does not begin with the instant, so that no copy of people takes it along."""
+    held, own = UUID(int=place + 1), {"organization_id": mine, "recorded_seq": 1}
+    row = {"id": held, "clinic_id": clinic, "type": "establishment-license", "jurisdiction": "us-fl"}
+    number = {"number": f"MM{place}", "folded_number": f"MM{place}", "created_at": NOW}
+    await session.execute(insert(CredentialRow).values(**own, **row, **number))
+    term = {"id": held, "credential_id": held, "starts_on": date(2020, 1, 1), "ends_on": date(2029, 12, 31)}
+    await session.execute(insert(TermRow).values(**own, **term))
 
 
 async def _written(database: Database, dice: random.Random, mine: UUID, clinics: list[UUID], numbers: range) -> None:

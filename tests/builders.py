@@ -12,9 +12,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.catalog import load
 from compliance.db.records import INSTALLATION
 from compliance.domain.credentials import Result, StandingCode
 from compliance.domain.periods import FOREVER
+from compliance.domain.requirements import Asked
 from compliance.services import assignments, clinics, credentials, organizations, therapists, verifications
 from compliance.services.trail import Act
 
@@ -24,6 +26,7 @@ TRIGGER_POINT = "trigger-point-therapy"
 MASSAGE = "massage-therapy"
 
 _serial = count(1)
+HELD = (date(2000, 1, 1), date(2099, 12, 31))
 
 
 def act_in(organization_id: UUID, now: datetime = NOW, actor: str = "user:tester") -> Act:
@@ -36,11 +39,32 @@ async def organization(session: AsyncSession, name: str = "Gulf Coast Massage", 
     return act_in(await organizations.add(session, act=act_in(INSTALLATION), name=name, **more))
 
 
-async def clinic(session: AsyncSession, act: Act, name: str = "", jurisdiction: str = "us-fl", **more: Any) -> UUID:
-    """A clinic, in Florida unless said otherwise."""
+async def clinic(
+    session: AsyncSession,
+    act: Act,
+    name: str = "",
+    jurisdiction: str = "us-fl",
+    *,
+    licensed: bool = True,
+    **more: Any,
+) -> UUID:
+    """A clinic, in Florida unless said otherwise, with the license that its place asks of it."""
     more = {"time_zone": "America/New_York"} | more
     new = clinics.NewClinic(name or f"Clinic {next(_serial)}", jurisdiction, **more)
-    return await clinics.add(session, act=act, clinic=new)
+    added = await clinics.add(session, act=act, clinic=new)
+    if licensed:
+        await clinic_license(session, act, added, jurisdiction)
+    return added
+
+
+async def clinic_license(session: AsyncSession, act: Act, clinic_id: UUID, jurisdiction: str = "us-fl") -> None:
+    """The clinic's own license, for longer than any test looks, where the place asks for one."""
+    for each in load().asked_of_clinic(jurisdiction):
+        if each.provisions[-1].asked is Asked.YES:
+            where: dict[str, Any] = {"clinic_id": clinic_id, "jurisdiction": each.jurisdiction}
+            term, number = credentials.NewTerm(*HELD), f"MM{next(_serial)}"
+            held = credentials.NewCredential("establishment-license", number=number, term=term, **where)
+            await credentials.add(session, act=act, credential=held)
 
 
 async def therapist(

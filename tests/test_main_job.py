@@ -88,6 +88,20 @@ def import_messy(commands: Commands) -> dict[str, Any]:
     return created
 
 
+LICENSED = {
+    "Downtown Tampa": ("MM41207", "2027-08-31"),
+    "St. Pete Beach": ("MM41208", "2027-08-31"),
+    "Austin South": ("ME3318", "2028-02-29"),
+}
+"""Clinics whose state licenses massage establishments: the number, and the last day."""
+
+
+def record_licenses(commands: Commands) -> None:
+    for clinic, (number, ends_on) in LICENSED.items():
+        given = ("--number", number, "--issued-on", "2026-01-05", "--expires-on", ends_on)
+        commands("clinic", "license", "add", clinic, *given)
+
+
 def statuses(verdict: dict[str, Any]) -> dict[str, str]:
     return {each["requirement"]: each["status"] for each in verdict["findings"]}
 
@@ -105,8 +119,14 @@ def test_a_roster_becomes_verdicts_with_their_reasons(commands: Commands, tmp_pa
     back = commands.json("import", "roster", str(tmp_path / "out.csv"), "--organization", HARBOR, "--json")
     assert (back["created"], back["changed"], back["refused"]) == (0, 0, [])
 
+    assert {each["clinic"] for each in created["clinics_lacking"]} == set(LICENSED)
+    dwayne = commands.verdict("dwayne.brooks@example.org", "St. Pete Beach")
+    assert [each for each, status in statuses(dwayne).items() if status == "missing"] == ["establishment-license"]
+    record_licenses(commands)
+
     dwayne = commands.verdict("dwayne.brooks@example.org", "St. Pete Beach")
     assert (dwayne["cleared"], dwayne["until"], dwayne["ends_with"]) == (True, "2027-02-28", "membership")
+    assert statuses(dwayne)["establishment-license"] == "met"
     assert statuses(commands.verdict("maria.alvarez@example.org", "Downtown Tampa"))["certification"] == "missing"
     assert statuses(commands.verdict("keisha.freeman@example.org", "Downtown Tampa"))["license"] == "unverified"
     luis = commands.verdict("luis.hernndez@example.org", "Austin South")
@@ -184,6 +204,7 @@ def test_what_is_recorded_on_the_pages_stops_the_nagging_and_stands_in_the_repor
     commands: Commands, mailserver: Mailserver, tmp_path: Path
 ) -> None:
     import_messy(commands)
+    record_licenses(commands)
     link = commands("user", "add", OWNER, "--organization", HARBOR, "--role", "owner").strip()
     with serving(commands.environment) as address:
         visitor = Visitor(address)

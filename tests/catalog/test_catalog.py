@@ -10,7 +10,7 @@ import pytest
 
 from compliance.catalog import CatalogError, load
 from compliance.domain.credential_types import DEFAULT_LADDER, Ladder
-from compliance.domain.requirements import Asked, Citation, Holder, Provision, with_policies
+from compliance.domain.requirements import Asked, Citation, Holder, Provision, Verify, with_policies
 
 CONTRACT_TYPES = {
     *("massage-license", "establishment-license", "mblex", "ncetm", "ncetmb", "nesl", "state-massage-exam"),
@@ -154,9 +154,14 @@ def test_an_offered_certificate_of_a_state_concerns_that_state_alone() -> None:
     assert not offer.concerns("massage-therapy", load().chain("us-fl"))
 
 
-def test_an_offered_establishment_license_is_held_by_the_clinic() -> None:
-    requirement = load().offers["establishment-license-us-fl"].requirement
-    assert (requirement.holder, requirement.jurisdiction) == (Holder.CLINIC, "us-fl")
+def test_a_look_at_an_establishment_license_is_offered_where_the_law_leaves_it_at_the_paper() -> None:
+    offer = load().offers["establishment-license-us-fl"]
+    requirement = offer.requirement
+    assert (requirement.holder, requirement.jurisdiction, offer.tightens) == (Holder.CLINIC, "us-fl", True)
+    assert [each.verify for each in requirement.provisions] == [Verify.ONCE_PER_TERM]
+    assert [
+        each for each in ("establishment-license-us-ut", "establishment-license-us-vt") if each in load().offers
+    ] == []
     assert load().types["establishment-license"].holder is Holder.CLINIC
 
 

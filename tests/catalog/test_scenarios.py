@@ -6,13 +6,17 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from compliance.catalog import load
+from compliance.domain.assessment import clearance
+from compliance.domain.credentials import Credential, CredentialFile, Standing, StandingCode, Term, Waiver
+from compliance.domain.of_clinics import asked_there
 from compliance.domain.periods import FOREVER
 from compliance.domain.renewal import MODELS, RenewalFacts, predict
-from compliance.domain.requirements import Verify
+from compliance.domain.requirements import Asked, Citation, Holder, Policy, Provision, Requirement, Verify
 from compliance.domain.terms import term_start
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.toml"))
@@ -22,6 +26,7 @@ KEYS = {
     | {"notes", "on", "hours"},
     "term": {"says", "type", "issued_on", "renewed_on", "expires_on", "birth_date", "starts_on", "inferred"},
     "asked": {"says", "modality", "on", "requirements", "license", "verified"},
+    "clinic": {"says", "on", "held", "held_in", "suspended_on", "waived", "answered", "status"},
 }
 Row = dict[str, Any]
 
@@ -68,6 +73,39 @@ def test_a_modality_asks_what_the_table_says(place: str, row: Row) -> None:
     assert asked["license"].asked.value == row["license"]
     looked_up = [code for code, each in asked.items() if each.verify is Verify.ONCE_PER_TERM and each.asked == "yes"]
     assert looked_up == row["verified"]
+
+
+@pytest.mark.parametrize(("place", "row"), rows("clinic"))
+def test_everybody_at_a_clinic_stands_as_the_table_says_of_the_clinic_itself(place: str, row: Row) -> None:
+    """`status` is that of the finding which joins their verdicts; "" where nothing joins them."""
+    asked = asked_there((), load().asked_of_clinic(place), answered(place, row))
+    verdict = clearance(CredentialFile(HOLDER, ""), asked, row["on"], clinic_file=clinic_of(place, row))
+    found = [each.status.value for each in verdict.findings]
+    assert found == ([row["status"]] if row["status"] else [])
+    assert verdict.cleared == (row["status"] in ("", "met", "expiring", "waived", "not-asked"))
+
+
+HOLDER = UUID(int=1)
+
+
+def clinic_of(place: str, row: Row) -> CredentialFile:
+    """What the clinic of a row holds: `held` from a day to a day, and what it is excepted from."""
+    said = [Standing(StandingCode.SUSPENDED, row["suspended_on"])] if "suspended_on" in row else []
+    own = Credential(
+        UUID(int=2), "establishment-license", row.get("held_in", place), number="MM 1", standings=tuple(said),
+        terms=tuple(Term(UUID(int=3), *days) for days in [row["held"]] if days) if "held" in row else (),
+    )  # fmt: skip
+    waived = [Waiver(UUID(int=4), own.type, *row["waived"], "exempt", "the owner")] if "waived" in row else []
+    return CredentialFile(HOLDER, "", credentials=(own,) if "held" in row else (), waivers=tuple(waived))
+
+
+def answered(place: str, row: Row) -> list[Policy]:
+    """What the organization has found out of a row's place."""
+    if "answered" not in row:
+        return []
+    said = Provision(asked=Asked(row["answered"]), citation=Citation("a call to the board"))
+    code = "establishment-license"
+    return [Policy(Requirement(code, "", (said,), place, Holder.CLINIC), answers=True)]
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

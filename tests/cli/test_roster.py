@@ -53,6 +53,10 @@ def test_a_roster_is_looked_at_applied_and_then_changes_nothing(harbor: CommandL
     assert (applied["applied"], counts(applied)) == (True, (2, 0, 0))
     assert counts(harbor.json(*words)) == (0, 0, 2)
     assert [each["name"] for each in harbor.json("clinic", "list")] == ["Reno", "Tampa"]
+    assert [(each["clinic"], each["status"]) for each in applied["clinics_lacking"]] == [("Tampa", "missing")]
+    assert "Nobody is cleared at Tampa yet: Florida establishment license." in harbor(*words).stderr
+    given = ("--number", "MM 1", "--issued-on", "2025-09-01", "--expires-on", "2027-08-31")
+    harbor.says("clinic", "license", "add", "Tampa", *given)
     harbor.says("check", "--therapist", "Ana Ruiz", "--modality", "massage therapy", "--clinic", "Tampa",
                 "--hypothetical", "--on", "2026-11-22")  # fmt: skip
 

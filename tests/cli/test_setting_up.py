@@ -24,6 +24,22 @@ def test_an_organization_a_clinic_and_a_person_are_set_up_from_a_script(complian
     assert "COMPLIANCE_PUBLIC_URL" not in told.stdout
 
 
+def test_a_clinics_own_license_is_recorded_once_renewed_and_waived_from_a_script(compliance: CommandLine) -> None:
+    compliance.says("organization", "add", "Harbor Massage")
+    zone = ("--jurisdiction", "us-fl", "--time-zone", "America/New_York")
+    compliance.says("clinic", "add", "Tampa", "--organization", "Harbor Massage", *zone)
+    given = ("clinic", "license", "add", "tampa", "--number", "MM 1", "--issued-on", "2025-09-01", "--expires-on")
+    assert compliance.json(*given, "2027-08-31")["outcome"] == "created"
+    assert compliance.json(*given, "08/31/2027") == {"outcome": "unchanged", "changes": [], "questions": []}
+    assert compliance.json(*given, "2029-08-31")["outcome"] != "unchanged"
+    assert "before it began" in compliance.refuses(*given, "2024-08-31")
+    assert "Give the number" in compliance.refuses("clinic", "license", "add", "Tampa")
+    assert "No clinic" in compliance.refuses("clinic", "license", "add", "Tampo", "--number", "MM 1")
+    waive = ("clinic", "license", "waive", "Tampa", "--reason", "A school", "--granted-by", "O. Hart", "--ends-on")
+    assert UUID(compliance.says(*waive, "2029-12-31").strip()).version == 7
+    assert "last day" in compliance.refuses(*waive, "9999-12-31")
+
+
 def test_a_forgotten_password_has_its_way_where_no_mail_can_be_sent(compliance: CommandLine) -> None:
     compliance.says("organization", "add", "Harbor Massage")
     first = compliance.says("user", "add", "dana@example.org", "--organization", "Harbor Massage", "--role", "owner")

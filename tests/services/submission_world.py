@@ -137,7 +137,7 @@ async def cards(database: Database) -> Cards:
 
 
 async def _person(session: AsyncSession, database: Database, act: Act) -> Cards:
-    clinic = await build.clinic(session, act)
+    clinic = await build.clinic(session, act, licensed=False)
     who = await build.therapist(session, act, email="maria@example.org")
     await build.assignment(session, act, who, clinic)
     held = await build.credential(session, act, who, starts_on=date(2024, 12, 23), ends_on=ENDS)

@@ -72,6 +72,7 @@ class Random:
         for clinic, place in self.clinics.items():
             row = {"id": clinic, "name": place, "folded_name": place, "jurisdiction": place, "time_zone": "UTC"}
             await session.execute(insert(ClinicRow).values(**own, **row, created_at=NOW))
+            await self._clinic(session, own, clinic, place)
         for person in self.people:
             row = {"id": person, "first_name": "A", "last_name": "B", "folded_name": "b a", "folded_first": "a"}
             await session.execute(insert(TherapistRow).values(**own, **row, created_at=NOW))
@@ -79,6 +80,21 @@ class Random:
             for type in TYPES:
                 if self.dice.random() < 0.85:
                     await self._credential(session, own, person, type)
+
+    async def _clinic(self, session: AsyncSession, own: dict[str, UUID], clinic: UUID, place: str) -> None:
+        """A license of its own with gaps between its terms, and a stretch for which it is waived."""
+        held, code, start = new_id(NOW), "establishment-license", date(2023, 6, 1)
+        row = {"id": held, "clinic_id": clinic, "type": code, "jurisdiction": place, "created_at": NOW}
+        await session.execute(insert(CredentialRow).values(**own, **row, recorded_seq=1))
+        while start < date(2028, 6, 1):
+            end = start + timedelta(days=self.dice.randrange(200, 900))
+            span = {"id": new_id(NOW), "credential_id": held, "starts_on": start, "ends_on": end, "recorded_seq": 1}
+            await session.execute(insert(TermRow).values(**own, **span))
+            start = end + timedelta(days=self.dice.randrange(1, 60))
+        first, last = self.span()
+        said = {"requirement": code, "reason": "r", "granted_by": "g", "starts_on": first, "ends_on": last}
+        row = {"id": new_id(NOW), "therapist_id": None, "clinic_id": clinic, "recorded_seq": 1}
+        await session.execute(insert(WaiverRow).values(**own, **row, **said))
 
     async def _work(self, session: AsyncSession, own: dict[str, UUID], person: UUID) -> None:
         for clinic in self.clinics:

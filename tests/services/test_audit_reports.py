@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from compliance.db.engine import Database
+from compliance.db.queries.credentials import of_clinic
 from compliance.domain.credentials import StandingCode
 from compliance.services import (
     assignments,
@@ -41,7 +43,7 @@ async def test_a_report_says_who_may_practice_what_and_what_that_rests_on(world:
     assert (person.name, person.email, person.verdict) == ("Ana Ruiz", "ana@example.org", "cleared")
     assert (verdict.title, verdict.until) == ("Trigger point therapy", date(2027, 1, 28))
     assert [each.requirement for each in verdict.findings] == [
-        "license", "licensing-exam", "certification", "membership",
+        "license", "licensing-exam", "certification", "membership", "establishment-license",
     ]  # fmt: skip
     held = {each.id: each for each in person.credentials}
     license_ = held[verdict.findings[0].credential or ""]
@@ -53,8 +55,23 @@ async def test_a_report_says_who_may_practice_what_and_what_that_rests_on(world:
 
 async def test_a_report_says_what_is_asked_of_the_clinic_itself(world: World) -> None:
     (asked,) = (await world.report()).clinic.asked
-    assert (asked.title, asked.status) == ("Florida establishment license", "missing")
+    assert (asked.title, asked.status) == ("Florida establishment license", "met")
     assert "480.043" in asked.citation
+
+
+async def test_a_clinic_that_is_excepted_is_so_for_its_people_and_listed_among_the_waivers(world: World) -> None:
+    async with world.database.write.begin() as session:
+        (held,) = await of_clinic(session, world.act.organization_id, world.clinic_id)
+        await credentials.void(session, act=world.act, credential_id=held.id, reason="another clinic's")
+    assert (await world.report()).therapists[0].verdict == "not-cleared"
+    async with world.database.write.begin() as session:
+        given: dict[str, Any] = {"requirement": "establishment-license", "reason": "A school", "granted_by": "O. Hart"}
+        days = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31)}
+        await waivers.grant_to_clinic(session, act=world.act, clinic_id=world.clinic_id, **given, **days)
+    report = await world.report()
+    assert (report.therapists[0].verdict, report.clinic.asked[0].status) == ("cleared", "waived")
+    (waived,) = report.waivers
+    assert (waived.therapist, waived.requirement) == ("Tampa", "Florida establishment license")
 
 
 async def test_what_is_recorded_later_does_not_change_what_was_known(world: World) -> None:

@@ -105,7 +105,7 @@ async def test_details_are_read_by_their_kind(database: Database) -> None:
 async def test_a_clinic_holds_its_own_license(database: Database) -> None:
     async with database.write.begin() as session:
         act, _who = await person(session)
-        clinic = await build.clinic(session, act)
+        clinic = await build.clinic(session, act, licensed=False)
         added = await build.credential(session, act, None, "establishment-license", clinic_id=clinic)
         assert [each.id for each in await read.of_clinic(session, act.organization_id, clinic)] == [added.id]
         await clinics.close(session, act=act, clinic_id=clinic, closed_on=build.TODAY + timedelta(days=30))

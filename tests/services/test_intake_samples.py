@@ -14,6 +14,7 @@ from compliance.db.queries import clinics as clinic_queries
 from compliance.db.queries.files import credential_files
 from compliance.services import assessments
 from compliance.services.intake.corrections import corrections
+from tests import builders
 from tests.services.rosters import DATA, MESSY, Office, told
 
 AS_OF = date(2026, 11, 22)
@@ -48,6 +49,9 @@ async def test_what_looks_wrong_in_the_messy_roster_is_asked_and_not_refused(off
 
 async def test_named_therapists_get_the_verdicts_that_the_messy_roster_gives_them(office: Office) -> None:
     await office.give_file(DATA / "roster-messy.csv", MESSY)
+    async with office.database.write.begin() as session:  # which the roster does not bring
+        for each in await clinic_queries.clinics(session, office.act.organization_id):
+            await builders.clinic_license(session, office.act, each.id, each.jurisdiction)
     verdicts = {name: await _verdict(office, name, clinic) for name, clinic in _PEOPLE.items()}
     assert verdicts == {
         "Dwayne Brooks": "cleared",

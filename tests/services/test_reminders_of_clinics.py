@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from compliance.db.engine import Database
 from compliance.db.records import ClinicRow, CredentialRow, OutboxRow, ReminderRow
 from compliance.domain.credentials import Result
-from compliance.services import clinics, corrections, credentials, policies, reminders, verifications
+from compliance.services import clinics, corrections, credentials, policies, reminders, verifications, waivers
 from compliance.services.clinics import NewClinic
 from compliance.services.mailing import lines_of
 from compliance.services.reminders.standing import needless
@@ -62,6 +62,7 @@ async def test_a_clinic_that_opens_without_its_license_is_told_to_its_managers(h
     (message,) = await here.outbox()
     assert message["subject"] == "Ocala has needed “Florida establishment license” since today, Mar 1, 2027"
     assert "It is asked of the clinic itself" in message["text"]
+    assert "nobody is cleared there" in message["text"]
     assert f"/clinics/{clinic}" in message["text"]
     assert message["therapist_id"] is None
 
@@ -193,3 +194,19 @@ async def test_a_mail_about_a_clinic_that_was_given_up_is_sent_again_only_while_
         row = (await session.scalars(select(OutboxRow))).one()
         assert len(await needless(session, row=row, now=morning(TODAY))) == 1
         assert (await session.scalars(select(CredentialRow.clinic_id))).one() == clinic
+
+
+async def test_the_end_of_a_clinics_exception_is_told_and_voiding_it_takes_that_back(here: World) -> None:
+    clinic = await opened(here, opened_on=TODAY)
+    given: dict[str, Any] = {"requirement": LICENSE, "reason": "A physician's office", "granted_by": "O. Hart"}
+    async with here.database.write.begin() as session:
+        days: dict[str, Any] = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=14)}
+        waiver = await waivers.grant_to_clinic(session, act=act(here), clinic_id=clinic, **given, **days)
+    await here.plan(morning(TODAY))
+    ((who, line),) = await lines(here)
+    assert (who, line["anchor"], line["holder"]) == ("manager", "waiver", "Ocala")
+    assert "Ocala’s exception from “Florida establishment license” ends" in (await here.outbox())[0]["subject"]
+    async with here.database.write.begin() as session:
+        await waivers.void(session, act=act(here), waiver_id=waiver, reason="it is none")
+    await here.plan(morning(TODAY))
+    assert [line["anchor"] for _, line in await lines(here)] == ["missing"]

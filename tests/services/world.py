@@ -20,6 +20,7 @@ from compliance.domain.credentials import Result, StandingCode
 from compliance.domain.hours import Form
 from compliance.services import (
     assignments,
+    clinic_licenses,
     clinics,
     credentials,
     education,
@@ -75,7 +76,7 @@ class World:
 
 async def make(session: AsyncSession, act: Act) -> World:
     """Builds it all in the act's organization."""
-    clinic, closed, free = [await build.clinic(session, act) for _ in range(3)]
+    clinic, closed, free = [await build.clinic(session, act, licensed=each < 2) for each in range(3)]
     await clinics.close(session, act=act, clinic_id=closed, closed_on=TODAY, reason="moved")
     person, namesake, merged = [await build.therapist(session, act) for _ in range(3)]
     assignment = await build.assignment(session, act, person, clinic)
@@ -117,9 +118,12 @@ def _course(therapist_id: UUID, title: str) -> education.NewCourse:
 
 
 def _waiver(therapist_id: UUID) -> dict[str, Any]:
+    return _exempt() | {"therapist_id": therapist_id, "requirement": "license"}
+
+
+def _exempt() -> dict[str, Any]:
     return {
-        "therapist_id": therapist_id,
-        "requirement": "license",
+        "requirement": "establishment-license",
         "starts_on": TODAY,
         "ends_on": TOMORROW,
         "reason": "the board is slow",
@@ -188,6 +192,10 @@ def _look(w: World) -> verifications.NewVerification:
 MASSAGES = (build.MASSAGE, build.TRIGGER_POINT)
 
 NAMES_SOMETHING: dict[str, Call] = {
+    "clinic_licenses.add": lambda s, a, w: clinic_licenses.add(
+        s, act=a, clinic_id=w.free_clinic, number="MM 7", issued_on=TODAY, expires_on=LATER
+    ),
+    "waivers.grant_to_clinic": lambda s, a, w: waivers.grant_to_clinic(s, act=a, clinic_id=w.clinic, **_exempt()),
     "clinics.change": lambda s, a, w: clinics.change(s, act=a, clinic_id=w.clinic, name="Renamed"),
     "clinics.close": lambda s, a, w: clinics.close(s, act=a, clinic_id=w.clinic, closed_on=TODAY),
     "clinics.reopen": lambda s, a, w: clinics.reopen(s, act=a, clinic_id=w.closed_clinic, reason=WHY),

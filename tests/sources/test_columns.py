@@ -12,7 +12,8 @@ MESSY = (
 )
 
 
-ABSENT = ("renewed_on", "therapist_notes", "therapist_id", "verification_method")
+OWN = ("clinic_license_number", "clinic_license_issued_on", "clinic_license_expires_on")
+ABSENT = ("renewed_on", "therapist_notes", "therapist_id", "verification_method", *OWN)
 
 
 def test_every_header_of_the_messy_sample_is_known_but_the_locker() -> None:
@@ -23,6 +24,21 @@ def test_every_header_of_the_messy_sample_is_known_but_the_locker() -> None:
 @pytest.mark.parametrize("header", ["License #", "License Number", "Lic No", "LIC. NO.", "licence number", "number"])
 def test_a_license_number_has_many_names(header: str) -> None:
     assert field_of(header) == "number"
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Facility License #", OWN[0]),
+        ("Establishment License", OWN[0]),
+        ("Establishment License Issue Date", OWN[1]),
+        ("Clinic License Expiration Date", OWN[2]),
+        ("Facility", "clinic"),
+        ("License #", "number"),
+    ],
+)
+def test_a_clinics_own_license_has_columns_beside_the_therapists(header: str, field: str) -> None:
+    assert field_of(header) == field
 
 
 @pytest.mark.parametrize("field", FIELDS)

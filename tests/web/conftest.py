@@ -22,18 +22,20 @@ import httpx
 import pytest
 import structlog
 from litestar import Litestar
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.crypto.ids import new_id
 from compliance.db import policies
 from compliance.db.engine import Database, open_database
-from compliance.db.records import INSTALLATION, ClinicRow
-from compliance.services import accounts, organizations, sign_in
+from compliance.db.records import INSTALLATION, ClinicRow, CredentialRow, TermRow
+from compliance.services import accounts, assessments, consequences, organizations, sign_in
 from compliance.services.trail import Act
 from compliance.settings import Settings, read_settings
 from compliance.web.app import create_app
 from compliance.web.logging import configure_logging
 from compliance.web.sessions import cookie_name
+from tests import builders
 from tests.conftest import administer, as_role, named
 
 MONDAY = datetime(2026, 11, 23, 14, 10, tzinfo=UTC)
@@ -223,7 +225,7 @@ def application(settings: Settings, database: Database, clock: MovableClock) -> 
 
 
 async def add_organization(database: Database, now: datetime, name: str, roles: Sequence[str]) -> Organization:
-    """An organization with two clinics and somebody in each of these roles, none with a password."""
+    """An organization with two licensed clinics and somebody in each of these roles, none with a password."""
     async with database.write.begin() as session:
         organization_id = await organizations.add(session, act=Act(INSTALLATION, "cli:tests", now), name=name)
         made = Organization(organization_id)
@@ -239,7 +241,31 @@ async def add_organization(database: Database, now: datetime, name: str, roles: 
             for each, place in zip(made.clinics, ("Tampa", "Orlando"), strict=True)
         ]  # fmt: skip
         await session.execute(insert(ClinicRow), rows)
+        await _license(session, made, now)
     return made
+
+
+async def _license(session: AsyncSession, made: Organization, now: datetime) -> None:
+    """The clinics' own licenses, which hold longer than any test looks."""
+    held = [(new_id(now), clinic) for clinic in made.clinics]
+    own: dict[str, Any] = {"organization_id": made.id, "recorded_seq": 1}
+    what = {"type": "establishment-license", "jurisdiction": "us-fl", "number": "MM 5001", "created_at": now}
+    days = {"starts_on": builders.HELD[0], "ends_on": builders.HELD[1]}
+    await session.execute(
+        insert(CredentialRow), [own | what | {"id": id_, "clinic_id": clinic} for id_, clinic in held]
+    )
+    await session.execute(insert(TermRow), [own | days | {"id": id_, "credential_id": id_} for id_, _ in held])
+
+
+async def unlicensed(site: Site, *clinics: UUID) -> None:
+    """These clinics (all of ours, if none is named) have no license of their own on record."""
+    async with site.database.write.begin() as session:
+        held = select(CredentialRow.id).where(CredentialRow.clinic_id.in_(clinics or site.ours.clinics))
+        ids = list(await session.scalars(held))
+        await session.execute(delete(TermRow).where(TermRow.credential_id.in_(ids)))
+        await session.execute(delete(CredentialRow).where(CredentialRow.id.in_(ids)))
+        ids = await consequences.staff_of(session, site.act(), clinics or site.ours.clinics)
+        await assessments.refresh(session, organization_id=site.ours.id, therapist_ids=ids)
 
 
 @pytest.fixture

@@ -69,8 +69,9 @@ class Phone:
         return [(row.kind, row.state) for row in await self.rows(SubmissionRow)]
 
     async def last_days(self) -> list[date]:
-        """Of the terms on file."""
-        return sorted(row.ends_on for row in await self.rows(TermRow) if row.voided_seq is None)
+        """Of the terms of the credential."""
+        mine = (row for row in await self.rows(TermRow) if row.credential_id == self.credential)
+        return sorted(row.ends_on for row in mine if row.voided_seq is None)
 
     async def letters(self, kind: str) -> list[Any]:
         """Messages of a kind."""

@@ -18,8 +18,11 @@ from compliance.web import matrix
 from tests import builders
 from tests.markup import outline
 from tests.web import people
-from tests.web.conftest import Browser, Site
+from tests.web.conftest import Browser, Site, unlicensed
 from tests.web.people import MASSAGE, ORLANDO, TRIGGER_POINT
+
+OWN = ("met", "Met Dec 31, 2099")
+"""The license of the clinic itself."""
 
 
 async def shown(site: Site, query: str = "", role: str = "manager") -> Browser:
@@ -47,10 +50,11 @@ async def test_a_cell_says_its_status_and_until_when(site: Site) -> None:
         ("met", "Met MBLEx"),
         ("missing", "Missing"),
         ("missing", "Missing"),
+        OWN,
     ]
     assert "2 gaps stand between 1 therapist and their work." in browser.words
-    assert "The state asks The practice asks Florida massage license" in browser.words
-    assert "In force 1 of 1 1 of 1 0 of 1 0 of 1" in browser.words
+    assert "The state asks The practice asks Asked of the clinic Florida massage license" in browser.words
+    assert "In force 1 of 1 1 of 1 0 of 1 0 of 1 1 of 1" in browser.words
 
 
 async def test_what_the_board_said_and_when_something_lapsed_stand_in_the_cell(site: Site) -> None:
@@ -62,8 +66,8 @@ async def test_what_the_board_said_and_when_something_lapsed_stand_in_the_cell(s
         told = standings.StandingChange(held.id, StandingCode.SUSPENDED, date(2026, 10, 12))
         await standings.record_standing(session, act=site.act(), change=told)
     browser = await shown(site)
-    assert cells(browser, "Marcus Bell") == [("lapsed", "Lapsed Aug 31, 2025")]
-    assert cells(browser, "Jorge Luna") == [("blocked", "Suspended")]
+    assert cells(browser, "Marcus Bell") == [("lapsed", "Lapsed Aug 31, 2025"), OWN]
+    assert cells(browser, "Jorge Luna") == [("blocked", "Suspended"), OWN]
 
 
 async def test_a_cell_leads_to_the_line_of_the_therapists_page_that_says_the_same(site: Site) -> None:
@@ -78,6 +82,7 @@ async def test_a_cell_leads_to_the_line_of_the_therapists_page_that_says_the_sam
 
 async def test_a_clinics_own_lapsed_license_stands_in_the_row_of_everybody_there(site: Site) -> None:
     await people.cleared(site)
+    await unlicensed(site)
     async with site.database.write.begin() as session:
         place: dict[str, Any] = {"clinic_id": site.ours.clinics[people.TAMPA], "starts_on": date(2025, 1, 1)}
         ends_on = date(2026, 5, 31)
@@ -99,7 +104,7 @@ async def test_somebody_at_two_clinics_has_a_row_for_each(site: Site) -> None:
     assert browser.page.count("<bdi>Sofia Papadopoulou</bdi>") == 2
     only = await shown(site, f"?clinic={site.ours.clinics[ORLANDO]}")
     assert only.page.count("<bdi>Sofia Papadopoulou</bdi>") == 1
-    assert len(cells(only, "Sofia Papadopoulou")) == 4
+    assert len(cells(only, "Sofia Papadopoulou")) == 5
 
 
 async def test_filters_narrow_people_and_columns(site: Site) -> None:
@@ -119,7 +124,7 @@ async def test_filters_narrow_people_and_columns(site: Site) -> None:
 async def test_another_day_is_shown_as_it_was(site: Site) -> None:
     await people.cleared(site)
     browser = await shown(site, "?as_of=2027-09-01")
-    assert cells(browser, "Sofia Papadopoulou") == [("lapsed", "Lapsed Aug 31, 2027")]
+    assert cells(browser, "Sofia Papadopoulou") == [("lapsed", "Lapsed Aug 31, 2027"), OWN]
 
 
 async def test_pages_follow_by_name_and_the_file_holds_them_all(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,8 +148,9 @@ async def test_the_file_says_what_the_page_says_as_text_and_as_days(site: Site) 
     browser = await site.sign_in("manager")
     file = await browser.get(f"/matrix/as-shown.csv?clinic={site.ours.clinics[0]}&modality={MASSAGE}")
     head, *lines = csv.reader(io.StringIO(file.text.lstrip("\ufeff")))
-    assert head == ["Therapist", "Clinic", "Florida massage license", "Florida massage license until"]
-    assert lines == [["Sofia Papadopoulou", "Tampa", "Met", "2027-08-31"]]
+    own = ["Florida establishment license", "Florida establishment license until"]
+    assert head == ["Therapist", "Clinic", "Florida massage license", "Florida massage license until", *own]
+    assert lines == [["Sofia Papadopoulou", "Tampa", "Met", "2027-08-31", "Met", "2099-12-31"]]
     every = (await browser.get("/matrix/as-shown.csv")).text
     assert "'=Marcus Bell" in every
     book = CalamineWorkbook.from_filelike(io.BytesIO((await browser.get("/matrix/as-shown.xlsx")).content))

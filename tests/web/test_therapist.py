@@ -33,7 +33,7 @@ async def test_the_verdict_says_for_what_where_until_when_and_what_ends(site: Si
     browser = await shown(site, await people.cleared(site))
     said = "Cleared for massage therapy at Tampa until Aug 31, 2027, then the Florida massage license."
     assert verdict(browser) == f"Sofia Papadopoulou: {said}"
-    assert "1 of 1 requirement stands." in browser.words
+    assert "2 of 2 requirements stand." in browser.words
     assert "In force through Aug 31, 2027, verified" in browser.words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from compliance.catalog.catalog import ancestry
 from compliance.catalog.places import unanswered
@@ -35,12 +36,16 @@ def requirements(
 def of_clinics(
     jurisdictions: Mapping[str, Jurisdiction], asked: Mapping[str, Asks], meanings: Mapping[str, RequirementTable]
 ) -> dict[str, tuple[Requirement, ...]]:
-    """What each place asks of clinics themselves; where its file is silent that is a question, as for a license."""
+    """What each place asks of clinics themselves; where its file is silent that is a question, and asked of nobody."""
     held = {code: meaning for code, meaning in meanings.items() if meaning.holder is Holder.CLINIC}
     found = {}
     for code, place in jurisdictions.items():
         here = _said(ancestry(code, jurisdictions), asked, lambda each: each in held)
-        silent = {} if left_to_cities(place) else {each: unanswered(place, held[each]) for each in held}
+        silent = (
+            {}
+            if left_to_cities(place)
+            else {each: replace(unanswered(place, held[each]), silent=True) for each in held}
+        )
         found[code] = tuple((silent | here).values())
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from compliance.catalog.values import CatalogError, Jurisdiction, Modality
 from compliance.catalog.words import fold
@@ -38,9 +39,14 @@ class Catalog:
         return found
 
     def asked_of_clinic(self, jurisdiction: str) -> tuple[Requirement, ...]:
-        """What a place asks of the clinic itself, its parents' rules included; of a license nobody is silent."""
+        """What a place asks of the clinic itself, its parents' rules included; a silent file leaves a question."""
         self._known("jurisdiction", jurisdiction, self.jurisdictions)
         return self.of_clinics[jurisdiction]
+
+    @cached_property
+    def codes_of_clinics(self) -> tuple[str, ...]:
+        """What is asked of clinics themselves anywhere, by code."""
+        return tuple(sorted({each.code for found in self.of_clinics.values() for each in found}))
 
     def chain(self, jurisdiction: str) -> tuple[str, ...]:
         """The place after all its parents: ("us-ks", "us-ks-mission")."""

@@ -1,4 +1,4 @@
-"""What the law itself suggests that an organization adopt: duties that nobody is judged by, and clinics' licenses.
+"""What the law itself suggests that an organization adopt: duties that nobody is judged by, looks at clinics' licenses.
 
 A duty that a place's file tells and does not ask (insurance shown at renewal, hearsay on CPR) decides no verdict. An
 organization that wants it to can adopt it for that place, on the ground that the file gives.
@@ -48,14 +48,13 @@ def _there(place: Jurisdiction, duty: Duty, everywhere: Policy) -> Policy:
 
 
 def of_clinic_rules(place: Jurisdiction, asked: Mapping[str, Requirement]) -> dict[str, Policy]:
-    """An offer for each license that the place asks of clinics: where none is on record, nobody there is cleared."""
+    """An offer for each license that the place asks of clinics: a look at the board once a term, beside the paper."""
     found = {}
     for code, requirement in asked.items():
         last = requirement.provisions[-1]
-        if requirement.holder is Holder.CLINIC and last.asked is not Asked.NO:
-            wording = replace(
-                last, asked=Asked.YES, applies_on=BEGINNING, ends_on=FOREVER, verify=Verify.ONCE_PER_TERM, question=""
-            )
-            adopted = replace(requirement, provisions=(wording,))
-            found[f"{code}-{place.code}"] = Policy(adopted, jurisdictions=frozenset({place.code}))
+        if requirement.holder is Holder.CLINIC and last.asked is Asked.YES:
+            wording = replace(last, applies_on=BEGINNING, ends_on=FOREVER, verify=Verify.ONCE_PER_TERM)
+            title = f"{requirement.title}, looked up once a term"
+            stricter = replace(requirement, title=title, provisions=(wording,))
+            found[f"{code}-{place.code}"] = Policy(stricter, jurisdictions=frozenset({place.code}), tightens=True)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -116,10 +117,26 @@ async def _import(
     await _run(opened, owner.id, import_id)
     async with opened.database.read.begin() as session:
         outcome: dict[str, Any] = await imports.outcome(session, owner.id, import_id)
+        outcome["clinics_lacking"] = await _lacking(session, owner.id, opened.now.date())
         if corrections and outcome["refused"]:
             await _write_corrections(session, owner.id, import_id, corrections)
     await _leave(opened, owner.id, import_id, str(outcome["state"]))
     return outcome
+
+
+async def _lacking(session: Any, organization_id: UUID, day: date) -> list[dict[str, str]]:
+    """Clinics where nobody is cleared for want of what they themselves must hold."""
+    from compliance.db.queries.clinics import clinics
+    from compliance.services.assessments import frame, joined_findings
+
+    around = await frame(session, organization_id)
+    return [
+        {"clinic": each.name, "requirement": found.title, "status": found.status.value, "reason": found.reason}
+        for each in await clinics(session, organization_id)
+        if each.is_open(day)
+        for found in joined_findings(around, each.id, day)
+        if not found.clears
+    ]
 
 
 async def _leave(opened: Opened, organization_id: UUID, import_id: UUID, state: str) -> None:
@@ -172,6 +189,11 @@ def _print(outcome: dict[str, Any], dry_run: bool) -> None:
     say(f"{'rows refused':<22}{len({each['line'] for each in outcome['refused']}):>8,}")
     for title, found in (("Refused", outcome["refused"]), ("To look at", outcome.get("questions", ()))):
         _print_problems(title, found)
+    for each in outcome["clinics_lacking"]:
+        note(f"Nobody is cleared at {each['clinic']} yet: {each['requirement']}. {each['reason']}")
+    if any(each["status"] == "missing" for each in outcome["clinics_lacking"]):
+        command = "compliance clinic license add CLINIC --number N --expires-on DATE"
+        note(f"Record it on the clinic’s page, or by `{command}`.")
     if dry_run:
         note("Nothing was changed: it was a dry run.")
     elif not outcome.get("applied", True):

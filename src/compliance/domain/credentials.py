@@ -151,7 +151,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A recorded exception from one requirement, by a named person, until a day; at one clinic or (None) at all."""
+    """A recorded exception from one requirement, by a named person, until a day; at one clinic or (None) at all.
+
+    In the file of a clinic it is the clinic's own.
+    """
 
     id: UUID
     requirement: str

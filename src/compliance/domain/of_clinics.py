@@ -1,10 +1,9 @@
 """What is asked of a clinic itself, and how it joins the verdicts of those who work there.
 
-Of the clinic all of it is asked, so that a license that is missing stands on its page, in its reports and reminders. In
-the verdicts of its people the law's wording counts from the first day that a credential of the clinic covers: from then
-on a lapse or a suspension stops practice there. Before, nothing is on record, and whether this very clinic is exempt
-(a sole practitioner, a medical office) no file says; an organization that wants silence to stop practice says so by a
-policy of its own, which counts as worded.
+A provision about the clinic is a finding of each verdict there: a license that is missing or has lapsed stops practice,
+and so does what is not known, until somebody answers. Of a clinic that the law exempts (a sole practitioner, a
+physician's office, a school) it is waived. Where a place's file does not speak of clinics at all there is no provision:
+that stands as a question on the clinic's page and joins nothing, until an organization answers it.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from compliance.domain.credentials import CredentialFile
 from compliance.domain.periods import Period, day_after, day_before
 from compliance.domain.requirements import Asked, Holder, Policy, Provision, Requirement, with_policies
 
@@ -25,18 +23,24 @@ def asked_of_clinic(law: Iterable[Requirement], policies: Collection[Policy]) ->
 
 
 def asked_there(
-    asked: tuple[Requirement, ...],
-    law: Iterable[Requirement],
-    policies: Collection[Policy],
-    file: CredentialFile | None,
+    asked: tuple[Requirement, ...], law: Iterable[Requirement], policies: Collection[Policy]
 ) -> tuple[Requirement, ...]:
-    """What is asked for a modality at a clinic, joined by what the law asks of the clinic that keeps `file`."""
+    """What is asked for a modality at a clinic, joined by what the law asks of the clinic."""
     found = {each.code: each for each in asked}
-    for each in _worded(law, policies):
-        counts = _since(each, file)
-        if counts is not None:
-            found[each.code] = _with(counts, found.get(each.code))
+    for each in spoken_of(_worded(law, policies)):
+        found[each.code] = _with(each, found.get(each.code))
     return tuple(found.values())
+
+
+def spoken_of(asked: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    """The same without what no file speaks of; what an organization has answered of that stays."""
+    told = (_told(each) if each.silent else each for each in asked)
+    return tuple(each for each in told if each.provisions)
+
+
+def _told(silent: Requirement) -> Requirement:
+    known = tuple(each for each in silent.provisions if each.asked is not Asked.UNKNOWN)
+    return replace(silent, provisions=known)
 
 
 def _worded(law: Iterable[Requirement], policies: Collection[Policy]) -> tuple[Requirement, ...]:
@@ -49,27 +53,6 @@ def _own(policies: Collection[Policy]) -> dict[str, Requirement]:
     mine = [each for each in policies if each.answers or each.requirement.holder is Holder.CLINIC]
     own = with_policies((), [each for each in mine if not each.widens and not each.tightens])
     return {each.code: each for each in own}
-
-
-def _since(law: Requirement, file: CredentialFile | None) -> Requirement | None:
-    """The law's wordings from the first day that the clinic has on record; None where it has nothing of the kind."""
-    firsts = [
-        term.starts_on
-        for held in (file.credentials if file else ())
-        if any(_takes(wording, held.type, held.jurisdiction) for wording in law.provisions)
-        for term in held.terms
-    ]
-    if not firsts:
-        return None
-    first = min(firsts)
-    known = [each for each in law.provisions if each.asked is not Asked.UNKNOWN and each.ends_on >= first]
-    if not known:
-        return None
-    return replace(law, provisions=tuple(replace(each, applies_on=max(first, each.applies_on)) for each in known))
-
-
-def _takes(wording: Provision, type: str, jurisdiction: str | None) -> bool:
-    return type in wording.accepts and wording.jurisdiction in (None, jurisdiction)
 
 
 def _with(law: Requirement, own: Requirement | None) -> Requirement:

@@ -107,13 +107,17 @@ class Provision:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing asked, by its code (`license`, `licensing-exam` ...), at a place, with its dated provisions."""
+    """One thing asked, by its code (`license`, `licensing-exam` ...), at a place, with its dated provisions.
+
+    `silent`: no file speaks of it, so that its unknown wording is a question about the place and none of its rules.
+    """
 
     code: str
     title: str
     provisions: tuple[Provision, ...]
     jurisdiction: str | None = None
     holder: Holder = Holder.THERAPIST
+    silent: bool = False
 
     def provision_on(self, day: date) -> Provision | None:
         """The wording that holds on a day."""

@@ -28,13 +28,13 @@ from compliance.domain.assessment import Clearance, Covers, Finding, assess, cle
 from compliance.domain.coverage import coverage
 from compliance.domain.covers import Status
 from compliance.domain.credentials import CredentialFile
-from compliance.domain.of_clinics import asked_of_clinic, asked_there
+from compliance.domain.of_clinics import asked_of_clinic, asked_there, spoken_of
 from compliance.domain.periods import ALWAYS, BEGINNING, Period, union
 from compliance.domain.requirements import Holder, Policy, Requirement, with_policies
 from compliance.services import fresh
 from compliance.services.law_answers import still_open
 
-RULES_VERSION = "3"  # raised when the rules themselves change, so that stored copies are made anew
+RULES_VERSION = "4"  # raised when the rules themselves change, so that stored copies are made anew
 CHUNK = 400
 AT_ONCE = 1_000  # more people than this are marked stale instead, so that no transaction lasts much over a second
 
@@ -48,7 +48,9 @@ class Frame:
     clinics: dict[UUID, str]  # id -> jurisdiction
     clinic_files: dict[UUID, CredentialFile]
     _asked: dict[tuple[str, str], tuple[Requirement, ...]] = field(default_factory=dict)
-    _there: dict[tuple[str, UUID], tuple[Requirement, ...]] = field(default_factory=dict)
+    _there: dict[tuple[str, str], tuple[Requirement, ...]] = field(default_factory=dict)
+    _of_clinics: dict[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    _own_covers: dict[tuple[int, UUID], Covers] = field(default_factory=dict)
 
     def asked(self, modality: str, jurisdiction: str) -> tuple[Requirement, ...]:
         """What the law of a place and the organization ask for a modality; the same objects every time."""
@@ -60,23 +62,42 @@ class Frame:
         return self._asked[key]
 
     def asked_at(self, modality: str, clinic_id: UUID) -> tuple[Requirement, ...]:
-        """The same at a clinic, joined by what the law asks of the clinic itself once it keeps a license of its own."""
-        place, kept = self.clinics[clinic_id], self.clinic_files.get(clinic_id)
-        if kept is None:
-            return self.asked(modality, place)
-        key = (modality, clinic_id)
+        """The same at a clinic, joined by what the law asks of the clinic itself; the same objects every time."""
+        return self.asked_in(modality, self.clinics[clinic_id])
+
+    def asked_in(self, modality: str, jurisdiction: str) -> tuple[Requirement, ...]:
+        """The same at any clinic of a place."""
+        key = (modality, jurisdiction)
         if key not in self._there:
-            law, mine = self.catalog.asked_of_clinic(place), self._here(place)
-            self._there[key] = asked_there(self.asked(modality, place), law, mine, kept)
+            law, mine = self.catalog.asked_of_clinic(jurisdiction), self._here(jurisdiction)
+            self._there[key] = asked_there(self.asked(modality, jurisdiction), law, mine)
         return self._there[key]
+
+    def clinic_file(self, clinic_id: UUID) -> CredentialFile:
+        """What a clinic holds itself; an empty file where it is nothing."""
+        return self.clinic_files.get(clinic_id) or CredentialFile(clinic_id, "")
+
+    def own_covers(self, requirement: Requirement, clinic_id: UUID) -> Covers:
+        """The coverage of what a clinic itself is asked, worked out once for all who work there."""
+        key = (id(requirement), clinic_id)
+        if key not in self._own_covers:
+            self._own_covers[key] = coverage(self.clinic_file(clinic_id), requirement, clinic_id)
+        return self._own_covers[key]
 
     def asked_of_clinic(self, clinic_id: UUID) -> tuple[Requirement, ...]:
         """What law and organization ask of a clinic itself, whether it keeps anything or not."""
         return self.asked_of_clinics(self.clinics[clinic_id])
 
     def asked_of_clinics(self, jurisdiction: str) -> tuple[Requirement, ...]:
-        """The same of any clinic at a place."""
-        return asked_of_clinic(self.catalog.asked_of_clinic(jurisdiction), self._here(jurisdiction))
+        """The same of any clinic at a place; the same objects every time."""
+        if jurisdiction not in self._of_clinics:
+            law = self.catalog.asked_of_clinic(jurisdiction)
+            self._of_clinics[jurisdiction] = asked_of_clinic(law, self._here(jurisdiction))
+        return self._of_clinics[jurisdiction]
+
+    def joined_by(self, clinic_id: UUID) -> tuple[Requirement, ...]:
+        """What is asked of a clinic itself and joins the verdict of everybody who works there."""
+        return spoken_of(self.asked_of_clinic(clinic_id))
 
     def _here(self, jurisdiction: str) -> list[Policy]:
         """The organization's policies on a place, whatever modality they speak of."""
@@ -130,20 +151,18 @@ def verdict(
 ) -> Clearance:
     """The verdict for one file at one clinic. `hypothetical` does not ask whether the therapist works there."""
     works = (ALWAYS,) if hypothetical else worked(file, clinic_id, modality)
-    return clearance(
-        file,
-        around.asked_at(modality, clinic_id),
-        as_of,
-        clinic_id=clinic_id,
-        clinic_file=around.clinic_files.get(clinic_id),
-        within=works,
-    )
+    asked, own = around.asked_at(modality, clinic_id), around.clinic_file(clinic_id)
+    return clearance(file, asked, as_of, clinic_id=clinic_id, clinic_file=own, within=works)
 
 
 def clinic_findings(around: Frame, clinic_id: UUID, as_of: date) -> tuple[Finding, ...]:
     """What is asked of a clinic itself on a day, against what it holds."""
-    held = around.clinic_files.get(clinic_id) or CredentialFile(clinic_id, "")
-    return assess(held, around.asked_of_clinic(clinic_id), as_of)
+    return assess(around.clinic_file(clinic_id), around.asked_of_clinic(clinic_id), as_of)
+
+
+def joined_findings(around: Frame, clinic_id: UUID, as_of: date) -> tuple[Finding, ...]:
+    """Those of them that join the verdict of everybody who works there."""
+    return assess(around.clinic_file(clinic_id), around.joined_by(clinic_id), as_of)
 
 
 def worked(file: CredentialFile, clinic_id: UUID, modality: str) -> tuple[Period, ...]:
@@ -196,8 +215,8 @@ async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, 
         covered.extend(copy.coverage_rows())
     connection = await session.connection()  # in sets and past the session: nothing of this is ever loaded as an object
     for table, rows in ((CoveragePeriodRow, covered), (ClearancePeriodRow, cleared)):
-        gone = delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids))
-        await connection.execute(gone)
+        whose = (table.organization_id == organization_id, table.therapist_id.in_(ids))
+        await connection.execute(delete(table).where(*whose))
         await put(session, cast("Table", table.__table__), rows, organization_id=organization_id)
     mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids))
     now_true = {"coverage_fingerprint": around.fingerprint, "next_look_on": BEGINNING}  # the planner looks at once
@@ -215,18 +234,14 @@ class _Copy:
         self.requirements: dict[tuple[str, str], Requirement] = {}
 
     def _covers(self, requirement: Requirement, clinic_id: UUID) -> Covers:
-        clinic_held = requirement.holder is Holder.CLINIC
-        place = clinic_id if clinic_held or self.at_a_clinic else None
+        if requirement.holder is Holder.CLINIC:
+            return self.around.own_covers(requirement, clinic_id)
+        place = clinic_id if self.at_a_clinic else None
         key = (id(requirement), place)
         if key not in self.known:
-            file = self._clinic_file(clinic_id) if clinic_held else self.file
-            self.known[key] = coverage(file, requirement, place)
-        if not clinic_held:
-            self.requirements[(requirement.code, requirement.jurisdiction or "")] = requirement
+            self.known[key] = coverage(self.file, requirement, place)
+        self.requirements[(requirement.code, requirement.jurisdiction or "")] = requirement
         return self.known[key]
-
-    def _clinic_file(self, clinic_id: UUID) -> CredentialFile:
-        return self.around.clinic_files.get(clinic_id) or CredentialFile(clinic_id, "")
 
     def clearance_rows(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

@@ -88,7 +88,9 @@ async def _facts(session: AsyncSession, around: Frame, reader: Reader, now: date
         "name": reader.name,
         "no_count": (await count_against(session, mine, at)).number,
         "soon_count": (await count_against(session, mine, at, within_days=SOON)).number,
-        "waiting": await decisions.count(session, mine, today, clinic_ids=reader.clinics),
+        "waiting": await decisions.count(
+            session, mine, today, clinic_ids=reader.clinics, of_clinics=around.catalog.codes_of_clinics
+        ),
         "parts": await _parts(session, around, mine, places, at),
         "link": mail.link("/"),
         "decisions_link": mail.link("/decisions"),
@@ -124,11 +126,13 @@ def _part(place: Clinic, named: Sequence[list[Facts]], no: int, soon: int) -> Fa
 async def _lines(
     session: AsyncSession, around: Frame, organization_id: UUID, here: At, within_days: int
 ) -> list[Facts]:
-    """The first few people, one line each, with what stands against them."""
+    """The first few people, one line each, with what stands against them; what the clinic itself must hold is one line
+    for all who work there."""
     hits = await against(session, organization_id, (here,), within_days=within_days, limit=LINES * 4)
     first: dict[UUID, Against] = {}
     for each in hits:
-        first.setdefault(each.therapist_id, each)
+        its_own = each.requirement in around.catalog.codes_of_clinics
+        first.setdefault(each.clinic_id if its_own else each.therapist_id, each)
     return [_line(around, each, soon=bool(within_days)) for each in list(first.values())[:LINES]]
 
 
@@ -136,7 +140,8 @@ def _line(around: Frame, hit: Against, *, soon: bool) -> Facts:
     asked = around.asked_at(hit.modality, hit.clinic_id)
     title = next((each.title for each in asked if each.code == hit.requirement), hit.requirement)
     why = f"{title} ends, not cleared from {in_words(hit.starts_on)}" if soon else f"{title}: {hit.status.value}"
-    return {"name": f"{hit.first_name} {hit.last_name}".strip(), "why": why}
+    its_own = hit.requirement in around.catalog.codes_of_clinics
+    return {"name": "Everybody" if its_own else f"{hit.first_name} {hit.last_name}".strip(), "why": why}
 
 
 # -- wishes --------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
 from uuid import UUID
@@ -19,6 +19,7 @@ from compliance.db.queries import intake_known
 from compliance.db.queries.intake_known import HeldCredential, HeldTerm, OnFile
 from compliance.domain.periods import FOREVER
 from compliance.services.intake.assignments import Stay, stays
+from compliance.services.intake.licenses import OWN_LICENSE
 from compliance.services.roster_workbook import as_workbook
 from compliance.sources import FIELDS
 from compliance.sources.typed import guarded
@@ -64,11 +65,32 @@ async def _csv(
 ) -> AsyncIterator[bytes]:
     header = columns()
     yield b"\xef\xbb\xbf" + _lines([header])
-    names = {each.id: each.name for each in (await intake_known.clinics(session, organization_id)).values()}
+    places = await _places(session, organization_id)
     async for ids in _people(session, organization_id) if only is None else _these(only):
         known = await intake_known.on_file(session, organization_id, ids)
-        rows = (row for id_ in ids if id_ in known for row in rows_of(known[id_], names, today))
+        rows = (row for id_ in ids if id_ in known for row in rows_of(known[id_], places, today))
         yield _lines([guarded(row.get(each, "")) for each in header] for row in rows)
+
+
+async def _places(session: AsyncSession, organization_id: UUID) -> dict[UUID, Row]:
+    """What is written of each clinic beside who works there: its name, and its own license with the last term of it."""
+    clinics = (await intake_known.clinics(session, organization_id)).values()
+    held = await intake_known.held_by_clinics(session, organization_id, [each.id for each in clinics])
+    return {each.id: {"clinic": each.name} | _own_license(held.get(each.id, ())) for each in clinics}
+
+
+def _own_license(held: Sequence[HeldCredential]) -> Row:
+    licenses = [each for each in held if each.type == OWN_LICENSE and each.terms]
+    if not licenses:
+        return {}
+    found = max(licenses, key=lambda each: max(term.ends_on for term in each.terms))
+    terms = sorted(found.terms, key=lambda each: each.starts_on)
+    issued_on = found.first_issued_on or (None if terms[0].inferred else terms[0].starts_on)
+    return {
+        "clinic_license_number": found.number,
+        "clinic_license_issued_on": _day(issued_on),
+        "clinic_license_expires_on": _day(max(each.ends_on for each in terms)),
+    }
 
 
 async def _people(session: AsyncSession, organization_id: UUID) -> AsyncIterator[Sequence[UUID]]:
@@ -90,11 +112,11 @@ def _lines(rows: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def rows_of(person: OnFile, clinics: dict[UUID, str], today: date) -> list[Row]:
+def rows_of(person: OnFile, places: Mapping[UUID, Row], today: date) -> list[Row]:
     """The rows of one therapist: each term beside a stay at a clinic; where stays run out, the last one again."""
     whose = _person(person)
     held = [row for each in person.credentials for row in _credential(each, today)]
-    worked = [_stay(each, clinics) for each in stays(person.assignments)]
+    worked = [_stay(each, places) for each in stays(person.assignments)]
     last = worked[-1] if worked else {}
     count = max(len(held), len(worked), 1)
     together = zip_longest(held, worked, range(count))
@@ -115,9 +137,8 @@ def _person(person: OnFile) -> Row:
     }
 
 
-def _stay(stay: Stay, clinics: dict[UUID, str]) -> Row:
-    return {
-        "clinic": clinics[stay.last.clinic_id],
+def _stay(stay: Stay, places: Mapping[UUID, Row]) -> Row:
+    return places[stay.last.clinic_id] | {
         "modalities": "; ".join(stay.last.modalities),
         "started_on": _day(stay.starts_on),
         "left_on": _day(stay.last.ends_on),

@@ -1,4 +1,8 @@
-"""Waivers: a named person excepts a therapist from one requirement, with a reason and until a day."""
+"""Waivers: a named person excepts a therapist, or a clinic itself, from one requirement, with a reason and until a day.
+
+A clinic is excepted where the law does not mean it: a sole practitioner's, a physician's office, a school. That is a
+finding of everybody's verdict there, for as long as it holds.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from compliance.db.records import ClinicRow, WaiverRow
 from compliance.domain.periods import FOREVER
 from compliance.domain.requirements import Holder, with_policies
 from compliance.services import consequences, rows, trail
+from compliance.services.assessments import frame
 from compliance.services.credential_checks import term_problem
 from compliance.services.refusals import Checks, need_reason
 from compliance.services.trail import Act, Entry
@@ -31,32 +36,35 @@ async def grant(
     granted_by: str,
     clinic_id: UUID | None = None,
 ) -> UUID:
-    """An exception at one clinic, or (None) at all; its id.
+    """A therapist's exception at one clinic, or (None) at all; its id.
 
     Raises Unknown, and Refused for an unknown requirement, an open end, or a missing reason or name.
     """
     await rows.load_therapists(session, act, [therapist_id])
     if clinic_id:
         await rows.load(session, act, ClinicRow, [clinic_id], "clinic")
-    checks = Checks()
-    checks.refuse("requirement", await _requirement_problem(session, act, requirement))
-    checks.refuse("ends_on", _span_problem(starts_on, ends_on))
-    checks.refuse("reason", None if reason.strip() else "Say why the exception is made.")
-    checks.refuse("granted_by", None if granted_by.strip() else "Say who made the exception.")
-    checks.done()
-    id_ = new_id(act.now)
-    facts: rows.Values = {
-        "clinic_id": clinic_id,
-        "requirement": requirement,
-        "starts_on": starts_on,
-        "ends_on": ends_on,
-        "reason": reason.strip(),
-        "granted_by": granted_by.strip(),
-    }
-    seq = await trail.record(session, act=act, entry=Entry("waiver.granted", f"waiver:{id_}", therapist_id, new=facts))
-    row = facts | {"id": id_, "recorded_seq": seq, "therapist_id": therapist_id}
-    await rows.add(session, act, WaiverRow, [row])
+    facts = _facts(clinic_id, requirement, starts_on, ends_on, reason, granted_by)
+    id_ = await _record(session, act, therapist_id, facts, await _requirement_problem(session, act, requirement))
     await consequences.follow(session, act=act, therapist_ids=[therapist_id])
+    return id_
+
+
+async def grant_to_clinic(
+    session: AsyncSession,
+    *,
+    act: Act,
+    clinic_id: UUID,
+    requirement: str,
+    starts_on: date,
+    ends_on: date,
+    reason: str,
+    granted_by: str,
+) -> UUID:
+    """A clinic's own exception, which clears the people who work there as far as that goes; its id. Raises as above."""
+    await rows.load(session, act, ClinicRow, [clinic_id], "clinic")
+    facts = _facts(clinic_id, requirement, starts_on, ends_on, reason, granted_by)
+    id_ = await _record(session, act, None, facts, await _clinic_problem(session, act, clinic_id, requirement))
+    await _follow(session, act, None, clinic_id)
     return id_
 
 
@@ -68,13 +76,61 @@ async def void(session: AsyncSession, *, act: Act, waiver_id: UUID, reason: str)
     entry = Entry("waiver.voided", f"waiver:{waiver_id}", row.therapist_id, old, why=reason)
     seq = await trail.record(session, act=act, entry=entry)
     await rows.void(session, act, WaiverRow, {waiver_id: seq}, reason)
-    await consequences.follow(session, act=act, therapist_ids=[row.therapist_id])
+    await _follow(session, act, row.therapist_id, row.clinic_id)
 
 
-def _span_problem(starts_on: date, ends_on: date) -> str | None:
+async def _follow(session: AsyncSession, act: Act, therapist_id: UUID | None, clinic_id: UUID | None) -> None:
+    if therapist_id:
+        await consequences.follow(session, act=act, therapist_ids=[therapist_id])
+    elif clinic_id:
+        staff = await consequences.staff_of(session, act, [clinic_id])
+        await consequences.follow(session, act=act, therapist_ids=staff, clinic_ids=[clinic_id])
+
+
+def _facts(
+    clinic_id: UUID | None, requirement: str, starts_on: date, ends_on: date, reason: str, granted_by: str
+) -> rows.Values:
+    return {
+        "clinic_id": clinic_id,
+        "requirement": requirement,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "reason": reason.strip(),
+        "granted_by": granted_by.strip(),
+    }
+
+
+async def _record(
+    session: AsyncSession, act: Act, therapist_id: UUID | None, facts: rows.Values, problem: str | None
+) -> UUID:
+    checks = Checks()
+    checks.refuse("requirement", problem)
+    checks.refuse("ends_on", _span_problem(facts))
+    checks.refuse("reason", None if facts["reason"] else "Say why the exception is made.")
+    checks.refuse("granted_by", None if facts["granted_by"] else "Say who made the exception.")
+    checks.done()
+    id_ = new_id(act.now)
+    seq = await trail.record(session, act=act, entry=Entry("waiver.granted", f"waiver:{id_}", therapist_id, new=facts))
+    row = facts | {"id": id_, "recorded_seq": seq, "therapist_id": therapist_id}
+    await rows.add(session, act, WaiverRow, [row])
+    return id_
+
+
+def _span_problem(facts: rows.Values) -> str | None:
+    starts_on, ends_on = facts["starts_on"], facts["ends_on"]
+    if not isinstance(starts_on, date) or not isinstance(ends_on, date):
+        return "Give the first and the last day."
     if ends_on == FOREVER:
         return "An exception has a last day. Give it; it can be granted again."
     return term_problem(starts_on, ends_on)
+
+
+async def _clinic_problem(session: AsyncSession, act: Act, clinic_id: UUID, requirement: str) -> str | None:
+    asked = {each.code for each in (await frame(session, act.organization_id)).asked_of_clinic(clinic_id)}
+    if requirement in asked:
+        return None
+    allowed = f"Allowed are {', '.join(sorted(asked))}." if asked else "Nothing is asked of it."
+    return f"Nothing called {requirement!r} is asked of this clinic. {allowed}"
 
 
 async def _requirement_problem(session: AsyncSession, act: Act, requirement: str) -> str | None:
@@ -90,5 +146,5 @@ async def _requirement_problem(session: AsyncSession, act: Act, requirement: str
         return None
     of_clinics = {each.code for found in law.of_clinics.values() for each in found}
     if requirement in of_clinics | {each.code for each in asked}:
-        return f"{requirement!r} is asked of the clinic, so no therapist can be excepted from it."
+        return f"{requirement!r} is asked of the clinic. The exception is the clinic's; grant it on the clinic's page."
     return f"Nothing called {requirement!r} is asked of anybody here. Allowed are {', '.join(sorted(codes))}."

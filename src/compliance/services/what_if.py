@@ -43,7 +43,7 @@ class Change:
 
 def under(around: Frame, policies: Sequence[Policy]) -> Frame:
     """The same organization with other policies."""
-    return replace(around, policies=tuple(policies), _asked={}, _there={})
+    return replace(around, policies=tuple(policies), _asked={}, _there={}, _of_clinics={}, _own_covers={})
 
 
 async def changes(

@@ -43,6 +43,22 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "therapist_notes": ("Notes on the Therapist",),
     "therapist_id": (),
     "verification_method": ("Method", "Verified How", "How Verified", "Verified Via"),
+    "clinic_license_number": (
+        "Clinic License #", "Clinic License", "Clinic Lic #", "Establishment License #", "Establishment License",
+        "Establishment Lic #", "Establishment #", "Facility License #", "Facility License", "Facility Permit #",
+        "Facility Permit", "Practice License #", "Shop License #", "Shop License",
+    ),
+    "clinic_license_issued_on": (
+        "Clinic License Issue Date", "Clinic License Issued", "Establishment License Issue Date",
+        "Establishment License Issued", "Establishment Issue Date", "Facility License Issue Date",
+        "Facility License Issued",
+    ),
+    "clinic_license_expires_on": (
+        "Clinic License Expiration Date", "Clinic License Expiration", "Clinic License Expires", "Clinic License Exp",
+        "Clinic License Expiry", "Establishment License Expiration Date", "Establishment License Expiration",
+        "Establishment License Expires", "Establishment Expiration Date", "Facility License Expiration Date",
+        "Facility License Expiration", "Facility License Expires", "Facility Permit Expiration Date",
+    ),
 }  # fmt: skip
 FIELDS: Final = tuple(ALIASES)
 PLACE: Final[Mapping[str, int]] = {name: place for place, name in enumerate(FIELDS)}

@@ -12,7 +12,10 @@ from compliance.sources.columns import DETAIL, FIELDS, PLACE, Column
 from compliance.sources.dates import NoDate, parse_date
 from compliance.sources.rows import Problem, RosterRow, Table
 
-DATES: Final = ("birth_date", "started_on", "left_on", "issued_on", "renewed_on", "expires_on", "verified_on")
+DATES: Final = (
+    "birth_date", "started_on", "left_on", "issued_on", "renewed_on", "expires_on", "verified_on",
+    "clinic_license_issued_on", "clinic_license_expires_on",
+)  # fmt: skip
 CHECKED: Final = (*DATES, "email", "npi")
 FORMULA: Final = re.compile(r"'*\s*[=+\-@]|'*[\t\r\n\x00]")
 """How a formula begins, once full-width letters are folded, and what was guarded against being one."""

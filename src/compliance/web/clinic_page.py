@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -15,14 +16,14 @@ from compliance.db.queries.clearances import by_clinic
 from compliance.db.queries.clinic_pages import working_at
 from compliance.db.queries.clinics import Clinic, board_addresses
 from compliance.db.queries.therapist_list import Wanted, therapists
-from compliance.domain.credentials import CredentialFile
 from compliance.domain.requirements import Asked
 from compliance.services.assessments import Frame, clinic_findings
+from compliance.web import stopped_clinics
 from compliance.web.labels import credential_label, current_term, place
 from compliance.web.law import lines_with_clinics, zone_name
 from compliance.web.page import Page
 from compliance.web.sights import narrowed, sight_of
-from compliance.web.verdicts import verdicts
+from compliance.web.verdicts import Verdict, verdicts
 
 ROWS: Final = 50
 SHOWN: Final = {"": "Everybody", "no": "Not cleared", "soon": "Ends within 30 days", "yes": "Cleared"}
@@ -43,6 +44,7 @@ async def people(page: Page, clinic: Clinic) -> dict[str, Any]:
     after, before = [known_id(page.request.query_params.get(each, "")) for each in ("after", "before")]
     about: dict[str, Any] = {"clinic_ids": page.clinic_ids, "limit": ROWS, "after": after, "before": before}
     found = await therapists(session, mine, wanted, here, **about)
+    codes = {each.code for each in sight.frame.joined_by(clinic.id)}
     alone = replace(sight, places={clinic.id: sight.places[clinic.id]}, days={clinic.id: here[0].day})
     links = {each: address(clinic, "", verdict=each, as_of=_as_of(page)) for each in SHOWN}
     if found.has_previous and found.rows:
@@ -51,7 +53,7 @@ async def people(page: Page, clinic: Clinic) -> dict[str, Any]:
         links["next"] = address(clinic, "", verdict=wanted.verdict, as_of=_as_of(page), after=found.rows[-1].id)
     return {
         "rows": found.rows,
-        "verdicts": await verdicts(session, mine, found.rows, alone),
+        "verdicts": _said_once(await verdicts(session, mine, found.rows, alone), codes),
         "working": (await working_at(session, mine, here))[clinic.id],
         "against": (await by_clinic(session, mine, here)).get(clinic.id, 0),
         "soon": (await by_clinic(session, mine, here, within_days=30)).get(clinic.id, 0),
@@ -61,6 +63,11 @@ async def people(page: Page, clinic: Clinic) -> dict[str, Any]:
         "day": here[0].day,
         "stale": any(each.fingerprint != sight.frame.fingerprint for each in found.rows),
     } | await around(page, clinic, sight.frame, here[0].day)
+
+
+def _said_once(found: dict[UUID, Verdict], codes: Collection[str]) -> dict[UUID, Verdict]:
+    """What to do about what the clinic itself lacks stands above the list, and not beside everybody in it."""
+    return {id_: replace(each, step=None) if each.requirement in codes else each for id_, each in found.items()}
 
 
 def _as_of(page: Page) -> str:
@@ -88,6 +95,8 @@ async def around(page: Page, clinic: Clinic, rules: Frame, day: date) -> dict[st
         "where": where(clinic),
         "held": held(rules, clinic, day),
         "own_findings": clinic_findings(rules, clinic.id, day),
+        "stopped": stopped_clinics.against(rules, clinic, day),
+        "waived": [each for each in rules.clinic_file(clinic.id).waivers if each.ends_on >= day],
         "duties": duties(clinic, day),
         "law": law(rules, clinic, day),
         "board": board(clinic.jurisdiction),
@@ -120,9 +129,8 @@ def board(jurisdiction: str) -> Board | None:
 
 def held(rules: Frame, clinic: Clinic, day: date) -> list[dict[str, Any]]:
     """What the clinic holds itself, with its term and whether that is in force."""
-    file = rules.clinic_files.get(clinic.id, CredentialFile(clinic.id, clinic.name))
     found = []
-    for each in file.credentials:
+    for each in rules.clinic_file(clinic.id).credentials:
         term = current_term(each, day)
         in_force = term is not None and term.starts_on <= day <= term.ends_on
         found.append({"id": each.id, "label": credential_label(each), "term": term, "in_force": in_force})

@@ -20,6 +20,7 @@ from compliance.db.queries.clinics import Clinic
 from compliance.rendering import plural
 from compliance.services import clinics
 from compliance.services.refusals import Refused
+from compliance.web import stopped_clinics
 from compliance.web.access import needs
 from compliance.web.clinic_page import people, where
 from compliance.web.flash import Flash
@@ -101,8 +102,17 @@ async def add_clinic(page: NamedDependency[Page]) -> Html | Redirect:
     if zone and not given.time_zone:
         said = f"{given.name} is added in {zone_name(zone)}, which is the usual one there; its state has two."
         return page.go(f"/clinics/{clinic_id}", Flash(said, "met", f"/clinics/{clinic_id}/change", "Change it"))
-    next_step = Flash(f"{given.name} is added.", "met", "/imports/new", "Import who works there")
-    return page.go(f"/clinics/{clinic_id}", next_step)
+    return page.go(f"/clinics/{clinic_id}", await _next(page, clinic_id, given.name))
+
+
+async def _next(page: Page, clinic_id: UUID, name: str) -> Flash:
+    """What comes after a clinic is added: its own license first, where one is asked."""
+    sight, _at = await sight_of(page)
+    missing = stopped_clinics.against(sight.frame, sight.places[clinic_id], sight.days[clinic_id])
+    if missing and missing.step and page.may(missing.step.needs):
+        return Flash(f"{name} is added. {missing.finding.title} is asked of it.", "met", missing.step.href,
+                     missing.step.text)  # fmt: skip
+    return Flash(f"{name} is added.", "met", "/imports/new", "Import who works there")
 
 
 def _usual_zone(jurisdiction: str) -> str | None:

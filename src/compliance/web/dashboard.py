@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +13,8 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
-from compliance.db.queries.clearances import Against, At, against, by_clinic
+from compliance.catalog import load
+from compliance.db.queries.clearances import At, against, by_clinic, count_for_want_of
 from compliance.db.queries.clinics import headcounts
 from compliance.db.queries.dashboard import begun, count_stale, done_since, last_days, noes_ahead, somebody
 from compliance.db.queries.files import credential_files
@@ -22,13 +24,16 @@ from compliance.db.queries.outbox import job_runs
 from compliance.db.queries.therapist_list import SOON
 from compliance.domain.ahead import firsts
 from compliance.services.months_ahead import FEW, by_stretch
+from compliance.web import stopped_clinics
 from compliance.web.access import needs
 from compliance.web.dashboard_view import (
     Ahead,
     Alarm,
     ClinicLine,
     Work,
+    clinic_line,
     clinic_lines,
+    clinic_soon,
     ending_soon,
     jobs,
     kept_ahead,
@@ -52,19 +57,21 @@ async def show(page: NamedDependency[Page]) -> Html | Redirect:
     if page.membership.role == "therapist":
         return page.go("/me")
     has_clinic, has_therapist, has_looked = await begun(page.session, page.organization_id)
-    if not has_therapist:
-        return page.show("dashboard/start.html", has_clinic=has_clinic)
     sight, at = await sight_of(page)
+    if not has_therapist:
+        wanting = list(stopped_clinics.stopped(sight).values())
+        return page.show("dashboard/start.html", has_clinic=has_clinic, wanting=wanting)
     counted = await numbers(page, at)
     session, mine = page.session, page.organization_id
+    halted = await _halted(page, sight, at, counted)
     return page.show(
         "dashboard/show.html",
         counted=counted,
         day=at[0].day,
         zone=page.membership.time_zone,
-        **await _lines(page, sight, at),
+        **await _lines(page, sight, at, halted),
         decisions=(waiting := await _decisions(page))[:LINES],
-        to_do=counted.against.number + counted.soon.number + len(waiting),
+        to_do=counted.against.number - halted.people + len(halted.now) + counted.soon.number + len(waiting),
         done=await done_since(session, mine, _midnight(page)),
         clinics=await _clinics(page, sight, at, counted),
         ahead=await _ahead(page, at, counted),
@@ -82,22 +89,54 @@ async def _live(page: Page) -> bool:
     return own is not None and own.reminders_started_at is not None
 
 
-async def _lines(page: Page, sight: Sight, at: tuple[At, ...]) -> dict[str, Any]:
-    """The first few of today and of the days ahead with their reasons, worked out live: one line a person."""
+@dataclass(frozen=True, slots=True)
+class _Halted:
+    """Clinics that stand still, or soon will, for want of what they themselves must hold, a line each; and how many
+    people are not cleared for nothing else."""
+
+    now: list[Work]
+    soon: list[Work]
+    people: int = 0
+
+
+async def _halted(page: Page, sight: Sight, at: tuple[At, ...], counted: Numbers) -> _Halted:
+    """A line for each such clinic where anybody works."""
+    found, soon = stopped_clinics.stopped(sight), stopped_clinics.ending_soon(sight)
+    if not found and not soon:
+        return _Halted([], [])
     session, mine = page.session, page.organization_id
-    now = _first(await against(session, mine, at, limit=LINES * 4))
-    soon = _first(await against(session, mine, at, within_days=SOON, limit=LINES * 4))
+    heads = {} if counted.working.more else await headcounts(session, mine, at[0].day)
+    now = [clinic_line(each, heads.get(id_)) for id_, each in found.items() if id_ in heads or counted.working.more]
+    later = [clinic_soon(each) for id_, each in soon.items() if id_ in heads or counted.working.more]
+    if not now or counted.against.more:
+        return _Halted(now, later)
+    alone = await count_for_want_of(session, mine, at, load().codes_of_clinics, found.keys())
+    return _Halted(now, later, alone)
+
+
+async def _lines(page: Page, sight: Sight, at: tuple[At, ...], halted: _Halted) -> dict[str, Any]:
+    """The first few of today and of the days ahead with their reasons, worked out live: one line a person, and before
+    them one for each clinic that lacks something of its own."""
+    now = await _people(page, at, 0, bool(halted.now))
+    soon = await _people(page, at, SOON, bool(halted.soon))
+    session, mine = page.session, page.organization_id
     files = await credential_files(session, mine, [*now, *soon])
 
     def worked_out(ids: list[UUID], make: Callable[..., Work | None]) -> list[Work]:
         made = [(files[id_], places(sight.frame, files[id_], sight.places, sight.days)) for id_ in ids if id_ in files]
         return [line for file, found in made if (line := make(file, found))]
 
-    return {"now_lines": worked_out(now, today_line), "soon_lines": worked_out(soon, soon_line)}
+    return {
+        "now_lines": (halted.now + worked_out(now, today_line))[:LINES],
+        "soon_lines": (halted.soon + worked_out(soon, soon_line))[:LINES],
+    }
 
 
-def _first(hits: list[Against]) -> list[UUID]:
-    return list(dict.fromkeys(each.therapist_id for each in hits))[:LINES]
+async def _people(page: Page, at: tuple[At, ...], within_days: int, beside_clinics: bool) -> list[UUID]:
+    """Whom the lines are about; without those for whom the line of their clinic speaks."""
+    spoken, most = (load().codes_of_clinics, LINES * 40) if beside_clinics else ((), LINES * 4)
+    hits = await against(page.session, page.organization_id, at, within_days=within_days, limit=most)
+    return list(dict.fromkeys(each.therapist_id for each in hits if each.requirement not in spoken))[:LINES]
 
 
 async def _decisions(page: Page) -> list[Line]:

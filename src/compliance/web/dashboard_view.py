@@ -16,7 +16,9 @@ from compliance.domain.assessment import ASSIGNMENT
 from compliance.domain.credentials import CredentialFile
 from compliance.jobs import JOBS
 from compliance.jobs.lateness import is_late
+from compliance.rendering import plural
 from compliance.web.next_steps import NextStep
+from compliance.web.stopped_clinics import OfClinic
 from compliance.web.therapist_view import AtPlace, step_of
 from compliance.web.verdicts import GRAVITY
 
@@ -33,13 +35,14 @@ class Work:
     why: str
     on: date | None = None
     step: NextStep | None = None
-    note: str = ""
+    aside: NextStep | None = None
 
 
 def today_line(file: CredentialFile, found: Sequence[AtPlace]) -> Work | None:
-    """The gravest no of one person; where something else is cleared, for what this one is not."""
+    """The gravest no of one person; where something else is cleared, for what this one is not. What is the clinic's to
+    hold has a line of its own."""
     now = [each for each in found if each.starts_on <= each.day <= each.ends_on]
-    noes = [each for each in now if not each.clearance.cleared]
+    noes = [each for each in now if not each.clearance.cleared and not each.of_clinic]
     if not noes:
         return None
     worst = min(noes, key=lambda each: GRAVITY[each.status])
@@ -53,8 +56,8 @@ def today_line(file: CredentialFile, found: Sequence[AtPlace]) -> Work | None:
 
 def soon_line(file: CredentialFile, found: Sequence[AtPlace]) -> Work | None:
     """What ends first, or what is missing where somebody starts soon."""
-    ahead = [each for each in found if each.ahead and not each.clearance.cleared]
-    ending = [each for each in found if each.clearance.cleared and not each.ahead]
+    ahead = [each for each in found if each.ahead and not each.clearance.cleared and not each.of_clinic]
+    ending = [each for each in found if each.clearance.cleared and not each.ahead and not each.ends_with_clinic]
     if ending:
         first = min(ending, key=lambda each: each.clearance.until or date.max)
         finding = next((each for each in first.findings if each.requirement == first.clearance.ends_with), None)
@@ -68,6 +71,24 @@ def soon_line(file: CredentialFile, found: Sequence[AtPlace]) -> Work | None:
             why = f"{deciding.title}: {deciding.reason} Starts"
             return _work(file, first, first.status, "", why, step_of(file, first, deciding), first.starts_on)
     return None
+
+
+def clinic_line(one: OfClinic, people: int | None) -> Work:
+    """One clinic where nobody may practice for want of what it must hold itself; `people`: so many work there."""
+    wait = f" {plural(people, 'person waits', 'people wait')} for it." if people else " Everybody there waits for it."
+    why = f"{one.finding.title}: {one.finding.reason}{wait}"
+    lead = one.finding.status.value.capitalize()
+    return _of_clinic(one, one.finding.status, lead, why, None)
+
+
+def clinic_soon(one: OfClinic) -> Work:
+    """One clinic where that will be so soon."""
+    return _of_clinic(one, "expiring", "", f"{one.finding.title} ends", one.finding.until)
+
+
+def _of_clinic(one: OfClinic, status: str, lead: str, why: str, on: date | None) -> Work:
+    href = f"/clinics/{one.clinic.id}"
+    return Work(status, href, one.clinic.name, "Everybody there", lead, why, on, one.step, one.way_out)
 
 
 def _work(

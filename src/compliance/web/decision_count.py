@@ -8,6 +8,7 @@ from typing import Any
 from litestar.connection import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.catalog import load
 from compliance.db.queries.accounts import Viewer
 from compliance.db.queries.decisions import RECENT, count
 from compliance.web.access import may
@@ -21,5 +22,6 @@ async def count_decisions(request: Request[Any, Any, Any], session: AsyncSession
         return
     mine, today = viewer.membership, viewer.today(state["now"])
     since = state["now"] - RECENT if may(viewer, "imports.run") else None
-    found = await count(session, mine.organization_id, today, clinic_ids=mine.clinic_ids, imports_since=since)
+    asked: dict[str, Any] = {"clinic_ids": mine.clinic_ids, "of_clinics": load().codes_of_clinics}
+    found = await count(session, mine.organization_id, today, imports_since=since, **asked)
     state["viewer"] = replace(viewer, decisions_count=found)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from compliance.catalog import load
 from compliance.db.queries import decisions as reading
-from compliance.db.queries.decisions import Open, Silent, Waiting, Wanting
+from compliance.db.queries.decisions import Open, Silent, Stopped, Waiting, Wanting
 from compliance.db.queries.refused_addresses import RefusedAddress, refused_addresses
 from compliance.db.queries.review import Submission, waiting
 from compliance.db.queries.stored_verdicts import deciding_credentials
@@ -21,6 +21,7 @@ from compliance.web.labels import requirement_title, type_title
 from compliance.web.next_steps import Asked, NextStep, next_step
 from compliance.web.page import Page
 from compliance.web.sights import sight_of
+from compliance.web.stopped_clinics import against
 from compliance.web.verdicts import Sight
 
 KINDS: Final = {
@@ -48,6 +49,7 @@ class Line:
     why: str
     since: date
     step: NextStep | None
+    aside: NextStep | None = None
 
 
 async def lines(page: Page) -> list[Line]:
@@ -55,8 +57,11 @@ async def lines(page: Page) -> list[Line]:
     session, mine, limited = page.session, page.organization_id, page.clinic_ids
     sight, _ = await sight_of(page)
     found = [_look(each, sight) for each in await reading.open_looks(session, mine, limited)]
+    of_clinics = load().codes_of_clinics
+    stopped = await reading.stopped(session, mine, page.today, of_clinics, limited)
+    found += [_stopped(each, sight) for each in stopped]
     for status in ("unverified", "missing"):
-        some = await reading.wanting(session, mine, page.today, status, limited)
+        some = await reading.wanting(session, mine, page.today, status, limited, besides=of_clinics)
         rests = await deciding_credentials(session, mine, {each.therapist_id for each in some}, page.today)
         found += [_wanting(each, sight, rests, page.today) for each in some]
     unknown = await reading.wanting(session, mine, page.today, "unknown", limited)
@@ -100,6 +105,20 @@ def _wanting(each: Wanting, sight: Sight, rests: Mapping[tuple[UUID, str], UUID]
     return Line(each.status, each.status, person, name, place.name, lead, f"{title}.", each.starts_on, step)
 
 
+def _stopped(each: Stopped, sight: Sight) -> Line:
+    """One clinic that lacks something of its own, however many people wait for it."""
+    place, frame = sight.places[each.clinic_id], sight.frame
+    requirement = next((one for one in frame.joined_by(place.id) if one.code == each.requirement), None)
+    found = against(frame, place, sight.days[place.id])
+    title, people = requirement_title(requirement, each.requirement), plural(each.people, "person waits", "people wait")
+    lead = "Not verified." if each.status == "unverified" else "Missing."
+    step, aside = (found.step, found.way_out) if found else (None, None)
+    why = f"{title}. {people} for it."
+    return Line(
+        each.status, each.status, f"/clinics/{place.id}", place.name, "", lead, why, each.starts_on, step, aside
+    )
+
+
 def _questions(found: Iterable[Wanting], sight: Sight, day: date, may_answer: bool) -> list[Line]:
     """One line for each requirement and place that the law is not known of, however many people it concerns."""
     groups: dict[tuple[str, str], list[Wanting]] = {}
@@ -109,7 +128,7 @@ def _questions(found: Iterable[Wanting], sight: Sight, day: date, may_answer: bo
 
 
 def _question(code: str, jurisdiction: str, some: list[Wanting], sight: Sight, day: date, may_answer: bool) -> Line:
-    asked = sight.frame.asked(some[0].modality, jurisdiction)
+    asked = sight.frame.asked_in(some[0].modality, jurisdiction)
     requirement = next((one for one in asked if one.code == code), None)
     provision = requirement.provision_on(day) if requirement else None
     name = load().jurisdictions[jurisdiction].name

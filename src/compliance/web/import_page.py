@@ -16,6 +16,8 @@ from compliance.sources import FIELDS
 from compliance.web.import_faults import refused_rows
 from compliance.web.law import place_options
 from compliance.web.page import Page
+from compliance.web.sights import sight_of
+from compliance.web.stopped_clinics import OfClinic, stopped
 
 ROWS: Final = 50
 LEAVE_OUT: Final = (
@@ -65,10 +67,17 @@ async def around(page: Page, it: Import) -> dict[str, Any]:
         "absent_people": people,
         "places": place_options(load()),
         "steps": STEPS,
+        "wanting": await _wanting(page) if it.state == "done" else [],
         "fields": [(each, column_name(each)) for each in FIELDS],
         "names": await names_of(page.session, [it.started_by]),
         "zone": page.membership.time_zone,
     }
+
+
+async def _wanting(page: Page) -> list[OfClinic]:
+    """The clinics that lack something of their own, so that nobody is cleared there."""
+    sight, _at = await sight_of(page)
+    return list(stopped(sight).values())
 
 
 def _shown(page: Page, it: Import) -> str:

@@ -184,14 +184,11 @@ def columns_of(sight: Sight, found: Iterable[Row], modality: str) -> list[Column
 
 
 def every_column(sight: Sight, clinic_id: UUID | None, modality: str) -> list[Column]:
-    """Those of all clinics, for a file, whose first line comes before its rows.
-
-    Clinics of one place that keep no license of their own ask the same: one of them stands for all.
-    """
+    """Those of all clinics, for a file, whose first line comes before its rows. Clinics of one place ask the same: one
+    of them stands for all."""
     every = [modality] if modality else list(load().modalities)
-    own = sight.frame.clinic_files
     mine = (each for each in sight.places.values() if clinic_id in (None, each.id))
-    places = {each.id if each.id in own else each.jurisdiction: each for each in mine}
+    places = {each.jurisdiction: each for each in mine}
     return columns(sight.frame, [asked_at(sight.frame, each, every) for each in places.values()])
 
 

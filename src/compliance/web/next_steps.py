@@ -34,6 +34,11 @@ class Asked:
     credential_id: UUID | None = None
     code: str = ""
 
+    @property
+    def of_clinic(self) -> bool:
+        """Whether the clinic itself has to hold it."""
+        return self.requirement is not None and self.requirement.holder is Holder.CLINIC
+
 
 def next_step(asked: Asked) -> NextStep | None:
     """What to do about it; None where there is nothing to do."""
@@ -41,6 +46,9 @@ def next_step(asked: Asked) -> NextStep | None:
         return NextStep("Assign to a clinic", f"/therapists/{asked.therapist_id}/assignments/new", "assignments.write")
     credential = f"/credentials/{asked.credential_id}"
     match asked.status:
+        case Status.UNKNOWN if asked.of_clinic and asked.requirement and asked.requirement.jurisdiction:
+            there = f"/law/{asked.requirement.jurisdiction}/answers/new?question={asked.code}"
+            return NextStep("Answer the question", there, "policies.write")
         case Status.UNKNOWN:
             return NextStep("Answer the question", "/decisions", "decisions.read")
         case Status.UNVERIFIED | Status.BLOCKED if asked.credential_id:
@@ -67,13 +75,11 @@ def _add(asked: Asked) -> NextStep | None:
     provision = requirement.provision_on(asked.day) if requirement else None
     if requirement is None or provision is None:
         return None
-    holder = f"/therapists/{asked.therapist_id}"
-    if requirement.holder is Holder.CLINIC:
-        holder = f"/clinics/{asked.clinic_id}"
     given = {"requirement": requirement.code} | _only_type(provision)
-    return NextStep(
-        f"Add {_object(requirement, provision)}", f"{holder}/credentials/new?{urlencode(given)}", "credentials.write"
-    )
+    holder, words = f"/therapists/{asked.therapist_id}", f"Add {_object(requirement, provision)}"
+    if asked.of_clinic:
+        holder, words = f"/clinics/{asked.clinic_id}", "Record the license"
+    return NextStep(words, f"{holder}/credentials/new?{urlencode(given)}", "credentials.write")
 
 
 def _only_type(provision: Provision) -> dict[str, str]:

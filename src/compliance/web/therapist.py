@@ -20,6 +20,7 @@ from compliance.db.queries.therapist_page import sent_lines
 from compliance.db.queries.therapists import Therapist, therapist
 from compliance.domain.credentials import CredentialFile
 from compliance.domain.matching import fold_email
+from compliance.domain.requirements import Holder
 from compliance.services.assessments import Frame
 from compliance.services.balances import courses_of, dues
 from compliance.web.access import needs
@@ -29,6 +30,7 @@ from compliance.web.labels import type_title
 from compliance.web.page import Html, Page
 from compliance.web.search import read_id
 from compliance.web.sights import sight_of
+from compliance.web.stopped_clinics import against
 from compliance.web.therapist_view import AtPlace, main_place, places, requirement_lines
 from compliance.web.timeline import bars, stretch
 from compliance.web.verdicts import Sight
@@ -108,12 +110,16 @@ def _modality_titles() -> dict[str, str]:
 
 def _asked(frame: Frame, file: CredentialFile, main: AtPlace | None) -> dict[str, Any]:
     if main is None:
-        return {"lines": [], "bars": [], "waivable": [], "in_the_way": ""}
+        return {"lines": [], "bars": [], "waivable": [], "in_the_way": "", "its_clinic": None}
+    asked = {each.code: each for each in main.asked if each.holder is Holder.THERAPIST}
     return {
         "lines": requirement_lines(file, main),
         "bars": bars(frame, file, main),
-        "waivable": [(each.code, each.title) for each in main.asked],
-        "in_the_way": next((each.requirement for each in main.findings if not each.clears), ""),
+        "waivable": [(code, each.title) for code, each in asked.items()],
+        "in_the_way": next(
+            (each.requirement for each in main.findings if not each.clears and each.requirement in asked), ""
+        ),
+        "its_clinic": against(frame, main.clinic, main.day),
     }
 
 

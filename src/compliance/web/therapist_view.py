@@ -14,7 +14,7 @@ from compliance.domain.covers import Status
 from compliance.domain.credentials import CredentialFile
 from compliance.domain.months import in_words
 from compliance.domain.periods import FOREVER
-from compliance.domain.requirements import Requirement
+from compliance.domain.requirements import Holder, Requirement
 from compliance.services.assessments import Frame, places_of, verdict, worked
 from compliance.web.labels import credential_label, in_sentence, modality_title
 from compliance.web.law import Line, of_one
@@ -53,6 +53,20 @@ class AtPlace:
             return deciding.status
         soon = self.clearance.until is not None and self.clearance.until - self.day <= timedelta(days=30)
         return Status.EXPIRING if soon else Status.MET
+
+    @property
+    def of_clinic(self) -> bool:
+        """Whether what decides is the clinic's own to hold, and so the same for everybody there."""
+        deciding = self.clearance.deciding
+        return deciding is not None and self._holder(deciding.requirement) is Holder.CLINIC
+
+    @property
+    def ends_with_clinic(self) -> bool:
+        """Whether what ends first is the clinic's own."""
+        return self._holder(self.clearance.ends_with or "") is Holder.CLINIC
+
+    def _holder(self, code: str) -> Holder | None:
+        return next((each.holder for each in self.asked if each.code == code), None)
 
     @property
     def standing(self) -> int:

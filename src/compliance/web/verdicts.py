@@ -39,6 +39,7 @@ class Verdict:
     since: date | None = None
     starts_on: date | None = None
     step: NextStep | None = None
+    requirement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def _no(period: StoredPeriod, elsewhere: bool, sight: Sight, rests: Mapping[tupl
         modality=modality_title(period.modality) if elsewhere else "",
         since=period.starts_on,
         step=_step(period, period.status, period.requirement, sight, rests),
+        requirement=period.requirement,
     )
 
 
@@ -143,7 +145,7 @@ def _yes(
         Status.UNVERIFIED if following.status == Status.UNVERIFIED else Status.EXPIRING
     )  # renewed: only to be checked
     step = _step(period, left, following.requirement, sight, rests) if soon else None
-    return Verdict(status, "Cleared", title, here, until=period.ends_on, step=step)
+    return Verdict(status, "Cleared", title, here, until=period.ends_on, step=step, requirement=following.requirement)
 
 
 def _follows(period: StoredPeriod, other: StoredPeriod) -> bool:
@@ -159,8 +161,9 @@ def _not_yet(period: StoredPeriod, sight: Sight, rests: Mapping[tuple[UUID, str]
     title = requirement_title(sight.requirement(period, period.requirement), period.requirement)
     step = _step(period, period.status, period.requirement, sight, rests)
     return Verdict(
-        period.status, "Not yet cleared", f"{title} {_SAYS[period.status]}", here, starts_on=start, step=step
-    )
+        period.status, "Not yet cleared", f"{title} {_SAYS[period.status]}", here, starts_on=start, step=step,
+        requirement=period.requirement,
+    )  # fmt: skip
 
 
 def _nowhere(therapist_id: UUID, sight: Sight) -> Verdict:

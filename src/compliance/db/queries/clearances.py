@@ -7,14 +7,14 @@ those that say no, which holds all that counting needs, and a page costs what it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -152,6 +152,18 @@ async def by_clinic(
 def _by_clinic(organization_id: UUID, at: tuple[At, ...], within_days: int) -> Any:
     hits = _hits(organization_id, at, within_days).subquery()
     return select(hits.c.clinic_id, func.count(hits.c.therapist_id.distinct())).group_by(hits.c.clinic_id)
+
+
+async def count_for_want_of(
+    session: AsyncSession, organization_id: UUID, at: Sequence[At], requirements: Collection[str], clinic_ids: Set[UUID]
+) -> int:
+    """How many therapists are not cleared at these clinics on the day because of one of these requirements alone."""
+    row = ClearancePeriodRow
+    hits = union_all(*_ranges(organization_id, at, (row.therapist_id, row.clinic_id, row.requirement), _now)).subquery()
+    these = hits.c.clinic_id.in_(clinic_ids) & hits.c.requirement.in_(requirements)
+    other = func.sum(case((these, 0), else_=1))
+    alone = select(hits.c.therapist_id).group_by(hits.c.therapist_id).having(other == 0).limit(MANY)
+    return await session.scalar(select(func.count()).select_from(alone.subquery())) or 0
 
 
 def not_cleared(organization_id: UUID, at: Sequence[At]) -> Select[Any]:

@@ -88,6 +88,11 @@ def waiver(row: Any) -> Waiver:
     return Waiver(row.id, row.requirement, row.starts_on, row.ends_on, row.reason, row.granted_by, row.clinic_id)
 
 
+def own_waiver(row: Any) -> Waiver:
+    """A clinic's own exception."""
+    return Waiver(row.id, row.requirement, row.starts_on, row.ends_on, row.reason, row.granted_by)
+
+
 def assignment(row: Any) -> Assignment:
     """Work at a clinic."""
     return Assignment(row.id, row.clinic_id, row.modalities, row.starts_on, row.ends_on)

@@ -75,6 +75,17 @@ class Wanting:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A clinic whose people are not cleared for want of what the clinic itself must hold."""
+
+    clinic_id: UUID
+    status: str
+    requirement: str
+    people: int
+    starts_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Silent:
     """Somebody who works and whom no mail can reach."""
 
@@ -132,10 +143,17 @@ def _in_sight(organization_id: UUID, clinic_ids: Collection[UUID]) -> tuple[Colu
 
 
 async def wanting(
-    session: AsyncSession, organization_id: UUID, day: date, status: str, clinic_ids: Collection[UUID] = ()
+    session: AsyncSession,
+    organization_id: UUID,
+    day: date,
+    status: str,
+    clinic_ids: Collection[UUID] = (),
+    *,
+    besides: Collection[str] = (),
 ) -> list[Wanting]:
-    """Who is not cleared on the day for want of something, one line for each person, requirement and clinic."""
-    hit = _noes(organization_id, day, (status,), clinic_ids).subquery()
+    """Who is not cleared on the day for want of something, one line for each person, requirement and clinic. `besides`:
+    what clinics themselves must hold, of which `stopped` tells once for all."""
+    hit = _noes(organization_id, day, (status,), clinic_ids, without=besides).subquery()
     who = TherapistRow
     key = (hit.c.therapist_id, who.first_name, who.last_name, hit.c.clinic_id)
     query = (
@@ -148,12 +166,31 @@ async def wanting(
     return [Wanting(*row) for row in await session.execute(query)]
 
 
-def _noes(organization_id: UUID, day: date, statuses: Collection[str], clinic_ids: Collection[UUID]) -> Select[Any]:
+async def stopped(
+    session: AsyncSession, organization_id: UUID, day: date, of_clinics: Collection[str], clinic_ids: Collection[UUID]
+) -> list[Stopped]:
+    """Clinics whose people wait for something of the clinic's own, one line for each clinic and requirement."""
+    hit = _noes(organization_id, day, ABOUT_PEOPLE, clinic_ids, only=of_clinics).subquery()
+    key = (hit.c.clinic_id, hit.c.status, hit.c.requirement)
+    query = select(*key, func.count(hit.c.therapist_id.distinct()), func.min(hit.c.starts_on)).group_by(*key)
+    return [Stopped(*row) for row in await session.execute(query.limit(MANY))]
+
+
+def _noes(
+    organization_id: UUID,
+    day: date,
+    statuses: Collection[str],
+    clinic_ids: Collection[UUID],
+    *,
+    only: Collection[str] = (),
+    without: Collection[str] = (),
+) -> Select[Any]:
     """Periods that say no on the day for one of these reasons: a few ranges of an index (see clearances.py)."""
     row = ClearancePeriodRow
     columns = (row.therapist_id, row.clinic_id, row.modality, row.status, row.requirement, row.starts_on)
     mine = (row.organization_id == organization_id, row.cleared.is_(False))
-    these = (row.status.in_(statuses), *((row.clinic_id.in_(clinic_ids),) if clinic_ids else ()))
+    of_what = ((row.requirement.in_(only),) if only else ()) + ((row.requirement.not_in(without),) if without else ())
+    these = (row.status.in_(statuses), *((row.clinic_id.in_(clinic_ids),) if clinic_ids else ()), *of_what)
     parts = union_all(*(select(*columns).where(*mine, *each, *these) for each in holding(row, day))).subquery()
     return select(parts).limit(5 * MANY)
 
@@ -211,27 +248,33 @@ async def count(
     *,
     clinic_ids: Collection[UUID] = (),
     imports_since: datetime | None = None,
+    of_clinics: Collection[str] = (),
 ) -> int:
     """How many lines wait, in one statement; each kind counts to MANY at most, and so does the sum.
 
-    Without `imports_since` imports are not counted: not everybody may see them.
+    Without `imports_since` imports are not counted: not everybody may see them. `of_clinics`: what clinics themselves
+    must hold, which waits once for all who work there.
     """
-    query = _counting(organization_id, day, tuple(sorted(clinic_ids)), imports_since is not None)
+    query = _counting(organization_id, day, tuple(sorted(clinic_ids)), imports_since is not None, tuple(of_clinics))
     return min(int(await session.scalar(query, {"since": imports_since}) or 0), MANY)
 
 
 @lru_cache(maxsize=64)
-def _counting(organization_id: UUID, day: date, clinic_ids: tuple[UUID, ...], imports: bool) -> Select[Any]:
+def _counting(
+    organization_id: UUID, day: date, clinic_ids: tuple[UUID, ...], imports: bool, of_clinics: tuple[str, ...]
+) -> Select[Any]:
     """Kept as it was built, for every page asks it, and building it takes longer than the answer."""
     look, held = VerificationRow, CredentialRow
     joined = and_(held.organization_id == look.organization_id, held.id == look.credential_id)
     looks = select(look.id).join(held, joined).where(*_looks(organization_id), held.voided_seq.is_(None))
-    noes = _noes(organization_id, day, ABOUT_PEOPLE, clinic_ids).subquery()
+    noes = _noes(organization_id, day, ABOUT_PEOPLE, clinic_ids, without=of_clinics).subquery()
+    halted = _noes(organization_id, day, ABOUT_PEOPLE, clinic_ids, only=of_clinics or ("",)).subquery()
     open_law = _noes(organization_id, day, ABOUT_LAW, clinic_ids).subquery()
     there = and_(ClinicRow.organization_id == organization_id, ClinicRow.id == open_law.c.clinic_id)
     kinds: list[Select[Any]] = [
         looks.where(*_in_sight(organization_id, clinic_ids)),
         select(noes.c.therapist_id, noes.c.clinic_id, noes.c.requirement).distinct(),
+        select(halted.c.clinic_id, halted.c.status, halted.c.requirement).distinct(),
         select(ClinicRow.jurisdiction, open_law.c.requirement).join(open_law, there).distinct(),
         select(TherapistRow.id).where(*_silent(organization_id, day, clinic_ids)),
         select(SubmissionRow.id).where(*waiting_rows(organization_id, clinic_ids)),

@@ -101,12 +101,26 @@ async def merged_at(session: AsyncSession, organization_id: UUID, known_seq: int
 async def clinic_files(
     session: AsyncSession, organization_id: UUID, *, known_seq: int | None = None
 ) -> dict[UUID, CredentialFile]:
-    """What clinics hold themselves, by clinic."""
+    """What clinics hold themselves, and what they are excepted from, by clinic."""
     held = await _credentials(session, organization_id, CredentialRow.clinic_id.is_not(None), known_seq)
     by_clinic: Grouped = defaultdict(list)
     for owner, credential in held:
         by_clinic[owner].append(credential)
-    return {clinic: CredentialFile(clinic, "", credentials=tuple(each)) for clinic, each in by_clinic.items()}
+    waivers = await _waivers_of_clinics(session, organization_id, known_seq)
+    return {
+        each: CredentialFile(each, "", credentials=tuple(by_clinic[each]), waivers=tuple(waivers[each]))
+        for each in dict.fromkeys((*by_clinic, *waivers))
+    }
+
+
+async def _waivers_of_clinics(session: AsyncSession, organization_id: UUID, known_seq: int | None) -> Grouped:
+    row = WaiverRow
+    own = (row.organization_id == organization_id, row.clinic_id.is_not(None), row.therapist_id.is_(None))
+    query = select(*_read(row)).where(*own, standing_at(row, known_seq)).order_by(row.recorded_seq)
+    found: Grouped = defaultdict(list)
+    for each in await _rows(session, query):
+        found[each.clinic_id].append(values.own_waiver(each))
+    return found
 
 
 async def _family(

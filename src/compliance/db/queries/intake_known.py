@@ -236,10 +236,17 @@ async def _of(
     return found
 
 
-async def _credentials(
-    session: AsyncSession, organization_id: UUID, keeper: Mapping[UUID, UUID]
+async def held_by_clinics(
+    session: AsyncSession, organization_id: UUID, clinic_ids: Collection[UUID]
 ) -> dict[UUID, list[HeldCredential]]:
-    by_person = await _of(session, organization_id, CredentialRow, "therapist_id", keeper)
+    """What clinics hold themselves."""
+    return await _credentials(session, organization_id, {each: each for each in clinic_ids}, "clinic_id")
+
+
+async def _credentials(
+    session: AsyncSession, organization_id: UUID, keeper: Mapping[UUID, UUID], holder: str = "therapist_id"
+) -> dict[UUID, list[HeldCredential]]:
+    by_person = await _of(session, organization_id, CredentialRow, holder, keeper)
     own = {row.id: row.id for rows in by_person.values() for row in rows}
     terms = await _of(session, organization_id, TermRow, "credential_id", own)
     standings = await _of(session, organization_id, StandingRow, "credential_id", own)

@@ -12,7 +12,7 @@ from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.owned import Owned, among
-from compliance.db.records import ClinicRow, CredentialRow, OutboxReminderRow, OutboxRow, ReminderRow
+from compliance.db.records import ClinicRow, CredentialRow, OutboxReminderRow, OutboxRow, ReminderRow, WaiverRow
 from compliance.domain.reminders import OF_TERMS
 
 
@@ -66,11 +66,13 @@ async def known_of_files(session: AsyncSession, owned: Owned) -> dict[UUID, Know
 
 
 async def clinics_of(session: AsyncSession, organization_id: UUID, subject_ids: Collection[UUID]) -> set[UUID]:
-    """Whose own files these subjects of reminders belong to: clinics, or credentials that clinics hold."""
-    place, held = ClinicRow, CredentialRow
+    """Whose own files these subjects of reminders belong to: clinics, or credentials and exceptions of clinics."""
+    place, held, waived = ClinicRow, CredentialRow, WaiverRow
     themselves = select(place.id).where(place.organization_id == organization_id, place.id.in_(subject_ids))
     theirs = select(held.clinic_id).where(held.organization_id == organization_id, held.id.in_(subject_ids))
-    found = await session.scalars(themselves.union(theirs.where(held.clinic_id.is_not(None)))) if subject_ids else ()
+    spared = select(waived.clinic_id).where(waived.organization_id == organization_id, waived.id.in_(subject_ids))
+    both = (theirs.where(held.clinic_id.is_not(None)), spared.where(waived.therapist_id.is_(None)))
+    found = await session.scalars(themselves.union(*both)) if subject_ids else ()
     return set(found)
 
 

@@ -100,10 +100,10 @@ class VerificationRow(Appended, Record):
 
 
 class WaiverRow(Appended, Record):
-    """A recorded exception with author, reason and end."""
+    """A recorded exception with author, reason and end: a therapist's, at one clinic or at all, or a clinic's own."""
 
     __tablename__ = "waivers"
-    therapist_id: Mapped[UUID] = mapped_column(Id)
+    therapist_id: Mapped[UUID | None] = mapped_column(Id)
     clinic_id: Mapped[UUID | None] = mapped_column(Id)
     requirement: Mapped[str]
     starts_on: Mapped[date]
@@ -113,7 +113,9 @@ class WaiverRow(Appended, Record):
     __table_args__ = (
         owned_key("therapist_id", "therapists"),
         owned_key("clinic_id", "clinics"),
+        CheckConstraint("therapist_id IS NOT NULL OR clinic_id IS NOT NULL", name="somebody"),
         Index("ix_waivers_organization_id_therapist_id", "organization_id", "therapist_id"),
+        Index("ix_waivers_organization_id_clinic_id", "organization_id", "clinic_id"),
     )
 
 

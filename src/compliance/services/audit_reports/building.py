@@ -38,7 +38,7 @@ from compliance.domain.periods import Period, clip
 from compliance.domain.reasons import reason
 from compliance.domain.requirements import Provision, Requirement
 from compliance.services import assessments
-from compliance.services.audit_reports.clinic_lines import clinic_record
+from compliance.services.audit_reports.clinic_lines import clinic_record, waivers_of_clinics
 from compliance.services.audit_reports.education_lines import education_lines
 from compliance.services.audit_reports.frame import Around, instants, program_version
 from compliance.services.audit_reports.lines import (
@@ -74,7 +74,7 @@ async def write(
         provenance=Provenance(place.seq, place.hash, catalog, program_version(), supersedes, checkpoint, verify_at),
         therapists=tuple(each.record for each in people),
         lapses=None if asked.period is None else tuple(each for person in people for each in person.lapses),
-        waivers=tuple(each for person in people for each in _waivers(around, person)),
+        waivers=(*waivers_of_clinics(around), *(each for person in people for each in _waivers(around, person))),
         unknowns=_unknowns(around, people),
         sent=await _sent(session, around, whose),
         changes=await _changes(session, around, whose),

@@ -1,12 +1,11 @@
-"""What a report says of the clinic or clinics themselves."""
+"""What an audit report says of clinics themselves: what they hold, what is asked of them, what is waived."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from uuid import UUID
 
-from compliance.domain.audit_report import ClinicRecord, FindingLine
+from compliance.domain.audit_report import ClinicRecord, FindingLine, WaiverLine
 from compliance.services import assessments
 from compliance.services.audit_reports.frame import Around, Clinic
 from compliance.services.audit_reports.lines import credential_records, finding_line, place_name
@@ -17,8 +16,7 @@ def clinic_record(around: Around) -> ClinicRecord:
     catalog, as_of = around.frame.catalog, around.asked.as_of
     here, only = around.here, around.only
     codes = sorted({each.jurisdiction for each in here})
-    files = [around.frame.clinic_files[each.id] for each in here if each.id in around.frame.clinic_files]
-    held = [each for file in files for each in file.credentials]
+    held = [each for clinic in here for each in around.frame.clinic_file(clinic.id).credentials]
     return ClinicRecord(
         name=around.named,
         jurisdiction=", ".join(codes),
@@ -33,8 +31,18 @@ def clinic_record(around: Around) -> ClinicRecord:
 
 def _asked_of(around: Around, clinic: Clinic, *, named: bool) -> Iterator[FindingLine]:
     """What is asked of a clinic itself; its name stands before it where the report is of several."""
-    own = around.frame.clinic_files.get(clinic.id)
-    mine = frozenset(each.id for each in own.credentials) if own else frozenset[UUID]()
+    mine = frozenset(each.id for each in around.frame.clinic_file(clinic.id).credentials)
     for each in assessments.clinic_findings(around.frame, clinic.id, around.asked.as_of):
         line = finding_line(each, mine, None)
         yield replace(line, title=f"{clinic.name}: {line.title}") if named else line
+
+
+def waivers_of_clinics(around: Around) -> Iterator[WaiverLine]:
+    """What the clinics of the question are excepted from in its days, under the clinic's name."""
+    days, frame = around.asked.days, around.frame
+    for clinic in around.here:
+        titles = {each.code: each.title for each in frame.asked_of_clinic(clinic.id)}
+        for each in sorted(frame.clinic_file(clinic.id).waivers, key=lambda waiver: waiver.starts_on):
+            if each.starts_on <= days.ends_on and each.ends_on >= days.starts_on:
+                title = titles.get(each.requirement, each.requirement)
+                yield WaiverLine(clinic.name, title, each.reason, each.granted_by, each.starts_on, each.ends_on)

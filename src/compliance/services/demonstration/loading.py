@@ -37,7 +37,7 @@ from compliance.services import (
     verifications,
     waivers,
 )
-from compliance.services.demonstration import courses
+from compliance.services.demonstration import courses, licenses
 from compliance.services.demonstration.people import CLINICS, MASSAGE, THERAPISTS
 from compliance.services.demonstration.stories import REVIEWER, Held, held_by
 from compliance.services.refusals import Problem, Unknown, refuse
@@ -45,6 +45,7 @@ from compliance.services.trail import Act, Entry
 
 NAME: Final = "Lantern Bodywork (demonstration)"
 ZONE: Final = "America/New_York"
+OPEN_FOR: Final = timedelta(days=6 * 365)
 LASTS: Final = timedelta(hours=12)
 """How long a link into the demonstration is good."""
 
@@ -90,7 +91,7 @@ async def load(session: AsyncSession, *, act: Act) -> UUID:
         await _assign(session, act, today, places, ids)
         await _hold(session, act, today, ids)
         await courses.record(session, act, today, ids)
-        await _clinic_license(session, act, today, places)
+        await licenses.record(session, act, today - OPEN_FOR, today, places)
         await _happenings(session, act, today, ids)
     return organization_id
 
@@ -120,7 +121,7 @@ async def sign_in_links(session: AsyncSession, *, now: datetime) -> list[tuple[D
 
 
 async def _clinics(session: AsyncSession, act: Act, today: date) -> dict[str, UUID]:
-    opened = today - timedelta(days=6 * 365)
+    opened = today - OPEN_FOR
     new = [clinics.NewClinic(name, *place[:2], place[2], opened) for name, place in CLINICS.items()]
     return dict(zip(CLINICS, await clinics.add_many(session, act=act, clinics=new), strict=True))
 
@@ -211,15 +212,6 @@ def _looks(
             yield verifications.NewVerification(
                 credential_id, result, looked_on, REVIEWER, held.source, term_id=term_id, note=note
             )
-
-
-async def _clinic_license(session: AsyncSession, act: Act, today: date, places: dict[str, UUID]) -> None:
-    """Tampa holds the license of a massage establishment."""
-    term = credentials.NewTerm(today - timedelta(days=300), today + timedelta(days=430))
-    new = credentials.NewCredential(
-        "establishment-license", clinic_id=places["Tampa"], jurisdiction="us-fl", number="MM 41207", term=term
-    )
-    await credentials.add(session, act=act, credential=new)
 
 
 # -- what happened -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ kill finds done what is done. Should a verb refuse somebody, the chunk is taken 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -32,7 +32,7 @@ from compliance.services.intake.judging import judge
 from compliance.services.intake.kept import Kept
 from compliance.services.intake.lines import Line
 from compliance.services.intake.pace import Pace
-from compliance.services.intake.plan import Around, Draft, DraftLook, Plan
+from compliance.services.intake.plan import Around, Draft, DraftLook, License, Plan
 from compliance.services.intake.verdicts import mark_applied
 from compliance.services.refusals import Refused
 from compliance.services.task_runner import Work
@@ -180,18 +180,29 @@ async def _assignments(session: AsyncSession, around: Around, plans: Sequence[Pl
         await assignments.add_many(session, act=act, assignments=new)
 
 
+async def record_licenses(session: AsyncSession, around: Around, licenses: Iterable[tuple[UUID, License]]) -> None:
+    """What clinics hold themselves, by the clinic's id; their people's verdicts follow once, at the end."""
+    drafts = [(id_, draft) for id_, each in licenses for draft in each.drafts]
+    async with consequences.once(session, act=around.act):
+        await _credentials(session, around, drafts, of_clinics=True)
+
+
 Drafts = Sequence[tuple[UUID, Draft]]
 Ids = dict[int, UUID]
 TermIds = dict[tuple[int, object], UUID]
 
 
-async def _credentials(session: AsyncSession, around: Around, drafts: Drafts) -> tuple[Ids, TermIds]:
+async def _credentials(
+    session: AsyncSession, around: Around, drafts: Drafts, *, of_clinics: bool = False
+) -> tuple[Ids, TermIds]:
     """Records and corrects; the credentials' ids by their drafts, and the terms' by draft and last day."""
     ids: Ids = {id(draft): draft.held.id for _who, draft in drafts if draft.held}
     terms: TermIds = {(id(draft), each.ends_on): each.id for _who, draft in drafts for each in draft.terms if each.id}
     fresh = [(who, draft) for who, draft in drafts if draft.held is None]
     if fresh:
         new = [_new(who, draft) for who, draft in fresh]
+        if of_clinics:
+            new = [replace(each, therapist_id=None, clinic_id=each.therapist_id) for each in new]
         added = await credentials.add_many(session, act=around.act, credentials=new)
         for (_who, draft), made in zip(fresh, added, strict=True):
             ids[id(draft)] = made.id

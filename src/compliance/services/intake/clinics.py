@@ -17,6 +17,7 @@ from compliance.db.queries import intake_known
 from compliance.domain.matching import fold
 from compliance.services import clinics
 from compliance.services.clinics import NewClinic
+from compliance.services.intake.licenses import Said, note
 from compliance.services.intake.lines import PLACE, folded
 from compliance.services.intake.words import jurisdiction_word, type_word
 from compliance.services.trail import Act
@@ -26,11 +27,13 @@ CLINIC, STATE, TYPE = PLACE["clinic"], PLACE["jurisdiction"], PLACE["credential_
 
 @dataclass(slots=True)
 class Named:
-    """A clinic as a file names it: whose people work there, and which jurisdictions license them."""
+    """A clinic as a file names it: whose people work there, which jurisdictions license them, and what the rows say of
+    its own license."""
 
     name: str
     jurisdictions: dict[str, int] = field(default_factory=dict)
     people: set[int] = field(default_factory=set)
+    license: Said = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ class Clinics:
 
     named: dict[str, Named] = field(default_factory=dict)
 
-    def see(self, values: Sequence[str], person: int) -> None:
+    def see(self, values: Sequence[str], person: int, line: int) -> None:
         """Takes in one row."""
         if not values[CLINIC]:
             return
@@ -48,6 +51,7 @@ class Clinics:
         if here is None:
             here = self.named[name] = Named(values[CLINIC])
         here.people.add(person)
+        note(here.license, values, line)
         code, type_ = jurisdiction_word(values[STATE])[0] if values[STATE] else "", type_word(values[TYPE])[0]
         if code and type_ and load().types[type_].jurisdiction_bound:
             here.jurisdictions[code] = here.jurisdictions.get(code, 0) + 1
@@ -55,7 +59,12 @@ class Clinics:
     def as_kept(self) -> list[dict[str, object]]:
         """As the task's result keeps it."""
         return [
-            {"name": each.name, "jurisdictions": each.jurisdictions, "people": len(each.people)}
+            {
+                "name": each.name,
+                "jurisdictions": each.jurisdictions,
+                "people": len(each.people),
+                "license": each.license,
+            }
             for each in self.named.values()
         ]
 

@@ -26,12 +26,12 @@ ORDER = (
 )
 
 
-def check_credential(line: Line, around: Around) -> None:
+def check_credential(line: Line, around: Around, holder: Holder = Holder.THERAPIST) -> None:
     """Notes what cannot be true of the row's credential."""
     if not line.meant.type:
         return
     checks, type_ = Checks(), load().types[line.meant.type]
-    check_facts(checks, _facts(line, type_))
+    check_facts(checks, _facts(line, type_, holder))
     for each in checks.problems:
         if each.field != "jurisdiction" or not line["jurisdiction"]:
             line.refuse(FIELDS.get(each.field, each.field), each.sentence)
@@ -46,11 +46,11 @@ def check_credential(line: Line, around: Around) -> None:
         line.ask("verified_on", f"{shown(looked)} is still to come, so it proves nothing; it is kept as a remark.")
 
 
-def _facts(line: Line, type_: CredentialType) -> Facts:
+def _facts(line: Line, type_: CredentialType, holder: Holder) -> Facts:
     meant = line.meant
     details = dict(_details(line, type_))
     place = meant.jurisdiction or None
-    return Facts(meant.type, Holder.THERAPIST, place, line["issuing_authority"], line["number"], None, details)
+    return Facts(meant.type, holder, place, line["issuing_authority"], line["number"], None, details)
 
 
 def _details(line: Line, type_: CredentialType) -> dict[str, object]:

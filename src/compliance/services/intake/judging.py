@@ -18,6 +18,7 @@ from compliance.domain.matching import fold_email
 from compliance.services.intake.assignments import check_assignments, plan_assignments
 from compliance.services.intake.credentials import check_credential, plan_credentials
 from compliance.services.intake.grouping import license_of
+from compliance.services.intake.licenses import check_license, tell_license
 from compliance.services.intake.lines import Line, folded_name, good
 from compliance.services.intake.person import check_identity, plan_person, sought, two_found
 from compliance.services.intake.plan import Around, Plan
@@ -98,6 +99,7 @@ def _check(plan: Plan, around: Around, seen: Seen | None) -> None:
     check_identity(plan.lines, around, named=plan.on_file is not None)
     for line in plan.lines:
         check_credential(line, around)
+        check_license(line, around)
     check_assignments(plan.lines, around)
     _check_repeats(plan.lines)
     if seen is not None:
@@ -111,6 +113,8 @@ def _work_out(plan: Plan, around: Around) -> None:
         plan_person(plan, around)
         plan_assignments(plan, around)
         plan_credentials(plan, around)
+        for line in taken:
+            tell_license(line, around)
         if len(good(plan.lines)) == len(taken):
             return
         plan.new, plan.changed = None, {}

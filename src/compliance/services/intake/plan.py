@@ -17,8 +17,23 @@ from compliance.services.trail import Act
 
 
 @dataclass(slots=True)
+class License:
+    """What the rows of a file say of one clinic's own license, and what that is against what is on file.
+
+    `line` stands for all of them: it has the number of the first, and its problems are theirs. `conflicts` are columns
+    in which rows differ, with the sentence that names two.
+    """
+
+    clinic: str
+    line: Line
+    drafts: list[Draft] = field(default_factory=list)
+    conflicts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Around:
-    """What every person of a file is judged against. `new_clinics` are to be created: folded name -> jurisdiction.
+    """What every person of a file is judged against. `new_clinics` are to be created: folded name -> jurisdiction;
+    `licenses` is what the rows say of the clinics' own, by folded name.
 
     `checked`: the rows were judged before, and only what is new has to be worked out again.
     """
@@ -27,7 +42,9 @@ class Around:
     file_name: str
     clinics: Mapping[str, ClinicOnFile]
     new_clinics: Mapping[str, str] = field(default_factory=dict)
+    licenses: Mapping[str, License] = field(default_factory=dict)
     checked: bool = False
+    reason: str = ""
     today: date = field(init=False)
     """The day on which the import is made."""
 
@@ -37,7 +54,7 @@ class Around:
     @property
     def why(self) -> str:
         """The reason that stands in the history of what the import changes."""
-        return f"As on the roster {self.file_name}"
+        return self.reason or f"As on the roster {self.file_name}"
 
 
 @dataclass(slots=True)

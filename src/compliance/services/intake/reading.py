@@ -120,7 +120,7 @@ async def _write(work: Work, batch: Sequence[RosterRow], people: People, clinics
 
 
 def _values(id_: UUID, row: RosterRow, person: int, clinics: Clinics) -> rows.Values:
-    clinics.see(row.values, person)
+    clinics.see(row.values, person, row.line)
     read: rows.Values = {"cells": row.cells, "values": row.values}
     if row.extras:
         read["extras"] = row.extras

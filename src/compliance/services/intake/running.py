@@ -16,18 +16,19 @@ from compliance.db.queries import intake as queries
 from compliance.db.queries import intake_known, intake_rows
 from compliance.domain.matching import fold
 from compliance.services import tasks, trail
-from compliance.services.intake.applying import apply_chunk, apply_kept, head, with_span
+from compliance.services.intake.applying import apply_chunk, apply_kept, head, record_licenses, with_span
 from compliance.services.intake.clinics import Missing, create, missing, only_used
 from compliance.services.intake.judging import Seen, judge
 from compliance.services.intake.kept import Kept
+from compliance.services.intake.licenses import licenses_of
 from compliance.services.intake.lines import CHANGED, CREATED, REFUSED, UNCHANGED, Line, Remark, good
 from compliance.services.intake.pace import Pace
-from compliance.services.intake.plan import Around
+from compliance.services.intake.plan import Around, License
 from compliance.services.intake.reading import read
 from compliance.services.intake.verdicts import write_verdicts
 from compliance.services.rare_collections import rare_collections
 from compliance.services.task_runner import Ended, Work
-from compliance.services.trail import Entry
+from compliance.services.trail import Act, Entry
 
 CHUNK = 1_600
 """Rows that are judged at once: a few hundred people."""
@@ -60,6 +61,8 @@ async def _judge(work: Work, kept: Kept) -> set[str]:
     """
     absent_from = await _missing(work)
     around = await _around(work, {fold(each.name): each.jurisdiction for each in absent_from if each.create})
+    async with work.tools.database.read() as session:
+        around.licenses = await _licenses(session, work, around)
     seen, done, total, tally = Seen(), 0, int(str(work.task.result["rows"])), Counter[str]()
     used: set[str] = set()
     async for people in _chunks(work, Pace(CHUNK), applied=False):
@@ -82,6 +85,23 @@ async def _judge(work: Work, kept: Kept) -> set[str]:
     return used
 
 
+async def _licenses(session: AsyncSession, work: Work, around: Around) -> dict[str, License]:
+    """What the file says of its clinics' own licenses, against what they hold."""
+    places: Any = work.task.result["places"]
+    ids = [each.id for each in around.clinics.values()]
+    held = await intake_known.held_by_clinics(session, work.task.organization_id, ids)
+    return licenses_of(around, places, held)
+
+
+async def _record_licenses(session: AsyncSession, work: Work, act: Act, used: Container[str]) -> None:
+    """Those of clinics that rows name which are taken."""
+    clinics = await intake_known.clinics(session, work.task.organization_id)
+    around = Around(act, work.task.title, clinics)
+    found = await _licenses(session, work, around)
+    wanted = [(clinics[name].id, each) for name, each in found.items() if name in used]
+    await record_licenses(session, around, wanted)
+
+
 async def _missing(work: Work) -> list[Missing]:
     places: Any = work.task.result["places"]
     async with work.tools.database.read() as session:
@@ -95,7 +115,7 @@ async def _may_apply(work: Work) -> bool:
 
 
 async def _begin(work: Work, used: Container[str], kept: Kept) -> None:
-    """From here on records change: the clinics first, since everybody's assignments need them.
+    """From here on records change: the clinics first, with their licenses, since everybody's assignments need them.
 
     A clinic of which every row was left out is not created: nobody would work there.
     """
@@ -104,6 +124,7 @@ async def _begin(work: Work, used: Container[str], kept: Kept) -> None:
     async with work.transaction(step="applying", done=0) as session:
         first = await trail.record(session, act=act, entry=_entry(work, "import.began"))
         await create(session, act, wanted)
+        await _record_licenses(session, work, act, used)
         last = await head(session, act)
         kept.written(first, last)
         spans = with_span([], first, last)

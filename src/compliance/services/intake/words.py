@@ -58,7 +58,10 @@ def type_word(given: str) -> tuple[str, str | None]:
         return "", f"“{given}” is no credential type known here. {near}Allowed are {', '.join(catalog.types)}."
     type_ = catalog.types[code]
     if type_.holder is not Holder.THERAPIST:
-        return "", f"{type_.title} is held by a clinic. Record it on the clinic's page; a roster holds therapists'."
+        return "", (
+            f"{type_.title} is held by a clinic. Put it into the columns clinic_license_number and "
+            "clinic_license_expires_on beside who works there, or record it on the clinic's page."
+        )
     return code, None
 
 

@@ -145,12 +145,13 @@ async def _look(
 
 
 def subjects_of_clinics(found: Iterable[Looked]) -> dict[UUID, UUID]:
-    """What reminders about clinics' own files have for a subject, with its clinic: the clinic, and what it holds."""
+    """What reminders about clinics' own files have for a subject, with its clinic: the clinic, what it holds, and what
+    it is excepted from."""
     return {
         subject: each.id
         for each in found
         if each.of_clinic
-        for subject in (each.id, *(held.id for held in each.file.credentials))
+        for subject in (each.id, *(one.id for one in each.file.credentials), *(one.id for one in each.file.waivers))
     }
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.due_terms import lock_chains
-from compliance.db.records import ClinicRow, CredentialRow, OutboxReminderRow, OutboxRow, ReminderRow
+from compliance.db.queries.reminders import clinics_of
+from compliance.db.records import ClinicRow, CredentialRow, OutboxReminderRow, OutboxRow, ReminderRow, WaiverRow
 from compliance.domain.periods import BEGINNING
 from compliance.domain.reminders import OF_TERMS
 from compliance.services import trail
@@ -86,11 +87,9 @@ async def _look(session: AsyncSession, act: Act, found: Sequence[Any]) -> None:
     about_files = [row for row in found if row.anchor not in OF_TERMS]
     files = {row.therapist_id for row in about_files if row.therapist_id}
     await set_next_looks(session, [(act.organization_id, each, BEGINNING) for each in files])
-    held = CredentialRow
     for some in chunks({row.subject_id for row in about_files if not row.therapist_id}):
-        theirs = select(held.clinic_id).where(held.organization_id == act.organization_id, held.id.in_(some))
-        which = or_(ClinicRow.id.in_(some), ClinicRow.id.in_(theirs))
-        await look_soon_at_clinics(session, act.organization_id, which)
+        theirs = await clinics_of(session, act.organization_id, some)
+        await look_soon_at_clinics(session, act.organization_id, ClinicRow.id.in_(theirs))
 
 
 async def look_again(session: AsyncSession, *, act: Act, therapist_ids: Collection[UUID]) -> int:
@@ -108,10 +107,13 @@ async def look_again_at_clinics(session: AsyncSession, *, act: Act, clinic_ids: 
     """The same where what clinics themselves hold has changed, or the clinics have."""
     if not clinic_ids:
         return 0
-    note, held, found = ReminderRow, CredentialRow, list[UUID]()
+    note, found = ReminderRow, list[UUID]()
     for some in chunks(clinic_ids):
-        theirs = select(held.id).where(held.organization_id == act.organization_id, held.clinic_id.in_(some))
-        about = or_(note.subject_id.in_(some), note.subject_id.in_(theirs))
+        theirs = (
+            select(row.id).where(row.organization_id == act.organization_id, row.clinic_id.in_(some))
+            for row in (CredentialRow, WaiverRow)
+        )
+        about = or_(note.subject_id.in_(some), *(note.subject_id.in_(each) for each in theirs))
         mine = (note.organization_id == act.organization_id, note.therapist_id.is_(None), note.state.in_(WAITING))
         found += await session.scalars(select(note.id).where(*mine, about, note.anchor.not_in(OF_TERMS)))
         await look_soon_at_clinics(session, act.organization_id, ClinicRow.id.in_(some))
