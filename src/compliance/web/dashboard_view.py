@@ -16,7 +16,7 @@ from compliance.domain.assessment import ASSIGNMENT
 from compliance.domain.credentials import CredentialFile
 from compliance.jobs import JOBS
 from compliance.jobs.lateness import is_late
-from compliance.rendering import plural
+from compliance.rendering import STATUSES, plural
 from compliance.web.next_steps import NextStep
 from compliance.web.stopped_clinics import OfClinic
 from compliance.web.therapist_view import AtPlace, step_of
@@ -51,7 +51,7 @@ def today_line(file: CredentialFile, found: Sequence[AtPlace]) -> Work | None:
         return None
     limit = f" (only {worst.practice})" if len(noes) < len(now) else ""
     why = f"{deciding.title}{limit}: {deciding.reason}"
-    return _work(file, worst, worst.status, deciding.status.value.capitalize(), why, step_of(file, worst, deciding))
+    return _work(file, worst, worst.status, STATUSES[deciding.status.value][0], why, step_of(file, worst, deciding))
 
 
 def soon_line(file: CredentialFile, found: Sequence[AtPlace]) -> Work | None:
