@@ -61,6 +61,7 @@ NO_PAGES: Final = {
     "/addresses/{refused_id:uuid}": "only where a mail server has refused an address",
     "/confirm-address/{token:str}": "only from a mail to a new address",
     "/unsubscribe/{token:str}": "only from a weekly mail",
+    "/clinics/{clinic_id:uuid}/waivers/new": "only of a clinic that lacks what is asked of it",
     "/imports/{import_id:uuid}/questions": "only of an import that asks something",
     "/imports/{import_id:uuid}/undo": "only of an import that was not undone yet",
     "/law-answers/{answer_id:uuid}/take-back": "only where the law was answered",
