@@ -132,6 +132,7 @@ def _sqlite(url: URL, *, writes: bool) -> AsyncEngine:
         pool_size=1 if writes else 5,
         max_overflow=0,
         pool_timeout=60,
+        pool_use_lifo=True,  # what one connection has read of the file the next page finds there
     )
     event.listen(engine.sync_engine, "connect", _prepare_writer if writes else _prepare_reader)
     event.listen(engine.sync_engine, "begin", _begin_immediate if writes else _begin_deferred)
