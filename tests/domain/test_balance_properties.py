@@ -138,6 +138,17 @@ def test_a_further_course_never_makes_it_worse(rule: ContinuingEducation, ledger
         assert (without.state is not State.MET) or whole.state is State.MET
 
 
+def test_an_earlier_course_takes_no_place_under_a_limit_from_one_that_the_next_window_has_too() -> None:
+    rule = ContinuingEducation(
+        Citation("a rule"), hours=1, maximum=(Maximum("online", 5, Which(forms=ONLINE)),),
+        opens=YearDay(6, 1, 2), closes=YearDay(8, 31),
+    )  # fmt: skip
+    took = ((date(2025, 8, 31), 180), (date(2025, 8, 31), 120), (date(2025, 5, 31), 90))
+    ledger = [Course(UUID(int=n), "C", day, minutes, Form.WEBINAR, {}) for n, (day, minutes) in enumerate(took)]
+    known = Facts(Period(START, END), date(2010, 1, 1))
+    assert [asked(rule, each, known).counted for each in (ledger[:2], ledger)] == [240, 240]
+
+
 def most(rule: ContinuingEducation, ledger: Sequence[Course]) -> int:
     """The most minutes that can count, by trying all: each whole half hour of each course in or out."""
     parts = [

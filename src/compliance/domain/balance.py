@@ -215,9 +215,9 @@ def _carried(rule: ContinuingEducation, past: Sequence[Cell], there: Window, bes
     kept = min(over * rule.carry_over_percent // 100, cap)
     if shared is None or not over:
         return kept
-    days = {cell.course.id: cell.course.completed_on for cell in past}
-    late = sum(got for id_, got in earlier.of.items() if shared.holds(days[id_]))
-    return max(kept, min(over, late))
+    # What both windows have counts here first of all: an earlier course must not take its place under a limit there.
+    late = count(rule, [cell for cell in past if shared.holds(cell.course.completed_on)], beside)
+    return max(kept, min(over, late.total))
 
 
 def _judged(course: Course, days: Period, own: Period, as_of: date, counted: Counted) -> Judged:
