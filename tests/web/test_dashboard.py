@@ -199,5 +199,7 @@ async def test_past_midnight_in_the_east_the_answer_is_still_todays(site: Site) 
     for path in ("/", "/therapists"):
         await browser.get(path)
         assert "1 of 2 therapists may not practice today." in browser.words
+    await browser.get("/matrix")
+    assert "As of Nov 23, 2026 or Nov 24, 2026, as it is at each clinic." in browser.words
     await browser.get("/?as_of=2026-11-23")
     assert "1 of 2 therapists may not practice on Nov 23, 2026." in browser.words

@@ -95,6 +95,7 @@ async def show(page: NamedDependency[Page]) -> Html:
         close=found.close,
         counted=counted,
         day=asked.at[0].day,
+        last_day=max(each.day for each in asked.at),
         clinic=asked.sight.places.get(asked.wanted.clinic_id) if asked.wanted.clinic_id else None,
         choices=search.choices(asked.sight.places.values()) | {"verdict": list(SHOWN.items())},
         links=_links(page, asked.wanted, found),
