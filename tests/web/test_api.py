@@ -268,7 +268,7 @@ async def test_a_key_without_a_name_or_anything_to_read_is_refused_with_what_was
     await owner.get("/keys/new")
     answer = await owner.send_form("/keys", {"name": " ", "ends_on": "2020-01-01"})
     assert answer.status_code == 422
-    assert "Its last day has gone by." in owner.words or "2020-01-01" in owner.page
+    assert "2020-01-01" in owner.page
 
 
 async def test_the_page_that_tries_the_api_has_every_question_with_its_fields(site: Site) -> None:
