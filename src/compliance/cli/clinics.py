@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,6 @@ from compliance.cli.saying import note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from compliance.services.clinic_licenses import Outcome
-
-OWN_LICENSE: Final = "establishment-license"
 
 
 @click.group("clinic")
@@ -128,6 +126,7 @@ def waive_license(
     async def work(opened: Opened) -> str:
         from compliance.cli.finding import clinic_of, organization_of
         from compliance.services import waivers
+        from compliance.services.intake.licenses import OWN_LICENSE
 
         async with opened.database.write.begin() as session:
             owner = await organization_of(session, organization)

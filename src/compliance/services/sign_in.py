@@ -99,9 +99,7 @@ def network(address: str) -> str:
 
 async def is_held(session: AsyncSession, *, limits: Mapping[str, Limit], now: datetime) -> bool:
     """Whether an attempt would not be looked at: a mere read, so that a storm of them does not wait for the writer."""
-    row = SignInAttemptRow
-    held = select(row.counted).where(row.counted.in_(limits), row.next_allowed_at > now)
-    return await session.scalar(held.limit(1)) is not None
+    return bool(await held_until(session, limits=limits, now=now))
 
 
 async def held_until(session: AsyncSession, *, limits: Mapping[str, Limit], now: datetime) -> dict[str, datetime]:

@@ -99,12 +99,6 @@ async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry
     return list(range(seq - len(entries) + 1, seq + 1))
 
 
-async def last(session: AsyncSession, organization_id: UUID) -> int:
-    """The last place in the chain, without a lock: what is written from now on lies behind it."""
-    query = select(TrailHeadRow.seq).where(TrailHeadRow.organization_id == organization_id)
-    return await session.scalar(query) or 0
-
-
 def _row(entry: Entry, seq: int) -> dict[str, object]:
     return {"seq": seq, "action": entry.action, "subject": entry.subject, "therapist_id": entry.therapist_id}
 
@@ -158,9 +152,13 @@ def _told(part: str, values: Mapping[str, object], kept: Kept, salts: Iterator[b
     return {
         key: _hashed(part + key, value, kept, salts)
         if _is_personal(key) and value not in (None, "")
-        else (value if type(value) in _PLAIN else msgspec.Raw(canonical_json(value)))
+        else _spelled(value)
         for key, value in values.items()
     }
+
+
+def _spelled(value: object) -> object:
+    return value if type(value) in _PLAIN else msgspec.Raw(canonical_json(value))
 
 
 def _hashed(place: str, value: object, kept: Kept, salts: Iterator[bytes]) -> dict[str, str]:

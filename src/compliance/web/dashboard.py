@@ -59,7 +59,7 @@ async def show(page: NamedDependency[Page]) -> Html | Redirect:
     has_clinic, has_therapist, has_looked = await begun(page.session, page.organization_id)
     sight, at = await sight_of(page)
     if not has_therapist:
-        wanting = list(stopped_clinics.stopped(sight).values())
+        wanting = list(stopped_clinics.in_sight(sight).stopped.values())
         return page.show("dashboard/start.html", has_clinic=has_clinic, wanting=wanting)
     counted = await numbers(page, at)
     session, mine = page.session, page.organization_id
@@ -101,16 +101,17 @@ class _Halted:
 
 async def _halted(page: Page, sight: Sight, at: tuple[At, ...], counted: Numbers) -> _Halted:
     """A line for each such clinic where anybody works."""
-    found, soon = stopped_clinics.stopped(sight), stopped_clinics.ending_soon(sight)
-    if not found and not soon:
+    seen = stopped_clinics.in_sight(sight)
+    if not seen.stopped and not seen.ending:
         return _Halted([], [])
     session, mine = page.session, page.organization_id
     heads = {} if counted.working.more else await headcounts(session, mine, at[0].day)
-    now = [clinic_line(each, heads.get(id_)) for id_, each in found.items() if id_ in heads or counted.working.more]
-    later = [clinic_soon(each) for id_, each in soon.items() if id_ in heads or counted.working.more]
+    there = {id_ for id_ in sight.places if id_ in heads or counted.working.more}
+    now = [clinic_line(each, heads.get(id_)) for id_, each in seen.stopped.items() if id_ in there]
+    later = [clinic_soon(each) for id_, each in seen.ending.items() if id_ in there]
     if not now or counted.against.more:
         return _Halted(now, later)
-    alone = await count_for_want_of(session, mine, at, load().codes_of_clinics, found.keys())
+    alone = await count_for_want_of(session, mine, at, load().codes_of_clinics, seen.stopped.keys())
     return _Halted(now, later, alone)
 
 

@@ -17,7 +17,7 @@ from compliance.web.import_faults import refused_rows
 from compliance.web.law import place_options
 from compliance.web.page import Page
 from compliance.web.sights import sight_of
-from compliance.web.stopped_clinics import OfClinic, stopped
+from compliance.web.stopped_clinics import OfClinic, in_sight
 
 ROWS: Final = 50
 LEAVE_OUT: Final = (
@@ -77,7 +77,7 @@ async def around(page: Page, it: Import) -> dict[str, Any]:
 async def _wanting(page: Page) -> list[OfClinic]:
     """The clinics that lack something of their own, so that nobody is cleared there."""
     sight, _at = await sight_of(page)
-    return list(stopped(sight).values())
+    return list(in_sight(sight).stopped.values())
 
 
 def _shown(page: Page, it: Import) -> str:

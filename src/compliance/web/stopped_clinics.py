@@ -40,35 +40,46 @@ class OfClinic:
         return NextStep("Is this clinic exempt?", there, "waivers.write")
 
 
+@dataclass(frozen=True, slots=True)
+class InSight:
+    """Of the clinics in sight those where nobody may practice on their day, and those where that is so soon."""
+
+    stopped: dict[UUID, OfClinic]
+    ending: dict[UUID, OfClinic]
+
+
+def in_sight(sight: Sight) -> InSight:
+    """What is asked of each clinic is judged once."""
+    seen = InSight({}, {})
+    for id_, clinic in sight.places.items():
+        day = sight.days[id_]
+        found = _found(sight.frame, clinic, day)
+        if worst := _gravest(found):
+            seen.stopped[id_] = _line(sight.frame, clinic, day, worst)
+        elif first := _first_to_end(found, day):
+            seen.ending[id_] = _line(sight.frame, clinic, day, first)
+    return seen
+
+
 def against(frame: Frame, clinic: Clinic, day: date) -> OfClinic | None:
     """The gravest that stops practice at a clinic on a day; None while it is closed, or nothing does."""
-    noes = [each for each in _found(frame, clinic, day) if not each.clears]
-    return _line(frame, clinic, day, min(noes, key=lambda each: GRAVITY[each.status])) if noes else None
-
-
-def ending(frame: Frame, clinic: Clinic, day: date) -> OfClinic | None:
-    """The first that will stop practice there within 30 days; None where something does already."""
-    found = _found(frame, clinic, day)
-    ends = [each for each in found if each.until is not None and each.until - day <= SOON]
-    if not ends or any(not each.clears for each in found):
-        return None
-    return _line(frame, clinic, day, min(ends, key=lambda each: each.until or date.max))
-
-
-def stopped(sight: Sight) -> dict[UUID, OfClinic]:
-    """The clinics in sight where nobody may practice on their day."""
-    found = ((id_, against(sight.frame, each, sight.days[id_])) for id_, each in sight.places.items())
-    return {id_: each for id_, each in found if each}
-
-
-def ending_soon(sight: Sight) -> dict[UUID, OfClinic]:
-    """Those where that will be so within 30 days."""
-    found = ((id_, ending(sight.frame, each, sight.days[id_])) for id_, each in sight.places.items())
-    return {id_: each for id_, each in found if each}
+    worst = _gravest(_found(frame, clinic, day))
+    return _line(frame, clinic, day, worst) if worst else None
 
 
 def _found(frame: Frame, clinic: Clinic, day: date) -> Sequence[Finding]:
     return joined_findings(frame, clinic.id, day) if clinic.closed_on is None or clinic.closed_on >= day else ()
+
+
+def _gravest(found: Sequence[Finding]) -> Finding | None:
+    noes = (each for each in found if not each.clears)
+    return min(noes, key=lambda each: GRAVITY[each.status], default=None)
+
+
+def _first_to_end(found: Sequence[Finding], day: date) -> Finding | None:
+    """What ends first within 30 days."""
+    ends = (each for each in found if each.until is not None and each.until - day <= SOON)
+    return min(ends, key=lambda each: each.until or date.max, default=None)
 
 
 def _line(frame: Frame, clinic: Clinic, day: date, found: Finding) -> OfClinic:

@@ -182,15 +182,17 @@ def _noes(
     statuses: Collection[str],
     clinic_ids: Collection[UUID],
     *,
-    only: Collection[str] = (),
+    only: Collection[str] | None = None,
     without: Collection[str] = (),
 ) -> Select[Any]:
     """Periods that say no on the day for one of these reasons: a few ranges of an index (see clearances.py)."""
     row = ClearancePeriodRow
     columns = (row.therapist_id, row.clinic_id, row.modality, row.status, row.requirement, row.starts_on)
     mine = (row.organization_id == organization_id, row.cleared.is_(False))
-    of_what = ((row.requirement.in_(only),) if only else ()) + ((row.requirement.not_in(without),) if without else ())
-    these = (row.status.in_(statuses), *((row.clinic_id.in_(clinic_ids),) if clinic_ids else ()), *of_what)
+    these = [row.status.in_(statuses)]
+    these += [row.clinic_id.in_(clinic_ids)] if clinic_ids else []
+    these += [row.requirement.not_in(without)] if without else []
+    these += [] if only is None else [row.requirement.in_(only)]
     parts = union_all(*(select(*columns).where(*mine, *each, *these) for each in holding(row, day))).subquery()
     return select(parts).limit(5 * MANY)
 
@@ -268,7 +270,7 @@ def _counting(
     joined = and_(held.organization_id == look.organization_id, held.id == look.credential_id)
     looks = select(look.id).join(held, joined).where(*_looks(organization_id), held.voided_seq.is_(None))
     noes = _noes(organization_id, day, ABOUT_PEOPLE, clinic_ids, without=of_clinics).subquery()
-    halted = _noes(organization_id, day, ABOUT_PEOPLE, clinic_ids, only=of_clinics or ("",)).subquery()
+    halted = _noes(organization_id, day, ABOUT_PEOPLE, clinic_ids, only=of_clinics).subquery()
     open_law = _noes(organization_id, day, ABOUT_LAW, clinic_ids).subquery()
     there = and_(ClinicRow.organization_id == organization_id, ClinicRow.id == open_law.c.clinic_id)
     kinds: list[Select[Any]] = [

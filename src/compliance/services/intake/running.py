@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries import intake as queries
 from compliance.db.queries import intake_known, intake_rows
+from compliance.db.queries import trail as trail_queries
 from compliance.domain.matching import fold
 from compliance.services import tasks, trail
 from compliance.services.intake.applying import apply_chunk, apply_kept, head, record_licenses, with_span
@@ -67,7 +68,7 @@ async def _judge(work: Work, kept: Kept) -> set[str]:
     used: set[str] = set()
     async for people in _chunks(work, Pace(CHUNK), applied=False):
         async with work.tools.database.read() as session:
-            seq = await trail.last(session, around.act.organization_id)  # first: what is written later moves it
+            seq, _hash = await trail_queries.head(session, around.act.organization_id)  # first: later writing moves it
             plans = await judge(session, people, around, seen)
         kept.keep(plans, seq, around.today)
         done += sum(len(each) for each in people.values())
