@@ -44,6 +44,10 @@ from compliance.services.verifications import NewVerification
 People = Mapping[int, Sequence[Line]]
 
 
+class _Overtaken(Exception):
+    """Somebody wrote since these plans were made: nothing of this transaction stays, not even how far it would be."""
+
+
 async def apply_chunk(work: Work, people: People, around: Around, pace: Pace, done: int) -> None:
     """One transaction for all these people, or, when somebody of them is refused, one for each."""
     try:
@@ -67,9 +71,9 @@ async def apply_kept(work: Work, kept: Kept, around: Around, pace: Pace, done: i
             async with work.transaction(step="applying", done=done + rows) as session:
                 began, before = work.tools.clock(), await head(session, now.act)
                 if not kept.hold(before, now.today):
-                    break
+                    raise _Overtaken
                 kept.written(before + 1, await _carry_out(work, session, now, plans, before))
-        except Refused:
+        except (Refused, _Overtaken):
             break
         pace.took(rows, work.tools.clock() - began)
         done += rows
@@ -184,7 +188,7 @@ async def record_licenses(session: AsyncSession, around: Around, licenses: Itera
     """What clinics hold themselves, by the clinic's id; their people's verdicts follow once, at the end."""
     drafts = [(id_, draft) for id_, each in licenses for draft in each.drafts]
     async with consequences.once(session, act=around.act):
-        await _credentials(session, around, drafts, of_clinics=True)
+        await _credentials(session, around, drafts, holder="clinic_id")
 
 
 Drafts = Sequence[tuple[UUID, Draft]]
@@ -193,16 +197,14 @@ TermIds = dict[tuple[int, object], UUID]
 
 
 async def _credentials(
-    session: AsyncSession, around: Around, drafts: Drafts, *, of_clinics: bool = False
+    session: AsyncSession, around: Around, drafts: Drafts, *, holder: str = "therapist_id"
 ) -> tuple[Ids, TermIds]:
     """Records and corrects; the credentials' ids by their drafts, and the terms' by draft and last day."""
     ids: Ids = {id(draft): draft.held.id for _who, draft in drafts if draft.held}
     terms: TermIds = {(id(draft), each.ends_on): each.id for _who, draft in drafts for each in draft.terms if each.id}
     fresh = [(who, draft) for who, draft in drafts if draft.held is None]
     if fresh:
-        new = [_new(who, draft) for who, draft in fresh]
-        if of_clinics:
-            new = [replace(each, therapist_id=None, clinic_id=each.therapist_id) for each in new]
+        new = [_new(draft, **{holder: who}) for who, draft in fresh]
         added = await credentials.add_many(session, act=around.act, credentials=new)
         for (_who, draft), made in zip(fresh, added, strict=True):
             ids[id(draft)] = made.id
@@ -215,7 +217,7 @@ async def _credentials(
     return ids, terms
 
 
-def _new(who: UUID, draft: Draft) -> NewCredential:
+def _new(draft: Draft, *, therapist_id: UUID | None = None, clinic_id: UUID | None = None) -> NewCredential:
     """The credential with its first term, and the first look at that, which need no statements of their own."""
     term, look = (draft.terms[0] if draft.terms else None), first_look(draft)
     standing = None
@@ -223,7 +225,8 @@ def _new(who: UUID, draft: Draft) -> NewCredential:
         standing = NewStanding(draft.standing, draft.standing_from)
     return NewCredential(
         draft.type,
-        who,
+        therapist_id,
+        clinic_id,
         jurisdiction=draft.jurisdiction or None,
         issuing_authority=draft.authority,
         number=draft.number,
