@@ -7,6 +7,7 @@ finding of everybody's verdict there, for as long as it holds.
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,16 @@ from compliance.services.assessments import frame
 from compliance.services.credential_checks import term_problem
 from compliance.services.refusals import Checks, need_reason
 from compliance.services.trail import Act, Entry
+
+
+class _Said(NamedTuple):
+    """What is said of an exception, whoever it is for."""
+
+    requirement: str
+    starts_on: date
+    ends_on: date
+    reason: str
+    granted_by: str
 
 
 async def grant(
@@ -43,10 +54,8 @@ async def grant(
     await rows.load_therapists(session, act, [therapist_id])
     if clinic_id:
         await rows.load(session, act, ClinicRow, [clinic_id], "clinic")
-    facts = _facts(clinic_id, requirement, starts_on, ends_on, reason, granted_by)
-    id_ = await _record(session, act, therapist_id, facts, await _requirement_problem(session, act, requirement))
-    await consequences.follow(session, act=act, therapist_ids=[therapist_id])
-    return id_
+    said = _Said(requirement, starts_on, ends_on, reason.strip(), granted_by.strip())
+    return await _record(session, act, therapist_id, clinic_id, said, await _requirement_problem(session, act, said))
 
 
 async def grant_to_clinic(
@@ -62,10 +71,8 @@ async def grant_to_clinic(
 ) -> UUID:
     """A clinic's own exception, which clears the people who work there as far as that goes; its id. Raises as above."""
     await rows.load(session, act, ClinicRow, [clinic_id], "clinic")
-    facts = _facts(clinic_id, requirement, starts_on, ends_on, reason, granted_by)
-    id_ = await _record(session, act, None, facts, await _clinic_problem(session, act, clinic_id, requirement))
-    await _follow(session, act, None, clinic_id)
-    return id_
+    said = _Said(requirement, starts_on, ends_on, reason.strip(), granted_by.strip())
+    return await _record(session, act, None, clinic_id, said, await _clinic_problem(session, act, clinic_id, said))
 
 
 async def void(session: AsyncSession, *, act: Act, waiver_id: UUID, reason: str) -> None:
@@ -87,53 +94,40 @@ async def _follow(session: AsyncSession, act: Act, therapist_id: UUID | None, cl
         await consequences.follow(session, act=act, therapist_ids=staff, clinic_ids=[clinic_id])
 
 
-def _facts(
-    clinic_id: UUID | None, requirement: str, starts_on: date, ends_on: date, reason: str, granted_by: str
-) -> rows.Values:
-    return {
-        "clinic_id": clinic_id,
-        "requirement": requirement,
-        "starts_on": starts_on,
-        "ends_on": ends_on,
-        "reason": reason.strip(),
-        "granted_by": granted_by.strip(),
-    }
-
-
 async def _record(
-    session: AsyncSession, act: Act, therapist_id: UUID | None, facts: rows.Values, problem: str | None
+    session: AsyncSession, act: Act, therapist_id: UUID | None, clinic_id: UUID | None, said: _Said, problem: str | None
 ) -> UUID:
     checks = Checks()
     checks.refuse("requirement", problem)
-    checks.refuse("ends_on", _span_problem(facts))
-    checks.refuse("reason", None if facts["reason"] else "Say why the exception is made.")
-    checks.refuse("granted_by", None if facts["granted_by"] else "Say who made the exception.")
+    checks.refuse("ends_on", _span_problem(said.starts_on, said.ends_on))
+    checks.refuse("reason", None if said.reason else "Say why the exception is made.")
+    checks.refuse("granted_by", None if said.granted_by else "Say who made the exception.")
     checks.done()
     id_ = new_id(act.now)
+    facts: rows.Values = {"clinic_id": clinic_id, **said._asdict()}
     seq = await trail.record(session, act=act, entry=Entry("waiver.granted", f"waiver:{id_}", therapist_id, new=facts))
     row = facts | {"id": id_, "recorded_seq": seq, "therapist_id": therapist_id}
     await rows.add(session, act, WaiverRow, [row])
+    await _follow(session, act, therapist_id, clinic_id)
     return id_
 
 
-def _span_problem(facts: rows.Values) -> str | None:
-    starts_on, ends_on = facts["starts_on"], facts["ends_on"]
-    if not isinstance(starts_on, date) or not isinstance(ends_on, date):
-        return "Give the first and the last day."
+def _span_problem(starts_on: date, ends_on: date) -> str | None:
     if ends_on == FOREVER:
         return "An exception has a last day. Give it; it can be granted again."
     return term_problem(starts_on, ends_on)
 
 
-async def _clinic_problem(session: AsyncSession, act: Act, clinic_id: UUID, requirement: str) -> str | None:
+async def _clinic_problem(session: AsyncSession, act: Act, clinic_id: UUID, said: _Said) -> str | None:
     asked = {each.code for each in (await frame(session, act.organization_id)).asked_of_clinic(clinic_id)}
-    if requirement in asked:
+    if said.requirement in asked:
         return None
     allowed = f"Allowed are {', '.join(sorted(asked))}." if asked else "Nothing is asked of it."
-    return f"Nothing called {requirement!r} is asked of this clinic. {allowed}"
+    return f"Nothing called {said.requirement!r} is asked of this clinic. {allowed}"
 
 
-async def _requirement_problem(session: AsyncSession, act: Act, requirement: str) -> str | None:
+async def _requirement_problem(session: AsyncSession, act: Act, said: _Said) -> str | None:
+    requirement = said.requirement
     law, own = catalog.load(), await policies(session, act.organization_id)
     asked = [
         each

@@ -28,13 +28,19 @@ FORM: Final = "waivers/new.html"
 
 
 @dataclass(frozen=True)
-class NewWaiver:
-    """From which requirement, from when to when, where, and why."""
+class NewClinicWaiver:
+    """From which requirement, from when to when, and why."""
 
     requirement: str = asked("the requirement")
     starts_on: date = asked("the first day")
     ends_on: date = asked("the last day; a waiver always ends")
     reason: str = asked("the reason", longest=500, lines=True)
+
+
+@dataclass(frozen=True)
+class NewWaiver(NewClinicWaiver):
+    """The same of a therapist: and where."""
+
     clinic_id: UUID | None = None
 
 
@@ -66,16 +72,6 @@ async def grant(page: NamedDependency[Page], therapist_id: FromPath[UUID]) -> Ht
     except Refused as refusal:
         return page.again(FORM, form.refused(refusal), **await _around(page, holder))
     return page.go(holder.href, await verdict_flash(page, holder, f"Waived until {in_words(given.ends_on)}."))
-
-
-@dataclass(frozen=True)
-class NewClinicWaiver:
-    """The same for a clinic."""
-
-    requirement: str = asked("the requirement")
-    starts_on: date = asked("the first day")
-    ends_on: date = asked("the last day; a waiver always ends")
-    reason: str = asked("the reason", longest=500, lines=True)
 
 
 @get("/clinics/{clinic_id:uuid}/waivers/new", opt=needs("waivers.write"))
