@@ -215,8 +215,8 @@ async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, 
         covered.extend(copy.coverage_rows())
     connection = await session.connection()  # in sets and past the session: nothing of this is ever loaded as an object
     for table, rows in ((CoveragePeriodRow, covered), (ClearancePeriodRow, cleared)):
-        whose = (table.organization_id == organization_id, table.therapist_id.in_(ids))
-        await connection.execute(delete(table).where(*whose))
+        gone = delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids))
+        await connection.execute(gone)
         await put(session, cast("Table", table.__table__), rows, organization_id=organization_id)
     mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids))
     now_true = {"coverage_fingerprint": around.fingerprint, "next_look_on": BEGINNING}  # the planner looks at once

@@ -38,9 +38,9 @@ QUIET_HEADERS: Final = {"referrer-policy": "strict-origin", "x-robots-tag": "noi
 with `Origin: null`, which is refused."""
 
 FIELDS: Final = (
-    *("ends_on", "starts_on", "sure", "remark", "file", "second"),
-    *("applied_on", "applied_remark", "receipt", "answer", "note"),
-)
+    "ends_on", "starts_on", "sure", "remark", "file", "second",
+    "applied_on", "applied_remark", "receipt", "answer", "note",
+)  # fmt: skip
 FILES: Final = ("file", "second", "receipt")
 Typed = Mapping[str, Any]
 NOTHING: Final[Typed] = {}
