@@ -3,8 +3,9 @@
 SQLAlchemy makes a dictionary of parameters for every row and asks every value's type again, which took a third of the
 time of an import. Here each column's type is asked once for its way into the database (the same way: its own bind
 processor), and a value that many rows share, such as the organization's id, goes it once. SQLite's driver gets plain
-tuples. PostgreSQL gets each column as an array, for without prepared statements it would plan each row's insert anew,
-and in binary, for there a letter's quotes need no escaping.
+tuples, and lays them while the next ones are made ready (one_hop.py). PostgreSQL gets each column as an array, for
+without prepared statements it would plan each row's insert anew, and in binary, for there a letter's quotes need no
+escaping.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import JSON, Column, Date, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from compliance.db.one_hop import OneHop
 from compliance.db.types import Instant
 
 Bind = Callable[[Sequence[Any]], Iterable[Any]]
@@ -28,9 +30,9 @@ REMEMBERED = 4096
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """An insert of certain columns, as a driver takes it, and what makes their values ready."""
+    """An insert of certain columns, its values between what goes before and behind, and what makes these ready."""
 
-    sql: str
+    parts: tuple[str, str, str]
     keys: tuple[str, ...]
     binds: tuple[Bind | None, ...]
 
@@ -43,7 +45,7 @@ async def put(
     `unless_there`: a row whose key is taken is left out, and nothing is said of it.
     Nothing is filled in: each column without null is given.
 
-    Errors of the driver come as SQLAlchemy's, as from any other statement.
+    Errors of the driver come as SQLAlchemy's: from here, or in SQLite from the next statement or the commit.
     """
     if not rows:
         return
@@ -51,9 +53,10 @@ async def put(
     statement = _statement(table, connection.dialect, (*same, *rows[0]), unless_there)
     columns = _columns(statement, rows, same)
     if connection.dialect.name == "sqlite":
-        await connection.exec_driver_sql(statement.sql, list(zip(*columns, strict=True)))
+        driver = (await connection.get_raw_connection()).driver_connection
+        cast(OneHop, driver).lay(*statement.parts, list(zip(*columns, strict=True)))
     else:
-        await connection.exec_driver_sql(statement.sql, tuple(map(list, columns)))
+        await connection.exec_driver_sql("".join(statement.parts), tuple(map(list, columns)))
 
 
 @lru_cache(maxsize=256)
@@ -62,14 +65,14 @@ def _statement(table: Table, dialect: Dialect, keys: tuple[str, ...], unless_the
     columns = [table.c[key] for key in keys]
     names = ", ".join(quote.format_column(each) for each in columns)
     # Names of our own tables, columns and types, quoted; no text of anybody's.
+    insert = f"INSERT INTO {quote.format_table(table)} ({names})"
     if dialect.name == "sqlite":
-        values = f"VALUES ({', '.join('?' * len(columns))})"
+        insert, values = f"{insert} VALUES", f"({', '.join('?' * len(columns))})"
     else:
         arrays = ", ".join(f"%b::{_plain_type(each, dialect)}[]" for each in columns)
-        values = f"SELECT * FROM unnest({arrays})"  # noqa: S608  # nosec B608
-    sql = f"INSERT INTO {quote.format_table(table)} ({names}) {values}"
-    sql += " ON CONFLICT DO NOTHING" * unless_there
-    return _Statement(sql, keys, tuple(_bind(each, dialect) for each in columns))
+        values = f" SELECT * FROM unnest({arrays})"  # noqa: S608  # nosec B608
+    rest = " ON CONFLICT DO NOTHING" * unless_there
+    return _Statement((insert, values, rest), keys, tuple(_bind(each, dialect) for each in columns))
 
 
 def _plain_type(column: Column[Any], dialect: Dialect) -> str:

@@ -3,13 +3,18 @@
 A statement goes to the connection's thread to make a cursor, to execute it, to fetch and to close it, and each way
 there and back costs more than most statements do. Here the cursor is made, executed and, where the answer is short,
 read to its end in one go; what has been read to its end needs no closing. A writer waits for its turn first.
+
+Rows that are only laid into a table are handed to the thread, and nobody waits: while SQLite lays them, outside of
+Python's lock, the next ones are made ready. Should one not fit, the next statement or the commit says so.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from functools import partial
+from itertools import chain, repeat
 from typing import Any, Final
 
 from aiosqlite import Connection, Cursor
@@ -22,30 +27,79 @@ AT_ONCE: Final = 2_000
 
 BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
 
+BLOCKS: Final = (256, 64, 16, 4, 1)
+"""Rows that one statement lays: each statement's end waits for Python's lock, and each size is one more to remember."""
+VALUES: Final = 32_000
+"""Parameters that a statement of SQLite may have, in every build of it that knows `ON CONFLICT`."""
+
 
 def connect(database: str, **options: Any) -> Connection:
     """A connection for SQLAlchemy's `async_creator_fn`; not opened before it is awaited."""
-    connection = _Connection(lambda: sqlite3.connect(database, **options), AT_ONCE)
+    connection = OneHop(lambda: sqlite3.connect(database, **options), AT_ONCE)
     connection.database = database
     connection._thread.daemon = True  # as SQLAlchemy does: a connection that was not closed must not keep the process
     return connection
 
 
-class _Connection(Connection):
+class OneHop(Connection):
+    """A connection whose statements take one hop each, and which lays rows behind whoever asks for it."""
+
     database = ""
+    _failed: Exception | None = None
 
     @contextmanager
     async def cursor(self) -> Cursor:
         return _Cursor(self)
 
+    def lay(self, insert: str, row: str, rest: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Lays rows in their turn, by `INSERT INTO t (a, b) VALUES`, `(?, ?)` for each, and what follows them."""
+        self._tx.put_nowait((None, partial(self._lay, insert, row, rest, rows)))
+
+    def _lay(self, insert: str, row: str, rest: str, rows: Sequence[Sequence[Any]]) -> None:
+        try:
+            for block in _blocks(rows):
+                sql = insert + ",".join(repeat(row, len(block))) + rest
+                self._conn.execute(sql, tuple(chain.from_iterable(block)))
+        except Exception as error:  # of whatever kind: it is told to whoever speaks next
+            self._failed = self._failed or error
+
+    def hear(self) -> None:
+        """Raises what went wrong with rows that were laid since the last time, in the connection's thread."""
+        if self._failed is not None:
+            failed, self._failed = self._failed, None
+            raise failed
+
+    async def commit(self) -> None:
+        await self._execute(self._commit)  # type: ignore[no-untyped-call]
+
+    def _commit(self) -> None:
+        self.hear()
+        self._conn.commit()
+
+    async def rollback(self) -> None:
+        await self._execute(self._rollback)  # type: ignore[no-untyped-call]
+
+    def _rollback(self) -> None:
+        self._failed = None
+        self._conn.rollback()
+
+
+def _blocks(rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Sequence[Any]]]:
+    """All of the rows, in few sizes."""
+    most, done = VALUES // len(rows[0]), 0
+    for size in BLOCKS:
+        while size <= most and len(rows) - done >= size:
+            yield rows[done : done + size]
+            done += size
+
 
 class _Cursor(Cursor):
     """A cursor that exists from its first statement on."""
 
-    _conn: _Connection
+    _conn: OneHop
     _cursor: sqlite3.Cursor | None  # type: ignore[assignment]  # made by `_run`, in the connection's thread
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: OneHop) -> None:
         super().__init__(connection, None)  # type: ignore[arg-type]  # as above
         self._read: list[Any] = []
         self._more = False
@@ -62,11 +116,13 @@ class _Cursor(Cursor):
         return self
 
     def _run(self, sql: str, parameters: Any) -> None:
+        self._conn.hear()
         with at_the_door(self._conn.database) if sql == BEGIN_WRITING else nullcontext():
             self._made.execute(sql, parameters)
         self._fetch(AT_ONCE)
 
     def _run_many(self, sql: str, parameters: Iterable[Any]) -> None:
+        self._conn.hear()
         self._made.executemany(sql, parameters)
 
     @property

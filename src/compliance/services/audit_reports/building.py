@@ -51,7 +51,7 @@ from compliance.services.audit_reports.lines import (
     place_name,
     sent_line,
 )
-from compliance.services.rare_collections import rare_collections
+from compliance.services.long_work import long_work
 
 CHUNK = 100  # people whose files are read at once; between two of them other pages have their turn
 
@@ -63,7 +63,7 @@ async def write(
     asked, place, catalog = around.asked, around.place, around.frame.catalog.fingerprint
     found = await _asked_about(session, around)
     ids = asked.sample.drawn(found, place.hash) if asked.sample else found
-    with rare_collections():
+    with long_work():
         people = [each async for each in _people(session, around, ids)]
     people.sort(key=lambda each: (each.record.name.casefold(), each.record.email))
     whose = {each.file.therapist_id: each.record.name for each in people}

@@ -27,7 +27,7 @@ from compliance.services.intake.pace import Pace
 from compliance.services.intake.plan import Around, License
 from compliance.services.intake.reading import read
 from compliance.services.intake.verdicts import write_verdicts
-from compliance.services.rare_collections import rare_collections
+from compliance.services.long_work import long_work
 from compliance.services.task_runner import Ended, Work
 from compliance.services.trail import Act, Entry
 
@@ -37,7 +37,7 @@ CHUNK = 1_600
 
 async def run(work: Work) -> Ended:
     """The runner of the kind `import-roster`."""
-    with rare_collections():  # a chunk makes a hundred thousand values
+    with long_work():  # a chunk makes a hundred thousand values
         return await _run(work)
 
 
