@@ -13,6 +13,7 @@ from compliance.db.engine import Database
 from compliance.db.queries.files import credential_files
 from compliance.domain.credentials import Result, StandingCode
 from compliance.services import credentials, evidence, fresh, standings, therapists, waivers
+from compliance.services.refusals import Refused
 from compliance.services.trail import Act
 from tests import builders as build
 
@@ -53,6 +54,34 @@ async def test_nobody_is_known_who_was_there_before_or_when_nothing_is_noted(dat
             assert fresh.recorded(session, [before]) == set()
             later = await build.therapist(session, act)
         assert fresh.files(session, [later]) == {}
+
+
+async def _again(session: AsyncSession, act: Act, id_: UUID, clinic_id: UUID) -> None:
+    await build.credential(session, act, id_, number="MA 1")
+
+
+async def _there_again(session: AsyncSession, act: Act, id_: UUID, clinic_id: UUID) -> None:
+    await build.assignment(session, act, id_, clinic_id)
+
+
+@pytest.mark.parametrize("happens", [_again, _there_again])
+async def test_doubles_of_what_was_recorded_in_this_transaction_are_refused(database: Database, happens: Any) -> None:
+    async with database.write.begin() as session:
+        act = await build.organization(session)
+        clinic_id = await build.clinic(session, act)
+        with fresh.noting(session):
+            id_ = await build.therapist(session, act)
+            await happens(session, act, id_, clinic_id)
+            with pytest.raises(Refused, match=r"Already|on file"):
+                await happens(session, act, id_, clinic_id)
+
+
+async def test_what_is_known_beforehand_is_known_inside_alone(database: Database) -> None:
+    async with database.write.begin() as session:
+        with fresh.noting(session, "the law"):
+            assert fresh.known(session, str) == "the law"
+            assert fresh.known(session, int) is None
+        assert fresh.known(session, str) is None
 
 
 async def _changed(session: AsyncSession, act: Act, id_: UUID) -> None:

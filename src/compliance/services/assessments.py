@@ -187,7 +187,7 @@ async def refresh(session: AsyncSession, *, organization_id: UUID, therapist_ids
         await _mark_stale(session, organization_id, list(therapist_ids))
         return
     await session.flush()  # what the caller has added must be there to be read
-    around = await frame(session, organization_id)
+    around = fresh.known(session, Frame) or await frame(session, organization_id)
     ids = list(dict.fromkeys(therapist_ids))
     for start in range(0, len(ids), CHUNK):
         await _rewrite(session, organization_id, around, ids[start : start + CHUNK])
@@ -214,13 +214,14 @@ async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, 
         cleared.extend(copy.clearance_rows())
         covered.extend(copy.coverage_rows())
     connection = await session.connection()  # in sets and past the session: nothing of this is ever loaded as an object
-    for table, rows in ((CoveragePeriodRow, covered), (ClearancePeriodRow, cleared)):
-        gone = delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids))
-        await connection.execute(gone)
-        await put(session, cast("Table", table.__table__), rows, organization_id=organization_id)
     mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids))
     now_true = {"coverage_fingerprint": around.fingerprint, "next_look_on": BEGINNING}  # the planner looks at once
     await connection.execute(update(TherapistRow).where(*mine).values(now_true))
+    for table in (CoveragePeriodRow, ClearancePeriodRow):
+        gone = delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids))
+        await connection.execute(gone)
+    await put(session, cast("Table", CoveragePeriodRow.__table__), covered, organization_id=organization_id)
+    await put(session, cast("Table", ClearancePeriodRow.__table__), cleared, organization_id=organization_id)
 
 
 class _Copy:

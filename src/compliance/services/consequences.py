@@ -59,13 +59,11 @@ async def follow(
         waiting.credential_ids |= credentials
         waiting.clinic_ids |= places
         return
-    today = act.effective.date()
-    for chunk in chunks(credentials):
-        await reminders.schedule(session, organization_id=act.organization_id, credential_ids=chunk, today=today)
     new = fresh.recorded(session, people)  # of whom no mail waits, and who were merged into nobody
     older = await _kept(session, act, [each for each in people if each not in new])
     kept = [*older, *(each for each in people if each in new)]
-    await reminders.schedule(session, organization_id=act.organization_id, therapist_ids=kept, today=today)
+    changed = {"credential_ids": credentials, "therapist_ids": kept}
+    await reminders.schedule(session, organization_id=act.organization_id, **changed, today=act.effective.date())
     await reminders.look_again(session, act=act, therapist_ids=older)
     await reminders.look_again_at_clinics(session, act=act, clinic_ids=places)
     await assessments.refresh(session, organization_id=act.organization_id, therapist_ids=kept)

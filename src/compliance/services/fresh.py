@@ -1,9 +1,10 @@
-"""Files of people who were recorded in this very transaction, made from their rows as they were written.
+"""What a transaction knows without asking the database: files of people whom it has recorded itself, above all.
 
 An import records hundreds of people and works out their coverage at the end of the same transaction. Whatever is on
 file about somebody who was not there before was written since, so nothing has to be read back. It is asked for by
 whoever brings in many (`noting`). All verbs write through `rows.add` and `rows.change`, which tell it here; whatever is
-not plainly a new row of a known kind makes it forget everybody, and then files are read as always.
+not plainly a new row of a known kind makes it forget everybody, and then files are read as always. Whoever brings in
+many may also say beforehand what nothing that is written changes: the law in force, for one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,6 +32,7 @@ from compliance.db.records import (
 )
 from compliance.domain.credentials import Credential, CredentialFile
 
+K = TypeVar("K")
 Written = Sequence[Mapping[str, Any]]
 HOLDER: Final[Mapping[type[Any], str]] = {
     CredentialRow: "therapist_id",
@@ -46,6 +48,7 @@ _NOTED: Final = "compliance.fresh"
 
 @dataclass(slots=True)
 class _Fresh:
+    known: Mapping[type[Any], Any] = field(default_factory=dict)
     people: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     of: dict[type[Any], defaultdict[UUID, list[Any]]] = field(
         default_factory=lambda: {row: defaultdict(list) for row in HOLDER}
@@ -79,13 +82,22 @@ class _Fresh:
 
 
 @contextmanager
-def noting(session: AsyncSession) -> Iterator[None]:
-    """What is written inside about people who are recorded inside is noted, until the end."""
-    session.info[_NOTED] = _Fresh()
+def noting(session: AsyncSession, *known: object) -> Iterator[None]:
+    """What is written inside about people who are recorded inside is noted, until the end.
+
+    What is `known` is not read again inside, so nothing that is done there may change it.
+    """
+    session.info[_NOTED] = _Fresh({type(each): each for each in known})
     try:
         yield
     finally:
         del session.info[_NOTED]
+
+
+def known(session: AsyncSession, kind: type[K]) -> K | None:
+    """What was said to be known, of this kind."""
+    noted: _Fresh | None = session.info.get(_NOTED)
+    return noted.known.get(kind) if noted else None
 
 
 def note(session: AsyncSession, row: type[Any], written: Written) -> None:
@@ -112,3 +124,19 @@ def files(session: AsyncSession, therapist_ids: Collection[UUID]) -> dict[UUID, 
     """The files of those of them who were recorded since `noting` began, as reading them would give them."""
     noted: _Fresh | None = session.info.get(_NOTED)
     return {id_: noted.file(id_) for id_ in therapist_ids if id_ in noted.people} if noted else {}
+
+
+def rows_of(session: AsyncSession, row: type[Any], column: str, holders: Collection[UUID]) -> dict[UUID, list[Any]]:
+    """Of those holders who were recorded since `noting` began the rows that were written of them, and nothing else."""
+    noted: _Fresh | None = session.info.get(_NOTED)
+    if noted is None or column != "therapist_id" or row not in HOLDER:
+        return {}
+    return {id_: noted.of[row].get(id_, []) for id_ in holders if id_ in noted.people}
+
+
+def credentials(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those credentials that were recorded since `noting` began."""
+    noted: _Fresh | None = session.info.get(_NOTED)
+    if noted is None or not noted.people:
+        return set()
+    return {each.id for held in noted.of[CredentialRow].values() for each in held}.intersection(ids)

@@ -14,10 +14,11 @@ from sqlalchemy import Select, Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.bulk import put
-from compliance.db.records import Appended, Owned, TherapistRow, TrailHeadRow
+from compliance.db.records import Appended, Owned, TherapistRow
 from compliance.services import fresh
 from compliance.services.refusals import Problem, Refused, Unknown
 from compliance.services.trail import Act
+from compliance.services.trail_end import locked
 
 R = TypeVar("R", bound=Owned)
 A = TypeVar("A", bound=Appended)
@@ -39,8 +40,7 @@ def chunks(ids: Iterable[UUID]) -> Iterable[list[UUID]]:
 
 async def take_turn(session: AsyncSession, act: Act) -> None:
     """Waits for whoever is acting in this organization, so that checks see what was committed before."""
-    head = select(TrailHeadRow.seq).where(TrailHeadRow.organization_id == act.organization_id)
-    await session.execute(head.with_for_update())
+    await locked(session, act.organization_id)
 
 
 async def load(session: AsyncSession, act: Act, row: type[R], ids: Iterable[UUID], noun: str) -> dict[UUID, R]:
@@ -94,9 +94,10 @@ async def of_holders(
     session: AsyncSession, act: Act, row: type[A], column: str, ids: Iterable[UUID]
 ) -> dict[UUID, list[A]]:
     """Current rows by the id in `column`, in the order in which they were recorded."""
-    key = getattr(row, column)
-    found: dict[UUID, list[A]] = {}
-    for chunk in chunks(ids):
+    key, wanted = getattr(row, column), set(ids)
+    new = fresh.rows_of(session, row, column, wanted)
+    found: dict[UUID, list[A]] = {id_: list(held) for id_, held in new.items() if held}
+    for chunk in chunks(wanted - new.keys()):
         mine = (row.organization_id == act.organization_id, key.in_(chunk), row.voided_seq.is_(None))
         query = select(*table(row).columns).where(*mine).order_by(row.recorded_seq, row.id)
         for each in await _read(session, row, query):

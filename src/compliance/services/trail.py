@@ -14,7 +14,7 @@ from typing import cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.crypto.hashes import GENESIS, canonical_json, chain_hash, instant_text, new_salts, personal_hash
 from compliance.db.bulk import put
 from compliance.db.records import TrailEntryRow, TrailHeadRow, TrailValueRow
+from compliance.services.trail_end import End, locked
 from compliance.services.trail_walk import Broken, Step, check_head, verify, walk
 
 __all__ = ["Act", "Broken", "Entry", "Step", "check_head", "record", "record_all", "verify", "walk"]
@@ -80,7 +81,8 @@ async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry
     """Writes entries one after the other under the head's lock, in two statements; their places in the chain."""
     if not entries:
         return []
-    seq, prev, at = await _lock_head(session, act)
+    end = await _locked(session, act)
+    seq, prev, at = end.seq, end.hash, max(end.at, act.now)  # `at` never runs backwards along a chain
     salts = new_salts()
     rows: list[dict[str, object]] = []
     beside: list[dict[str, object]] = []
@@ -92,10 +94,11 @@ async def record_all(session: AsyncSession, *, act: Act, entries: Sequence[Entry
         if kept:
             beside.append({"seq": seq, "kept": kept})
         prev = link
-    await put(session, ENTRIES, rows, organization_id=act.organization_id, at=at, actor=act.actor)
-    await put(session, VALUES, beside, organization_id=act.organization_id)
     head = update(TrailHeadRow).where(TrailHeadRow.organization_id == act.organization_id)
     await session.execute(head.values(seq=seq, hash=prev, at=at))
+    end.seq, end.hash, end.at = seq, prev, at
+    await put(session, ENTRIES, rows, organization_id=act.organization_id, at=at, actor=act.actor)
+    await put(session, VALUES, beside, organization_id=act.organization_id)
     return list(range(seq - len(entries) + 1, seq + 1))
 
 
@@ -103,15 +106,14 @@ def _row(entry: Entry, seq: int) -> dict[str, object]:
     return {"seq": seq, "action": entry.action, "subject": entry.subject, "therapist_id": entry.therapist_id}
 
 
-async def _lock_head(session: AsyncSession, act: Act) -> tuple[int, bytes, datetime]:
-    """The chain's end, locked until commit; `at` never runs backwards along a chain."""
-    columns = (TrailHeadRow.seq, TrailHeadRow.hash, TrailHeadRow.at)
-    query = select(*columns).where(TrailHeadRow.organization_id == act.organization_id).with_for_update()
-    found = (await session.execute(query)).one_or_none()
-    if found is None:
+async def _locked(session: AsyncSession, act: Act) -> End:
+    """The chain's end, locked until commit."""
+    end = await locked(session, act.organization_id)
+    if end is None:
         await _begin_chain(session, act)
-        found = (await session.execute(query)).one()
-    return found.seq, found.hash, max(found.at, act.now)
+        end = await locked(session, act.organization_id)
+    assert end  # noqa: S101  (for the type checker: it has just been begun)
+    return end
 
 
 async def _begin_chain(session: AsyncSession, act: Act) -> None:

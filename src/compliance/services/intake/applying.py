@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.intake_known import OnFile
-from compliance.db.records import TrailHeadRow
 from compliance.domain.credentials import Result
 from compliance.services import assignments, consequences, credentials, fresh, tasks, therapists, verifications
+from compliance.services.assessments import Frame, frame
 from compliance.services.assignments import Ending, ModalityChange, NewAssignment
 from compliance.services.credentials import (
     Correction,
@@ -35,13 +34,17 @@ from compliance.services.intake.pace import Pace
 from compliance.services.intake.plan import Around, Draft, DraftLook, License, Plan
 from compliance.services.intake.verdicts import mark_applied
 from compliance.services.refusals import Refused
+from compliance.services.reminders.schedule import Pace as ReminderPace
+from compliance.services.reminders.schedule import pace_of
 from compliance.services.task_runner import Work
 from compliance.services.therapist_changes import Change
 from compliance.services.therapists import NewTherapist
 from compliance.services.trail import Act
+from compliance.services.trail_end import locked
 from compliance.services.verifications import NewVerification
 
 People = Mapping[int, Sequence[Line]]
+Known = tuple[()] | tuple[Frame, ReminderPace]
 
 
 class _Overtaken(Exception):
@@ -65,6 +68,7 @@ async def apply_kept(work: Work, kept: Kept, around: Around, pace: Pace, done: i
 
     Who is left, for a verb refused one of them or somebody else wrote, is on file as not carried out.
     """
+    known: Known = ()
     for plans in kept.chunks(pace):
         now, rows = replace(around, act=work.act()), sum(each.rows for each in plans)
         try:
@@ -72,7 +76,8 @@ async def apply_kept(work: Work, kept: Kept, around: Around, pace: Pace, done: i
                 began, before = work.tools.clock(), await head(session, now.act)
                 if not kept.hold(before, now.today):
                     raise _Overtaken
-                kept.written(before + 1, await _carry_out(work, session, now, plans, before))
+                known = known or await _known(session, now)  # nobody else has written since
+                kept.written(before + 1, await _carry_out(work, session, now, plans, before, known))
         except (Refused, _Overtaken):
             break
         pace.took(rows, work.tools.clock() - began)
@@ -85,23 +90,32 @@ async def _apply(work: Work, people: People, around: Around, pace: Pace, done: i
     async with work.transaction(step="applying", done=done) as session:
         began = work.tools.clock()  # the transaction has begun: nobody else writes
         before = await head(session, around.act)
-        await _carry_out(work, session, around, await judge(session, people, around), before)
+        known = await _known(session, around)
+        await _carry_out(work, session, around, await judge(session, people, around), before, known)
     pace.took(sum(map(len, people.values())), work.tools.clock() - began)
 
 
-async def _carry_out(work: Work, session: AsyncSession, around: Around, plans: Sequence[Plan], before: int) -> int:
+async def _carry_out(
+    work: Work, session: AsyncSession, around: Around, plans: Sequence[Plan], before: int, known: Known
+) -> int:
     """The records, and beside them whose rows are done; the end of the trail."""
-    await carry_out(session, around, plans)
+    await carry_out(session, around, plans, known)
     after = await head(session, around.act)
     await mark_applied(session, work.task, plans, after)
     await _remember(work, session, before + 1, after)
     return after
 
 
+async def _known(session: AsyncSession, around: Around) -> Known:
+    """What verdicts and ladders depend on beside the people: an import changes neither law nor clinics by then."""
+    mine = around.act.organization_id
+    return await frame(session, mine), await pace_of(session, mine)
+
+
 async def head(session: AsyncSession, act: Act) -> int:
     """The last place in the trail; nobody else writes one until this transaction ends."""
-    head = select(TrailHeadRow.seq).where(TrailHeadRow.organization_id == act.organization_id)
-    return await session.scalar(head.with_for_update()) or 0
+    end = await locked(session, act.organization_id)
+    return end.seq if end else 0
 
 
 async def _remember(work: Work, session: AsyncSession, first: int, last: int) -> None:
@@ -131,9 +145,9 @@ async def _refuse(work: Work, people: People, around: Around, sentence: str) -> 
         await mark_applied(session, work.task, plans, 0)
 
 
-async def carry_out(session: AsyncSession, around: Around, plans: Sequence[Plan]) -> None:
+async def carry_out(session: AsyncSession, around: Around, plans: Sequence[Plan], known: Known = ()) -> None:
     """Everything that is new about these people, with its trail; coverage and ladders follow once, at the end."""
-    with fresh.noting(session):
+    with fresh.noting(session, *known):
         async with consequences.once(session, act=around.act):
             await _people(session, around, plans)
             await _assignments(session, around, plans)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, column, update, values
+from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.tasks import Task
 from compliance.db.records import ImportRowRow
+from compliance.db.texts import pairs
 from compliance.db.types import Id
 from compliance.services import rows
 from compliance.services.intake.lines import Line
@@ -62,9 +63,11 @@ async def name_people(session: AsyncSession, task: Task, plans: Iterable[Plan], 
 
     In one statement, for there may be hundreds.
     """
-    known = [(each.person, each.on_file.id) for each in plans if each.on_file]
+    known = {str(each.person): each.on_file.id.hex for each in plans if each.on_file}
     if known:
-        who = values(column("person", BigInteger), column("therapist", Id), name="who").data(known).cte()
+        given = pairs(known)
+        read = select(cast(given.c.key, BigInteger).label("person"), cast(given.c.value, Id).label("therapist"))
+        who = read.cte("who").prefix_with("MATERIALIZED")  # or SQLite would read the list again for every row
         connection = await session.connection()
         theirs = update(AT).where(*_mine(task), AT.c.person == who.c.person)
         await connection.execute(theirs.values(therapist_id=who.c.therapist, **columns))

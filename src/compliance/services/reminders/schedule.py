@@ -16,6 +16,7 @@ from compliance.db.records import ClinicRow, CredentialRow, OrganizationRow, Ter
 from compliance.domain.periods import BEGINNING
 from compliance.domain.release import ANY_DAY, Calendar, calendar_of
 from compliance.domain.reminders import first_rung_on
+from compliance.services import fresh
 from compliance.services.reminders.families import family
 from compliance.services.reminders.law import term_law
 from compliance.services.reminders.situation import climbs_of
@@ -39,9 +40,11 @@ async def schedule(
     Null where a later term of the same credential is recorded, where nothing is left to say, where the credential was
     voided, and in an organization that has not gone live.
     """
-    pace = await _pace(session, organization_id)
-    if not pace.live and not credential_ids:
-        return  # before going live no term is watched, so there is nothing to change
+    pace = fresh.known(session, Pace) or await pace_of(session, organization_id)
+    if not pace.live:  # nothing is watched: a person's terms stay as they are, and a new one has no day to lose
+        credential_ids, therapist_ids = set(credential_ids) - fresh.credentials(session, credential_ids), ()
+        if not credential_ids:
+            return
     held, persons = CredentialRow, await family(session, organization_id, therapist_ids)
     changes = true() if pace.live else TermRow.next_rung_on.is_not(None)  # before going live a day can only go
     for column, ids in ((held.id, credential_ids), (held.therapist_id, persons)):
@@ -59,7 +62,8 @@ class Pace(NamedTuple):
     own: OwnLadders
 
 
-async def _pace(session: AsyncSession, organization_id: UUID) -> Pace:
+async def pace_of(session: AsyncSession, organization_id: UUID) -> Pace:
+    """Read from the organization and its ladders."""
     columns = (OrganizationRow.reminders_started_at, OrganizationRow.settings)
     row = (await session.execute(select(*columns).where(OrganizationRow.id == organization_id))).one_or_none()
     if row is None or row[0] is None:
@@ -72,13 +76,13 @@ async def schedule_terms(
 ) -> None:
     """The same for all credentials of an organization that a condition names."""
     rows = await _terms(session, organization_id, and_(*which))
-    await set_next(session, organization_id, _changed(rows, await _pace(session, organization_id), today))
+    await set_next(session, organization_id, _changed(rows, await pace_of(session, organization_id), today))
 
 
 async def schedule_all(session: AsyncSession, *, organization_id: UUID, today: date) -> int:
     """Arms every term of an organization that has gone live; how many have something left to say."""
     rows = await _terms(session, organization_id, CredentialRow.voided_seq.is_(None))
-    changed = _changed(rows, await _pace(session, organization_id), today)
+    changed = _changed(rows, await pace_of(session, organization_id), today)
     await look_soon(session, organization_id, TherapistRow.merged_into_id.is_(None))
     await look_soon_at_clinics(session, organization_id, true())
     await set_next(session, organization_id, changed)
