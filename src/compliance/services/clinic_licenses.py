@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from compliance.db.queries import intake_known
 from compliance.db.records import ClinicRow
 from compliance.services import rows
-from compliance.services.intake.applying import record_licenses
+from compliance.services.intake.carrying import record_licenses
 from compliance.services.intake.licenses import COLUMNS, judged
 from compliance.services.intake.lines import Change, Line
 from compliance.services.intake.plan import Around

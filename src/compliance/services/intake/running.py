@@ -17,7 +17,8 @@ from compliance.db.queries import intake_known, intake_rows
 from compliance.db.queries import trail as trail_queries
 from compliance.domain.matching import fold
 from compliance.services import tasks, trail
-from compliance.services.intake.applying import apply_chunk, apply_kept, head, record_licenses, with_span
+from compliance.services.intake.applying import apply_chunk, apply_kept, head, with_span
+from compliance.services.intake.carrying import record_licenses
 from compliance.services.intake.clinics import Missing, create, missing, only_used
 from compliance.services.intake.judging import Seen, judge
 from compliance.services.intake.kept import Kept
