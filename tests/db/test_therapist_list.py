@@ -96,10 +96,12 @@ ADDED = ["Kim Zoll", "Eva Park", "Cem Parks", "Dee Anders", "Ben Park", "Ana Par
 
 
 @pytest.mark.parametrize("few", [0, 1, 2, 1000])
+@pytest.mark.parametrize("short", [0, 1, 24])
 async def test_a_search_finds_the_same_people_in_the_same_order_however_many_fit(
-    database: Database, monkeypatch: pytest.MonkeyPatch, few: int
+    database: Database, monkeypatch: pytest.MonkeyPatch, few: int, short: int
 ) -> None:
     monkeypatch.setattr(prefixes, "FEW", few)
+    monkeypatch.setattr(prefixes, "SHORT", short)
     async with database.write.begin() as session:
         ours = await world(session)
         for text, wanted in FOUND.items():
@@ -110,10 +112,12 @@ async def test_a_search_finds_the_same_people_in_the_same_order_however_many_fit
                 assert await ours.shown(asked, limit=2) == names, (text, sort)
 
 
+@pytest.mark.parametrize(("few", "short"), [(1, 24), (1000, 1)])
 async def test_a_page_goes_back_to_the_one_before_it_through_crowded_names(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, few: int, short: int
 ) -> None:
-    monkeypatch.setattr(prefixes, "FEW", 1)
+    monkeypatch.setattr(prefixes, "FEW", few)
+    monkeypatch.setattr(prefixes, "SHORT", short)
     async with database.write.begin() as session:
         ours = await world(session)
         mine, at, wanted = ours.act.organization_id, (At(build.TODAY),), Wanted(text="par")

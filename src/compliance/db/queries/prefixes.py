@@ -7,6 +7,8 @@ each (`Part.holds`), for a range so full that its members come often, or begins 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,18 +23,26 @@ from compliance.domain.matching import fold, fold_email, fold_number
 LAST_LETTER = "\U0010ffff"  # sorts behind everything that people type
 FEW = 1_000
 """So many are found first, and the list is made of them then."""
+SHORT = 24
+"""So many of a range of last names; a list in the order of names begins where a longer one begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One thing that the text may be the beginning of: whose it is, and the same asked of each row of a list.
 
-    `span`: the range of last names that all of them lie in, if they lie in one.
+    `span`: the range of last names that all of them lie in, if they lie in one; `whole`: and nobody else does.
     """
 
     ids: Select[Any]
     holds: ColumnElement[bool]
     span: Conditions = ()
+    whole: bool = False
+
+
+Place = int
+Asked = Mapping[Place, Part]
+Most = Mapping[Place, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +56,43 @@ class Sought:
         return bool(self.ids or self.crowded)
 
 
-async def sought(session: AsyncSession, organization_id: UUID, text: str) -> Sought:
-    """Whose last name, first name, former name, e-mail address or number begins so."""
-    asked = parts(organization_id, text)
-    ids = await _ids(session, asked, FEW + 1)
-    if len(ids) <= FEW:
-        return Sought(frozenset(ids))
-    counting = [_counted(place, part) for place, part in enumerate(asked)]
-    counts = {each[0]: each[1] for each in await session.execute(union_all(*counting))}
-    full = tuple(part for place, part in enumerate(asked) if counts[place] > FEW)
-    rest = [part for place, part in enumerate(asked) if 0 < counts[place] <= FEW]
-    return Sought(frozenset(await _ids(session, rest)), full)
+async def sought(session: AsyncSession, organization_id: UUID, text: str, *, by_name: bool = False) -> Sought:
+    """Whose last name, first name, former name, e-mail address or number begins so.
+
+    `by_name`: for a list in the order of names, which reads a range of them as it lies, however many it holds.
+    """
+    asked = dict(enumerate(parts(organization_id, text)))
+    most = {place: SHORT if by_name and each.whole else FEW for place, each in asked.items()}
+    found = await _found(session, asked, most, FEW + 1)
+    counts = Counter(place for place, _id in found) if len(found) <= FEW else await _counts(session, asked, most)
+    short = {place: part for place, part in asked.items() if 0 < counts[place] <= most[place]}
+    full = tuple(part for place, part in asked.items() if counts[place] > most[place])
+    if len(found) > FEW:
+        found = await _found(session, short, most, None)
+    return Sought(frozenset(id_ for place, id_ in found if place in short), full)
 
 
-async def _ids(session: AsyncSession, asked: list[Part], limit: int | None = None) -> list[UUID]:
+async def _found(session: AsyncSession, asked: Asked, most: Most, limit: int | None) -> list[tuple[Place, UUID]]:
+    """Who is in which part: of a short range as many as tell that it is longer, and of all together up to `limit`."""
     if not asked:
         return []
-    found = union_all(*(each.ids for each in asked)).subquery()
-    return list(await session.scalars(select(found.c[0]).limit(limit)))
+    each = [
+        _placed(place, part.ids.limit(most[place] + 1) if part.whole else part.ids) for place, part in asked.items()
+    ]
+    rows = await session.execute(union_all(*each).limit(limit))
+    return [(place, id_) for place, id_ in rows]
 
 
-def _counted(place: int, part: Part) -> Select[Any]:
-    found = part.ids.limit(FEW + 1).subquery()
-    return select(literal(place), select(func.count()).select_from(found).scalar_subquery())
+def _placed(place: Place, ids: Select[Any]) -> Select[Any]:
+    there = ids.subquery()
+    return select(literal(place), there.c[0])
+
+
+async def _counts(session: AsyncSession, asked: Asked, most: Most) -> Counter[Place]:
+    """How many each holds, up to one more than it may."""
+    some = {place: part.ids.limit(most[place] + 1).subquery() for place, part in asked.items()}
+    counting = [select(literal(place), func.count()).select_from(each) for place, each in some.items()]
+    return Counter({row[0]: row[1] for row in await session.execute(union_all(*counting))})
 
 
 def parts(organization_id: UUID, text: str) -> list[Part]:
@@ -96,9 +120,8 @@ def _last(organization_id: UUID, last: str, first: str = "") -> Part:
     named = begins(_unranged(person.folded_first), first) if first else ()
     ids = select(person.id).where(person.organization_id == organization_id, *begins(person.folded_name, last))
     ids = ids.where(*begins(person.folded_first, first)) if first else ids
-    return Part(
-        ids, and_(*begins(_unranged(person.folded_name), last), *named), begins(person.folded_name, last) + named
-    )
+    holds = and_(*begins(_unranged(person.folded_name), last), *named)
+    return Part(ids, holds, begins(person.folded_name, last) + named, whole=not first)
 
 
 def _column(organization_id: UUID, column: Any, prefix: str) -> Part:

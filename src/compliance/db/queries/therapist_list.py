@@ -70,7 +70,8 @@ async def therapists(
     """
     beside, backwards = after or before, before is not None
     here = await _key_of(session, organization_id, wanted, at, beside) if beside else None
-    meant = await sought(session, organization_id, wanted.text) if wanted.text.strip() else None
+    by_name = wanted.sort in BY_NAME
+    meant = await sought(session, organization_id, wanted.text, by_name=by_name) if wanted.text.strip() else None
     close = meant is not None and not meant
     if close:
         meant = Sought(frozenset(await close_to(session, organization_id, wanted.text)))
@@ -99,7 +100,7 @@ def _parts(meant: Sought, wanted: Wanted) -> list[Part]:
     """What is searched for as a few lists that are short to read; together they are the list."""
     person = TherapistRow
     named = [Part((person.id.in_(meant.ids),), far=True)] if meant.ids else []
-    if wanted.sort not in ("name", "-name"):
+    if wanted.sort not in BY_NAME:
         everywhere = or_(person.id.in_(meant.ids), *(each.holds for each in meant.crowded))
         return [Part((everywhere,))] if meant.crowded else named
     ranges = [Part(each.span) for each in meant.crowded if each.span]
@@ -162,6 +163,7 @@ _COLUMNS = (
 )
 
 
+BY_NAME = frozenset({"name", "-name"})
 DOWN = frozenset({"-name", "-until", "added"})
 
 
