@@ -22,7 +22,6 @@ from tests.markup import outline
 
 ORIGIN = "http://127.0.0.1:8000"
 NEVER_BACK = {
-    "/boards/us-fl/address": "leads back to the page that it stands beside, which says what is wrong",
     "/therapists/ID/file": "asks for nothing that it must have",
     "/organization/logo": "was given a good picture",
     "/organization/second-factor": "has one box",

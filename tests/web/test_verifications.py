@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.markup import outline
 from tests.uploads import files
 from tests.web import people
@@ -52,25 +54,68 @@ async def test_the_board_and_its_look_up_stand_beside_the_form(site: Site) -> No
     assert outline(browser.page).faults == []
 
 
-async def test_an_unknown_look_up_address_is_saved_for_everybody_here(site: Site) -> None:
-    id_ = await people.therapist(site)
-    held = await people.license_of(site, id_, verified=False, jurisdiction="us-nv")
+async def unknown_board(site: Site) -> tuple[Browser, UUID]:
+    """A manager before the form of a license whose board has no known look-up."""
+    held = await people.license_of(site, await people.therapist(site), verified=False, jurisdiction="us-nv")
     browser = await site.sign_in("manager")
-    form = f"/credentials/{held.id}/verifications/new"
-    await browser.get(form)
+    await browser.get(f"/credentials/{held.id}/verifications/new")
     assert "Its look-up address is not known here." in browser.words
-    answer = await browser.send_form("/boards/us-nv/address", {"url": "javascript:alert(1)", "back": form})
-    await browser.get(answer.headers["location"])
-    assert "is no address" in browser.words
-    for broken in ("https://[", "https://\u2100.example/"):
-        answer = await browser.send_form("/boards/us-nv/address", {"url": broken, "back": form})
-        assert answer.headers["location"] == form
-    answer = await browser.send_form("/boards/us-nv/address", {"url": "https://massagebd.nv.example/", "back": form})
-    assert answer.headers["location"] == form
-    await browser.get(form)
+    return browser, held.id
+
+
+HALF_WRITTEN = {"note": "Called twice", "source": "By telephone", "verified_on": "", "save": "address"}
+
+
+async def test_an_unknown_look_up_address_is_saved_for_everybody_here_and_nothing_typed_is_lost(site: Site) -> None:
+    browser, id_ = await unknown_board(site)
+    typed = HALF_WRITTEN | {"url": " https://massagebd.nv.example/ "}
+    answer = await browser.send_form(
+        f"/credentials/{id_}/verifications", typed, files={"file": ("seen.png", files.png(), "image/png")}
+    )
+    assert answer.status_code == 200
     assert 'href="https://massagebd.nv.example/"' in browser.page
-    answer = await browser.send_form("/boards/us-nv/address", {"url": "https://x.example/", "back": "//evil.example"})
-    assert answer.headers["location"] == "/"
+    assert "The look-up address is saved for everybody here." in browser.words
+    assert "Called twice" in browser.page
+    assert 'value="By telephone"' in browser.page
+    assert "seen.png is here already." in browser.words
+    assert outline(browser.page).faults == []
+    colleague = await site.sign_in("owner")
+    await colleague.get(f"/credentials/{id_}/verifications/new")
+    assert 'href="https://massagebd.nv.example/"' in colleague.page
+
+
+BROKEN = ("", "javascript:alert(1)", "https://[", "https://\u2100.example/", "https://a b.example/")
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_what_is_no_address_is_said_beside_it_and_nothing_typed_is_lost(site: Site, broken: str) -> None:
+    browser, id_ = await unknown_board(site)
+    answer = await browser.send_form(f"/credentials/{id_}/verifications", HALF_WRITTEN | {"url": broken})
+    assert answer.status_code == 422
+    assert "1 thing to correct" in browser.words
+    assert (f"{broken!r} is no web address." if broken else "Give the address.") in browser.words
+    assert "Called twice" in browser.page
+    assert 'id="url-e"' in browser.page
+
+
+async def test_an_address_that_was_typed_is_saved_with_the_look_or_neither_is(site: Site) -> None:
+    browser, id_ = await unknown_board(site)
+    assert (await record(browser, id_, {"url": "nowhere"})).status_code == 422
+    await browser.get(f"/credentials/{id_}")
+    assert "Confirmed" not in browser.words
+    assert (await record(browser, id_, {"url": "https://massagebd.nv.example/"})).status_code == 303
+    await browser.get(f"/credentials/{id_}/verifications/new")
+    assert 'href="https://massagebd.nv.example/"' in browser.page
+
+
+async def test_who_may_not_write_credentials_saves_no_address(site: Site) -> None:
+    _browser, id_ = await unknown_board(site)
+    reviewer = await site.sign_in("reviewer")
+    typed = {"url": "https://massagebd.nv.example/", "save": "address"}
+    answer = await record(reviewer, id_, typed)
+    assert answer.status_code == 303
+    await reviewer.get(f"/credentials/{id_}/verifications/new")
+    assert "massagebd.nv.example" not in reviewer.page
 
 
 async def test_nobody_has_looked_tomorrow(site: Site) -> None:

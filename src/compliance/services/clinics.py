@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select
@@ -199,8 +200,7 @@ async def save_board_address(session: AsyncSession, *, act: Act, jurisdiction: s
     """Keeps a board's look-up address for this organization, where the catalog has none or a wrong one."""
     checks = Checks()
     checks.refuse("jurisdiction", place_problem(jurisdiction))
-    if not url.startswith(("https://", "http://")) or any(each.isspace() for each in url):
-        checks.refuse("url", f"{url!r} is no web address. It begins with https:// and has no spaces.")
+    checks.refuse("url", _address_problem(url))
     checks.done()
     id_ = new_id(act.now)
     entry = Entry("board-address.saved", f"jurisdiction:{jurisdiction}", new={"url": url})
@@ -208,6 +208,16 @@ async def save_board_address(session: AsyncSession, *, act: Act, jurisdiction: s
     row = {"id": id_, "recorded_seq": seq, "jurisdiction": jurisdiction, "url": url}
     await rows.add(session, act, BoardAddressRow, [row])
     return id_
+
+
+def _address_problem(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket without its other half, or a sign that no host has
+        parts = urlsplit("")
+    if parts.scheme in ("http", "https") and parts.netloc and not any(each.isspace() for each in url):
+        return None
+    return f"{url!r} is no web address. It begins with https:// and has no spaces." if url else "Give the address."
 
 
 async def _names(session: AsyncSession, act: Act) -> dict[str, UUID | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import get, post
@@ -60,6 +59,8 @@ class Look:
     method: str = asked("how it was looked up", default="")
     file: UploadFile | None = None
     kept_file: str = asked("the file", default="", longest=LONGEST_SEAL)
+    url: str = asked("the look-up address", default="", longest=500)
+    save: str = ""
 
 
 @get("/credentials/{credential_id:uuid}/verifications/new", opt=needs("verifications.write"))
@@ -84,20 +85,47 @@ async def new(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> Htm
     request_max_body_size=RENEWAL_LIMIT,
 )
 async def record(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> Html | Redirect:
-    """Back to whose credential it is, with the verdict as it is now."""
+    """Back to whose credential it is, with the verdict as it is now; or the same page, where the address is saved."""
     form = await page.form(Look)
     async with looking(page) as before:
         held, holder = await held_credential(before, credential_id)
         around = await _around(before, held, holder)
+    if not page.may("credentials.write") or not held.jurisdiction:
+        form.typed["url"] = form.typed["save"] = ""  # such a page has no such field
+    if form.typed["save"]:
+        return await _with_address(page, form, held, holder)
     _check(page, form)
     file = await take(page, form, "file")
     if form.value is None or form.errors:
         return page.again("verifications/new.html", form, **around)
     try:
+        if form.typed["url"]:
+            await _save_address(page, form, held)
         await _record(page, credential_id, form.value, file)
     except Refused as refusal:
         return page.again("verifications/new.html", form.refused(refusal), **around)
     return page.go(holder.href, await verdict_flash(page, holder, f"Recorded what was found: {_said(form.value)}."))
+
+
+async def _with_address(page: Page, form: Form[Look], held: Held, holder: Holder) -> Html:
+    """The same page with all that was typed: with the address, or with what is wrong with it."""
+    form.errors.clear()
+    await take(page, form, "file")
+    try:
+        await _save_address(page, form, held)
+    except Refused as refusal:
+        form.refused(refusal)
+    around = await _around(page, held, holder)
+    if form.errors:
+        return page.again("verifications/new.html", form, **around)
+    said = Flash("The look-up address is saved for everybody here.")
+    return page.show("verifications/new.html", values=form.typed | {"url": ""}, flash=said, **around)
+
+
+async def _save_address(page: Page, form: Form[Look], held: Held) -> None:
+    """Keeps an address that the catalog does not know, or does not know surely. Raises Refused."""
+    given, here = str(form.typed["url"]).strip(), held.jurisdiction or ""
+    await clinics.save_board_address(page.session, act=page.act, jurisdiction=here, url=given)
 
 
 def _said(look: Look) -> str:
@@ -174,38 +202,4 @@ def _span(start: date, end: date) -> str:
     return f"{in_words(start)}, does not end" if end == FOREVER else f"{in_words(start)} to {in_words(end)}"
 
 
-# -- the address of a board ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class BoardAddress:
-    """Where a board is looked up, for the whole organization."""
-
-    url: str = asked("the address", longest=500)
-    back: str = asked("the page before", default="/", longest=500)
-
-
-@post("/boards/{jurisdiction:str}/address", opt=needs("credentials.write"))
-async def save_address(page: NamedDependency[Page], jurisdiction: FromPath[str]) -> Redirect:
-    """Keeps an address that the catalog does not know, or does not know surely."""
-    form = await page.form(BoardAddress)
-    back = form.typed["back"] if str(form.typed["back"]).startswith("/credentials/") else "/"
-    given = form.value.url if form.value else ""
-    if not _is_address(given):
-        return page.go(back, Flash(f"“{given}” is no address; give one that begins with https://.", "missing"))
-    try:
-        await clinics.save_board_address(page.session, act=page.act, jurisdiction=jurisdiction, url=given)
-    except Refused as refusal:
-        return page.go(back, Flash(str(refusal), "missing"))
-    return page.go(back, "The look-up address is saved for everybody here.")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:  # a bracket without its other half, or a sign that no host has
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
-
-
-ROUTES = [new, record, save_address]
+ROUTES = [new, record]
