@@ -24,6 +24,7 @@ from compliance.db.queries.former import former_facts, then
 from compliance.db.queries.policies import encode, policies
 from compliance.db.reach import reach
 from compliance.db.records import ClearancePeriodRow, ClinicRow, CoveragePeriodRow, TherapistRow
+from compliance.db.texts import among
 from compliance.domain.assessment import Clearance, Covers, Finding, assess, clearance, clearance_periods
 from compliance.domain.coverage import coverage
 from compliance.domain.covers import Status
@@ -214,11 +215,11 @@ async def _rewrite(session: AsyncSession, organization_id: UUID, around: Frame, 
         cleared.extend(copy.clearance_rows())
         covered.extend(copy.coverage_rows())
     connection = await session.connection()  # in sets and past the session: nothing of this is ever loaded as an object
-    mine = (TherapistRow.organization_id == organization_id, TherapistRow.id.in_(ids))
+    mine = (TherapistRow.organization_id == organization_id, among(TherapistRow.id, ids))
     now_true = {"coverage_fingerprint": around.fingerprint, "next_look_on": BEGINNING}  # the planner looks at once
     await connection.execute(update(TherapistRow).where(*mine).values(now_true))
     for table in (CoveragePeriodRow, ClearancePeriodRow):
-        gone = delete(table).where(table.organization_id == organization_id, table.therapist_id.in_(ids))
+        gone = delete(table).where(table.organization_id == organization_id, among(table.therapist_id, ids))
         await connection.execute(gone)
     await put(session, cast("Table", CoveragePeriodRow.__table__), covered, organization_id=organization_id)
     await put(session, cast("Table", ClearancePeriodRow.__table__), cleared, organization_id=organization_id)

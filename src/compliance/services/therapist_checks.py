@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.records import TherapistRow
+from compliance.db.texts import among
 from compliance.domain.matching import email_problem, fold, fold_email, npi_problem
 from compliance.domain.months import in_words
 from compliance.services import rows
@@ -65,7 +66,7 @@ async def _holders(session: AsyncSession, act: Act, emails: Sequence[str]) -> di
     for start in range(0, len(emails), rows.CHUNK):
         chunk = emails[start : start + rows.CHUNK]
         mine = (TherapistRow.organization_id == act.organization_id, TherapistRow.merged_into_id.is_(None))
-        query = select(TherapistRow.folded_email, TherapistRow.id).where(*mine, TherapistRow.folded_email.in_(chunk))
+        query = select(TherapistRow.folded_email, TherapistRow.id).where(*mine, among(TherapistRow.folded_email, chunk))
         for folded, id_ in await session.execute(query):
             found.setdefault(folded or "", set()).add(id_)
     return found

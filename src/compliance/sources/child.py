@@ -15,12 +15,14 @@ from typing import Final
 import msgspec
 
 from compliance.sources.columns import Column
+from compliance.sources.read_process import LENGTH
 from compliance.sources.rows import Head, RosterRow, Unreadable
 
 _SOURCE: Final = Path(__file__).resolve().parents[2]
-_LONGEST_LINE: Final = 64 * 1024 * 1024
-_AHEAD: Final = 1024 * 1024
-"""Bytes that the child may be ahead with while its rows are worked on here, where the system knows of such a thing."""
+_LONGEST: Final = 64 * 1024 * 1024
+"""Bytes of a message."""
+_AHEAD: Final = 256 * 1024
+"""Bytes that the child may be ahead with in its pipe, and here again, while its rows are worked on."""
 BROKEN: Final = "The file could not be read: the reading process stopped ({}). Save the roster again and import that."
 
 
@@ -61,7 +63,7 @@ async def reading(path: Path, declared_name: str, timeout: float, own: Mapping[s
         stdin=asyncio.subprocess.DEVNULL,
         stdout=PIPE,
         stderr=PIPE,
-        limit=_LONGEST_LINE,
+        limit=_AHEAD,
         pipesize=_AHEAD,
         env=_environment(),
     )
@@ -88,13 +90,14 @@ async def _next(process: Process, deadline: float) -> _Message:
         raise Unreadable(BROKEN.format("no pipe"))
     try:
         async with asyncio.timeout_at(deadline):
-            line = await process.stdout.readline()
+            length = int.from_bytes(await process.stdout.readexactly(LENGTH), "big")
+            said = await process.stdout.readexactly(min(length, _LONGEST))
     except TimeoutError:
         raise Unreadable("The file takes too long to read. Split it and import the parts.") from None
-    if not line:
+    except asyncio.IncompleteReadError:
         words = (await process.stderr.read()).decode("utf-8", "replace").strip().splitlines()
-        raise Unreadable(BROKEN.format(words[-1][:200] if words else "killed"))
-    message = _DECODER.decode(line)
+        raise Unreadable(BROKEN.format(words[-1][:200] if words else "killed")) from None
+    message = _DECODER.decode(said)
     if message.unreadable is not None:
         raise Unreadable(message.unreadable, message.columns)
     return message

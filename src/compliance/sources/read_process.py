@@ -1,6 +1,7 @@
-"""`python -m compliance.sources.read_process PATH NAME [COLUMNS]`: a roster file in, lines of JSON out, once.
+"""`python -m compliance.sources.read_process PATH NAME [COLUMNS]`: a roster file in, JSON out, once.
 
-First the head, then batches of rows, then how many there were; or one line that says why it cannot be read.
+Each message is JSON behind its length in bytes (LENGTH of them, big-endian). First the head, then batches of rows, then
+how many there were; or one that says why it cannot be read.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from compliance.sources.roster import kind_of, open_roster
 from compliance.sources.rows import Unreadable
 
 BATCH: Final = 400
+LENGTH: Final = 8
 MEMORY: Final = 3 * 1024**3
 """Bytes of address space; a workbook of 200,000 rows takes about a fifth of it."""
 
@@ -49,7 +51,8 @@ def _read(path: Path, name: str, own: dict[str, str]) -> None:
 
 
 def _say(message: dict[str, Any]) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
+    text = msgspec.json.encode(message)
+    sys.stdout.buffer.write(len(text).to_bytes(LENGTH, "big") + text)
     sys.stdout.buffer.flush()
 
 

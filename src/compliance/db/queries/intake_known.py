@@ -23,6 +23,7 @@ from compliance.db.records import (
     TherapistRow,
     VerificationRow,
 )
+from compliance.db.texts import among
 from compliance.domain.credentials import Result, otherwise
 from compliance.domain.matching import Directory, Known
 
@@ -160,14 +161,14 @@ async def directory(session: AsyncSession, organization_id: UUID, sets: Sets) ->
     keeper = func.coalesce(TherapistRow.merged_into_id, TherapistRow.id)
     mine = (TherapistRow.organization_id == organization_id) & TherapistRow.voided_seq.is_(None)
     made = Directory()
-    by_email = select(TherapistRow.folded_email, keeper).where(mine, TherapistRow.folded_email.in_(sets.emails))
+    by_email = select(TherapistRow.folded_email, keeper).where(mine, among(TherapistRow.folded_email, sets.emails))
     for email, id_ in await _all(session, by_email, sets.emails):
         made.add(Known(id_, emails=frozenset({email})))
     by_number = (
         select(CredentialRow.jurisdiction, CredentialRow.folded_number, keeper)
         .join(TherapistRow, mine & (TherapistRow.id == CredentialRow.therapist_id))
         .where(CredentialRow.organization_id == organization_id, CredentialRow.voided_seq.is_(None))
-        .where(CredentialRow.folded_number.in_(sets.numbers), CredentialRow.jurisdiction.is_not(None))
+        .where(among(CredentialRow.folded_number, sets.numbers), CredentialRow.jurisdiction.is_not(None))
     )
     for place, number, id_ in await _all(session, by_number, sets.numbers):
         made.add(Known(id_, licenses=frozenset({(place, number)})))
@@ -175,7 +176,7 @@ async def directory(session: AsyncSession, organization_id: UUID, sets: Sets) ->
         select(TherapistNameRow.folded_name, TherapistRow.birth_date, keeper)
         .join(TherapistRow, mine & (TherapistRow.id == TherapistNameRow.therapist_id))
         .where(TherapistNameRow.organization_id == organization_id, TherapistNameRow.voided_seq.is_(None))
-        .where(TherapistNameRow.folded_name.in_(sets.names), TherapistRow.birth_date.is_not(None))
+        .where(among(TherapistNameRow.folded_name, sets.names), TherapistRow.birth_date.is_not(None))
     )
     for name, born, id_ in await _all(session, by_name, sets.names):
         made.add(Known(id_, names=frozenset({name}), birth_date=born))

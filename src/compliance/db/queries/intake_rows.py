@@ -51,11 +51,11 @@ async def read_people(
 async def count_rows(session: AsyncSession, organization_id: UUID, import_id: UUID) -> dict[str, int]:
     """Rows by outcome, and how many questions there are."""
     mine = of_import(organization_id, import_id)
-    grouped = await session.execute(select(AT.outcome, func.count()).where(*mine).group_by(AT.outcome))
-    found = {outcome: number for outcome, number in grouped if outcome}
+    each = [func.count().filter(AT.outcome == outcome).label(outcome) for outcome in OUTCOMES]  # sorting takes memory
+    found = (await session.execute(select(*each).where(*mine))).one()._asdict()
     asked = await session.scalars(select(AT.questions).where(*mine, told(AT.questions)))
     questions = sum(len(each) for each in asked)
-    return {each: found.get(each, 0) for each in OUTCOMES} | {"questions": questions}
+    return found | {"questions": questions}
 
 
 async def count_applied(session: AsyncSession, organization_id: UUID, import_id: UUID) -> int:

@@ -13,9 +13,9 @@ from compliance.domain.months import in_words
 from compliance.sources import FIELDS
 
 PLACE: Final[Mapping[str, int]] = {name: place for place, name in enumerate(FIELDS)}
-folded, folded_number, folded_name = (lru_cache(8192)(each) for each in (fold, fold_number, fold_name))
+folded, folded_number, folded_name = (lru_cache(1024)(each) for each in (fold, fold_number, fold_name))
 """Foldings that remember: the rows of one person say the same again and again."""
-_day = lru_cache(8192)(date.fromisoformat)
+_day = lru_cache(4096)(date.fromisoformat)
 CREATED, CHANGED, UNCHANGED, REFUSED = "created", "changed", "unchanged", "refused"
 
 

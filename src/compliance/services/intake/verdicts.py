@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.queries.tasks import Task
 from compliance.db.records import ImportRowRow
-from compliance.db.texts import pairs
+from compliance.db.texts import among, pairs
 from compliance.db.types import Id
 from compliance.services import rows
 from compliance.services.intake.lines import Line
@@ -32,7 +32,7 @@ async def write_verdicts(session: AsyncSession, task: Task, plans: Sequence[Plan
                 quiet.setdefault(line.outcome, []).append(line.number)
     mine = _mine(task)
     for outcome, numbers in quiet.items():
-        same = update(AT).where(*mine, AT.c.line.in_(numbers))
+        same = update(AT).where(*mine, among(AT.c.line, numbers))
         await session.execute(same.values(outcome=outcome, problems=[], questions=[], judged={}))
     if told:
         connection = await session.connection()
