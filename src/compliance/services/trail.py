@@ -125,9 +125,9 @@ async def _begin_chain(session: AsyncSession, act: Act) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _is_personal(key: str) -> bool:
-    """Whether a field, `term.note` as well as `note`, stays outside the chain."""
-    return key.rpartition(".")[2] in PERSONAL
+def _places(part: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each field, and where its value is kept if it stays outside the chain, `term.note` as well as `note`."""
+    return tuple((name, part + name if name.rpartition(".")[2] in PERSONAL else "") for name in names)
 
 
 def _body(act: Act, entry: Entry, seq: int, at: datetime, salts: Iterator[bytes]) -> tuple[bytes, Kept]:
@@ -151,16 +151,14 @@ def _body(act: Act, entry: Entry, seq: int, at: datetime, salts: Iterator[bytes]
 
 def _told(part: str, values: Mapping[str, object], kept: Kept, salts: Iterator[bytes]) -> dict[str, object]:
     """Values as the chain holds them: those that are somebody's as their hashes."""
-    return {
-        key: _hashed(part + key, value, kept, salts)
-        if _is_personal(key) and value not in (None, "")
-        else _spelled(value)
-        for key, value in values.items()
-    }
-
-
-def _spelled(value: object) -> object:
-    return value if type(value) in _PLAIN else msgspec.Raw(canonical_json(value))
+    told: dict[str, object] = {}
+    for name, place in _places(part, tuple(values)):
+        value = values[name]
+        if place and value not in (None, ""):
+            told[name] = _hashed(place, value, kept, salts)
+        else:
+            told[name] = value if type(value) in _PLAIN else msgspec.Raw(canonical_json(value))
+    return told
 
 
 def _hashed(place: str, value: object, kept: Kept, salts: Iterator[bytes]) -> dict[str, str]:
