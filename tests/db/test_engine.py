@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from compliance.crypto.ids import new_id
-from compliance.db.engine import Database, WrongUrl, parse_url
+from compliance.db import schema
+from compliance.db.engine import PAGE, Database, WrongUrl, open_database, parse_url
 from compliance.db.records import CredentialRow, JobRunRow, OrganizationRow, TherapistRow
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -76,3 +80,19 @@ def test_a_wrong_address_says_what_is_allowed_and_keeps_the_password_to_itself(a
     with pytest.raises(WrongUrl, match="sqlite:///") as caught:
         parse_url(address)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("before", "then"), [(None, PAGE), (4096, 4096)])
+async def test_a_new_file_has_large_pages_and_one_that_is_there_keeps_its_own(
+    tmp_path: Path, before: int | None, then: int
+) -> None:
+    file = tmp_path / "new.db"
+    if before:
+        with closing(sqlite3.connect(file)) as made:
+            made.executescript(f"PRAGMA page_size={before}; CREATE TABLE here_before (x); PRAGMA journal_mode=WAL")
+    schema.upgrade(parse_url(f"sqlite:///{file}"))
+    database = open_database(f"sqlite:///{file}").system
+    async with database.write.begin() as session:
+        assert await session.scalar(text("PRAGMA page_size")) == then
+        session.add(JobRunRow(job="count", started_at=NOW, done={}, took_ms=0))
+    await database.close()

@@ -23,6 +23,10 @@ from compliance.db.scope import SYSTEM, Scope, ScopedSession, Sessions
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PACKAGED = Path(__file__).resolve().parents[1] / "_data"
+PAGE = 8192
+"""Bytes of a page of SQLite's file: writing many rows takes half the calls that it takes with the usual 4096, reading pages as little."""
+CARRIED_OVER = 16 * 1024 * 1024
+"""Bytes of new pages that are kept beside the file before they are carried over into it."""
 SERVER_LIMITS = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=5s -c statement_timeout=30s"
 
 
@@ -155,8 +159,8 @@ def _prepare(connection: Any, *pragmas: str) -> None:
 
 
 def _prepare_writer(connection: Any, _record: Any) -> None:
-    # In pages: what many transactions change again and again is carried over into the file once for all of them.
-    _prepare(connection, "journal_mode=WAL", "wal_autocheckpoint=4000")
+    # What many transactions change again and again is carried over into the file once for all of them.
+    _prepare(connection, "journal_mode=WAL", f"wal_autocheckpoint={CARRIED_OVER // PAGE}")
 
 
 def _prepare_reader(connection: Any, _record: Any) -> None:

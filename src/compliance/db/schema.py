@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, create_engine, event, pool
 from sqlalchemy.engine import URL
 
 from compliance.db import policies
-from compliance.db.engine import migrations
+from compliance.db.engine import PAGE, migrations
 from compliance.db.records import Record
 
 
@@ -34,7 +35,7 @@ def upgrade(url: URL, revision: str = "head") -> tuple[str | None, str | None]:
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(_plain(url), poolclass=pool.NullPool)
     if url.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA journal_mode=WAL"))
+        event.listen(engine, "connect", _prepare_file)
     with engine.connect() as connection:
         before = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
@@ -45,6 +46,12 @@ def upgrade(url: URL, revision: str = "head") -> tuple[str | None, str | None]:
         after = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
     return before, after
+
+
+def _prepare_file(raw: Any, _record: Any) -> None:
+    """A page's size is chosen while the file is empty; a file that is there keeps its own."""
+    raw.execute(f"PRAGMA page_size={PAGE}")
+    raw.execute("PRAGMA journal_mode=WAL")
 
 
 def differences(connection: Connection) -> list[object]:
