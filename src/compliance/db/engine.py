@@ -24,7 +24,7 @@ from compliance.db.scope import SYSTEM, Scope, ScopedSession, Sessions
 CHECKOUT = Path(__file__).resolve().parents[3]
 PACKAGED = Path(__file__).resolve().parents[1] / "_data"
 PAGE = 8192
-"""Bytes of a page of SQLite's file: writing many rows takes half the calls that it takes with the usual 4096, reading pages as little."""
+"""Bytes of a page of a new SQLite file: many rows are written in half the calls that 4096 bytes take."""
 CARRIED_OVER = 16 * 1024 * 1024
 """Bytes of new pages that are kept beside the file before they are carried over into it."""
 SERVER_LIMITS = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=5s -c statement_timeout=30s"
