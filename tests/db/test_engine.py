@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from compliance.crypto.ids import new_id
 from compliance.db import schema
-from compliance.db.engine import PAGE, Database, WrongUrl, open_database, parse_url
+from compliance.db.engine import CARRIED_OVER, PAGE, Database, WrongUrl, open_database, parse_url
 from compliance.db.records import CredentialRow, JobRunRow, OrganizationRow, TherapistRow
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -94,5 +94,6 @@ async def test_a_new_file_has_large_pages_and_one_that_is_there_keeps_its_own(
     database = open_database(f"sqlite:///{file}").system
     async with database.write.begin() as session:
         assert await session.scalar(text("PRAGMA page_size")) == then
+        assert await session.scalar(text("PRAGMA wal_autocheckpoint")) == CARRIED_OVER // then
         session.add(JobRunRow(job="count", started_at=NOW, done={}, took_ms=0))
     await database.close()

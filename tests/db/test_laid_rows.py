@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import BigInteger, MetaData, Table, Text, func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.schema import Column
 
 from compliance.db.bulk import put
 from compliance.db.engine import Database
 from compliance.db.one_hop import BLOCKS, VALUES
+from compliance.services.trail import Act, Entry, record, verify
 
 THINGS = Table("things", MetaData(), Column("id", BigInteger, primary_key=True), Column("name", Text))
 WIDE = Table("wide", MetaData(), *(Column(f"c{each}", BigInteger) for each in range(200)))
@@ -103,3 +106,68 @@ async def test_what_is_given_up_after_a_row_did_not_fit_holds_nobody_up(there: D
         await lay(there, [1, 1] if there.embedded else [1], give_up=True)
     await lay(there, [2])
     assert await kept(there) == [2]
+
+
+async def test_a_savepoint_gives_back_what_was_laid_since_and_the_rest_is_kept(there: Database) -> None:
+    async with there.write.begin() as session:
+        await put(session, THINGS, things([1]))
+        with pytest.raises(IntegrityError):
+            await _doubled(session)
+        await put(session, THINGS, things([5]))
+    assert await kept(there) == [1, 5]
+
+
+async def _doubled(session: AsyncSession) -> None:
+    async with session.begin_nested():
+        await put(session, THINGS, things([2]))
+        await put(session, THINGS, things([2]))
+        await session.execute(text("SELECT 1"))
+
+
+async def room_for(database: Database, pages: int | None) -> None:
+    """SQLite's file may grow by so many pages and no more, as if the disk were full then; None: there is room again."""
+    async with database.writer.connect() as connection:
+        count = (await connection.exec_driver_sql("PRAGMA page_count")).scalar_one()
+        most = 2**30 if pages is None else count + pages
+        assert (await connection.exec_driver_sql(f"PRAGMA max_page_count={most}")).scalar_one() == most
+
+
+async def test_of_a_transaction_that_a_full_disk_ended_nothing_is_kept(there: Database) -> None:
+    if not there.embedded:
+        return  # a server's disk is no matter of this process
+    await room_for(there, 3)
+    with pytest.raises(DBAPIError, match="full"):
+        await full(there)
+    await room_for(there, None)
+    assert await kept(there) == []
+
+
+async def full(database: Database) -> None:
+    """Four rows of which the second needs more than there is room for."""
+    async with database.write.begin() as session:
+        await put(session, THINGS, things([1]))
+        await put(session, THINGS, [{"id": 2, "name": "x" * 200_000}])
+        await put(session, THINGS, things([3]))
+        await put(session, THINGS, things([4]))
+
+
+ACT = Act(UUID(int=77), "user:dana", datetime(2026, 11, 22, tzinfo=UTC))
+
+
+async def told(database: Database) -> int:
+    """One entry of the trail that needs much room."""
+    async with database.write.begin() as session:
+        entry = Entry("therapist.changed", "therapist:1", new={"status": "long " * 40_000, "notes": "mine"})
+        return await record(session, act=ACT, entry=entry)
+
+
+async def test_an_organization_writes_on_when_there_is_room_again(there: Database) -> None:
+    if not there.embedded:
+        return
+    await room_for(there, 2)
+    with pytest.raises(DBAPIError, match="full"):
+        await told(there)
+    await room_for(there, None)
+    assert await told(there) == 1
+    async with there.read() as session:
+        assert await verify(session, organization_id=ACT.organization_id) == (1, None)

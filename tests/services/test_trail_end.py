@@ -55,3 +55,17 @@ async def test_there_is_no_end_before_there_is_a_chain(database: Database) -> No
     async with database.write.begin() as session:
         assert await locked(session, OURS) is None
         assert await write(session, OURS) == 1
+
+
+async def test_an_entry_that_a_savepoint_gave_back_leaves_no_gap(database: Database) -> None:
+    async with database.write.begin() as session:
+        assert await write(session, OURS) == 1
+        nested = await session.begin_nested()
+        assert await write(session, OURS) == 2
+        await nested.rollback()
+        assert await write(session, OURS) == 2
+        async with session.begin_nested():
+            assert await write(session, OURS) == 3
+        assert await write(session, OURS) == 4
+    async with database.read() as session:
+        assert await verify(session, organization_id=OURS) == (4, None)

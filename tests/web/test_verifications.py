@@ -84,16 +84,27 @@ async def test_an_unknown_look_up_address_is_saved_for_everybody_here_and_nothin
     assert 'href="https://massagebd.nv.example/"' in colleague.page
 
 
-BROKEN = ("", "javascript:alert(1)", "https://[", "https://\u2100.example/", "https://a b.example/")
+BROKEN = {
+    "": "Give the address.",
+    "javascript:alert(1)": "is no web address.",
+    "https://[": "is no web address.",
+    "https://\u2100.example/": "is no web address.",
+    "https://a b.example/": "is no web address.",
+    f"https://{'x' * 500}.example/": "500",
+    "https://x.example/a\0b": "characters that cannot be shown",
+    "https://x.example/\7\x1bb": "characters that cannot be shown",
+}
 
 
-@pytest.mark.parametrize("broken", BROKEN)
-async def test_what_is_no_address_is_said_beside_it_and_nothing_typed_is_lost(site: Site, broken: str) -> None:
+@pytest.mark.parametrize(("broken", "said"), BROKEN.items())
+async def test_what_is_no_address_is_said_beside_it_and_nothing_typed_is_lost(
+    site: Site, broken: str, said: str
+) -> None:
     browser, id_ = await unknown_board(site)
     answer = await browser.send_form(f"/credentials/{id_}/verifications", HALF_WRITTEN | {"url": broken})
     assert answer.status_code == 422
     assert "1 thing to correct" in browser.words
-    assert (f"{broken!r} is no web address." if broken else "Give the address.") in browser.words
+    assert said in browser.words.split("1 thing to correct")[1].split("What it shows")[0]
     assert "Called twice" in browser.page
     assert 'id="url-e"' in browser.page
 
@@ -106,6 +117,11 @@ async def test_an_address_that_was_typed_is_saved_with_the_look_or_neither_is(si
     assert (await record(browser, id_, {"url": "https://massagebd.nv.example/"})).status_code == 303
     await browser.get(f"/credentials/{id_}/verifications/new")
     assert 'href="https://massagebd.nv.example/"' in browser.page
+
+
+async def test_an_address_of_blanks_alone_is_none(site: Site) -> None:
+    browser, id_ = await unknown_board(site)
+    assert (await record(browser, id_, {"url": "  "})).status_code == 303
 
 
 async def test_who_may_not_write_credentials_saves_no_address(site: Site) -> None:

@@ -160,7 +160,11 @@ def _prepare(connection: Any, *pragmas: str) -> None:
 
 def _prepare_writer(connection: Any, _record: Any) -> None:
     # What many transactions change again and again is carried over into the file once for all of them.
-    _prepare(connection, "journal_mode=WAL", f"wal_autocheckpoint={CARRIED_OVER // PAGE}")
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA page_size")  # of a file that was there before, another than PAGE
+    pages = CARRIED_OVER // cursor.fetchone()[0]
+    cursor.close()
+    _prepare(connection, "journal_mode=WAL", f"wal_autocheckpoint={pages}")
 
 
 def _prepare_reader(connection: Any, _record: Any) -> None:

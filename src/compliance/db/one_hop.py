@@ -5,7 +5,8 @@ there and back costs more than most statements do. Here the cursor is made, exec
 read to its end in one go; what has been read to its end needs no closing. A writer waits for its turn first.
 
 Rows that are only laid into a table are handed to the thread, and nobody waits: while SQLite lays them, outside of
-Python's lock, the next ones are made ready. Should one not fit, the next statement or the commit says so.
+Python's lock, the next ones are made ready. Should one not fit, or the disk be full, nothing more is laid, and every
+statement and the commit say so until all is rolled back.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
 BLOCKS: Final = (256, 64, 16, 4, 1)
 """Rows that one statement lays: each statement's end waits for Python's lock, and each size is one more to remember."""
 VALUES: Final = 32_000
-"""Parameters that a statement of SQLite may have, in every build of it that knows `ON CONFLICT`."""
+"""Parameters that a statement of SQLite may have, since its version 3.32."""
 
 
 def connect(database: str, **options: Any) -> Connection:
@@ -56,18 +57,24 @@ class OneHop(Connection):
         self._tx.put_nowait((None, partial(self._lay, insert, row, rest, rows)))
 
     def _lay(self, insert: str, row: str, rest: str, rows: Sequence[Sequence[Any]]) -> None:
+        if self._failed is not None:  # SQLite may have ended the transaction by itself: these would stay alone
+            return
         try:
             for block in _blocks(rows):
                 sql = insert + ",".join(repeat(row, len(block))) + rest
                 self._conn.execute(sql, tuple(chain.from_iterable(block)))
         except Exception as error:  # of whatever kind: it is told to whoever speaks next
-            self._failed = self._failed or error
+            error.add_note(insert)  # the error that SQLAlchemy makes of it names a later statement
+            self._failed = error
 
     def hear(self) -> None:
-        """Raises what went wrong with rows that were laid since the last time, in the connection's thread."""
+        """Raises what went wrong with rows that were laid since the last rollback, in the connection's thread."""
         if self._failed is not None:
-            failed, self._failed = self._failed, None
-            raise failed
+            raise self._failed
+
+    def forget(self) -> None:
+        """What was laid is rolled back, or about to be."""
+        self._failed = None
 
     async def commit(self) -> None:
         await self._execute(self._commit)  # type: ignore[no-untyped-call]
@@ -80,7 +87,7 @@ class OneHop(Connection):
         await self._execute(self._rollback)  # type: ignore[no-untyped-call]
 
     def _rollback(self) -> None:
-        self._failed = None
+        self.forget()
         self._conn.rollback()
 
 
@@ -116,6 +123,8 @@ class _Cursor(Cursor):
         return self
 
     def _run(self, sql: str, parameters: Any) -> None:
+        if sql.startswith("ROLLBACK"):  # to a savepoint
+            self._conn.forget()
         self._conn.hear()
         with at_the_door(self._conn.database) if sql == BEGIN_WRITING else nullcontext():
             self._made.execute(sql, parameters)

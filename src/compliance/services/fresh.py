@@ -85,7 +85,8 @@ class _Fresh:
 def noting(session: AsyncSession, *known: object) -> Iterator[None]:
     """What is written inside about people who are recorded inside is noted, until the end.
 
-    What is `known` is not read again inside, so nothing that is done there may change it.
+    What is `known` is not read again inside, so nothing that is done there may change it, and all of it is of the one
+    organization that is worked on.
     """
     session.info[_NOTED] = _Fresh({type(each): each for each in known})
     try:
@@ -135,8 +136,8 @@ def rows_of(session: AsyncSession, row: type[Any], column: str, holders: Collect
 
 
 def credentials(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
-    """Those credentials that were recorded since `noting` began."""
+    """Those credentials that were recorded since `noting` began, whoever holds them."""
     noted: _Fresh | None = session.info.get(_NOTED)
-    if noted is None or not noted.people:
+    if noted is None:
         return set()
     return {each.id for held in noted.of[CredentialRow].values() for each in held}.intersection(ids)

@@ -2,7 +2,7 @@
 
 The search for cycles goes through everything that is alive and stops the whole process for it: a tenth of a second for
 a report about 2,000 people, a quarter of the time of an import. The thread that has just laid rows into SQLite waits
-for Python's lock before it lays the next ones; by Python's own measure that takes ten times as long as laying them.
+for Python's lock before it lays the next ones; by Python's own measure that takes longer than laying them.
 """
 
 from __future__ import annotations

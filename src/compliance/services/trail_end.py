@@ -38,8 +38,8 @@ async def locked(session: AsyncSession, organization_id: UUID) -> End | None:
 
 
 def _held(session: AsyncSession) -> dict[UUID, End]:
-    """What this transaction holds; a new one begins with nothing."""
-    transaction = session.sync_session.get_transaction()
+    """What this transaction holds; a new one, or one within it, begins with nothing."""
+    transaction = session.sync_session.get_nested_transaction() or session.sync_session.get_transaction()
     held: tuple[object, dict[UUID, End]] = session.info.get(_HELD, (None, {}))
     if transaction is None or held[0] is not transaction:
         held = session.info[_HELD] = (transaction, {})

@@ -22,7 +22,7 @@ _SOURCE: Final = Path(__file__).resolve().parents[2]
 _LONGEST: Final = 64 * 1024 * 1024
 """Bytes of a message."""
 _AHEAD: Final = 256 * 1024
-"""Bytes that the child may be ahead with in its pipe, and here again, while its rows are worked on."""
+"""Bytes that the child may be ahead with in its pipe, and twice as many here, while its rows are worked on."""
 BROKEN: Final = "The file could not be read: the reading process stopped ({}). Save the roster again and import that."
 
 
@@ -91,7 +91,9 @@ async def _next(process: Process, deadline: float) -> _Message:
     try:
         async with asyncio.timeout_at(deadline):
             length = int.from_bytes(await process.stdout.readexactly(LENGTH), "big")
-            said = await process.stdout.readexactly(min(length, _LONGEST))
+            if length > _LONGEST:
+                raise Unreadable(BROKEN.format("a few hundred rows take more than 64 MB"))
+            said = await process.stdout.readexactly(length)
     except TimeoutError:
         raise Unreadable("The file takes too long to read. Split it and import the parts.") from None
     except asyncio.IncompleteReadError:

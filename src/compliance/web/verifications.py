@@ -90,17 +90,16 @@ async def record(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> 
     async with looking(page) as before:
         held, holder = await held_credential(before, credential_id)
         around = await _around(before, held, holder)
-    if not page.may("credentials.write") or not held.jurisdiction:
-        form.typed["url"] = form.typed["save"] = ""  # such a page has no such field
-    if form.typed["save"]:
+    may_save = page.may("credentials.write") and held.jurisdiction  # else the page has no such field
+    if may_save and form.typed["save"]:
         return await _with_address(page, form, held, holder)
     _check(page, form)
     file = await take(page, form, "file")
     if form.value is None or form.errors:
         return page.again("verifications/new.html", form, **around)
     try:
-        if form.typed["url"]:
-            await _save_address(page, form, held)
+        if may_save and form.value.url:
+            await _save_address(page, held, form.value.url)
         await _record(page, credential_id, form.value, file)
     except Refused as refusal:
         return page.again("verifications/new.html", form.refused(refusal), **around)
@@ -109,12 +108,13 @@ async def record(page: NamedDependency[Page], credential_id: FromPath[UUID]) -> 
 
 async def _with_address(page: Page, form: Form[Look], held: Held, holder: Holder) -> Html:
     """The same page with all that was typed: with the address, or with what is wrong with it."""
-    form.errors.clear()
+    form.errors = {name: problem for name, problem in form.errors.items() if name == "url"}
     await take(page, form, "file")
-    try:
-        await _save_address(page, form, held)
-    except Refused as refusal:
-        form.refused(refusal)
+    if not form.errors:
+        try:
+            await _save_address(page, held, form.read["url"])
+        except Refused as refusal:
+            form.refused(refusal)
     around = await _around(page, held, holder)
     if form.errors:
         return page.again("verifications/new.html", form, **around)
@@ -122,10 +122,10 @@ async def _with_address(page: Page, form: Form[Look], held: Held, holder: Holder
     return page.show("verifications/new.html", values=form.typed | {"url": ""}, flash=said, **around)
 
 
-async def _save_address(page: Page, form: Form[Look], held: Held) -> None:
+async def _save_address(page: Page, held: Held, url: str) -> None:
     """Keeps an address that the catalog does not know, or does not know surely. Raises Refused."""
-    given, here = str(form.typed["url"]).strip(), held.jurisdiction or ""
-    await clinics.save_board_address(page.session, act=page.act, jurisdiction=here, url=given)
+    here = held.jurisdiction or ""
+    await clinics.save_board_address(page.session, act=page.act, jurisdiction=here, url=url)
 
 
 def _said(look: Look) -> str:

@@ -37,7 +37,7 @@ async def known_beforehand(session: AsyncSession, around: Around) -> Known:
     return await frame(session, mine), await pace_of(session, mine)
 
 
-async def carry_out(session: AsyncSession, around: Around, plans: Sequence[Plan], known: Known = ()) -> None:
+async def carry_out(session: AsyncSession, around: Around, plans: Sequence[Plan], known: Known) -> None:
     """Everything that is new about these people, with its trail; coverage and ladders follow once, at the end."""
     with fresh.noting(session, *known):
         async with consequences.once(session, act=around.act):
