@@ -7,11 +7,16 @@ import threading
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from compliance.db.engine import Database, open_database
+from compliance.db.records import TaskRow
+from compliance.services.intake import applying, running
+from compliance.services.intake.judging import judge
 from compliance.services.intake.kept import MOST, Kept
 from compliance.services.intake.lines import Line
 from compliance.services.intake.pace import Pace
@@ -61,6 +66,36 @@ async def test_whoever_is_recorded_while_a_file_is_judged_is_found_on_file(offic
     outcome = await office.give([each | {"email": ""} for each in (license_row(), EXAM)])
     assert (outcome["state"], outcome["problem"]) == ("done", "")
     assert {each.type for each in (await office.person()).credentials} == {"massage-license", "mblex"}
+
+
+async def test_a_transaction_that_was_overtaken_leaves_nothing_behind_not_even_how_far_it_would_be(
+    office: Office, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two kept chunks of one person each; somebody else writes between them, and what the task said then is read."""
+    monkeypatch.setattr(Pace, "took", lambda *_: None)
+    monkeypatch.setattr(running, "Pace", lambda rows=1: Pace(rows))
+    said: list[int | None] = []
+
+    async def record(session: AsyncSession) -> None:
+        await builders.therapist(session, office.act, "Somebody", "Else")
+
+    async def judged(*asked: Any) -> Any:
+        async with office.database.read() as session:  # the plans were given up: so far is the task now
+            said.append(await session.scalar(select(TaskRow.done).where(TaskRow.id == office.imports[-1])))
+        return await judge(*asked)
+
+    def note(step: str, done: int, _total: int | None) -> None:
+        if (step, done) == ("applying", 1):
+            elsewhere(database_url, record)
+            monkeypatch.setattr(applying, "judge", judged)
+
+    office.on_progress = note
+    rows = [
+        license_row() | {"first_name": each, "email": f"{each}@x.example", "number": f"MA {each}"} for each in "abc"
+    ]
+    outcome = await office.give(rows)
+    assert outcome["state"] == "done"
+    assert said[0] == 1
 
 
 def plan(person: int, lines: int = 1) -> Plan:

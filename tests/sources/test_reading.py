@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.sources import FIELDS, Head, RosterRow, Unreadable, read_roster
+from compliance.sources import FIELDS, Head, RosterRow, Unreadable, child, read_roster
 from compliance.sources.typed import guarded, unguarded
 
 DATA = Path(__file__).parent.parent / "data"
@@ -138,6 +138,17 @@ async def test_a_workbook_gives_dates_and_whole_numbers(tmp_path: Path) -> None:
 )
 async def test_what_is_no_roster_is_refused_by_a_sentence(tmp_path: Path, name: str, content: bytes, says: str) -> None:
     assert says in await refusal(tmp_path, content, name)
+
+
+async def test_rows_that_would_fill_the_memory_here_are_refused_by_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text("first_name,last_name,notes\n" + f"Ana,Ruiz,{'x' * 20_000}\n" * 3, encoding="utf-8")
+    monkeypatch.setattr(child, "_LONGEST", 10_000)
+    async with read_roster(file, declared_name="roster.csv") as reading:
+        with pytest.raises(Unreadable, match="more than 64 MB"):
+            await anext(reading.batches())
 
 
 def test_the_spreadsheet_reader_is_not_imported_by_the_door() -> None:
