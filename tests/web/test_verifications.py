@@ -119,6 +119,14 @@ async def test_an_address_that_was_typed_is_saved_with_the_look_or_neither_is(si
     assert 'href="https://massagebd.nv.example/"' in browser.page
 
 
+async def test_an_address_is_taken_as_people_type_it(site: Site) -> None:
+    browser, id_ = await unknown_board(site)
+    typed = HALF_WRITTEN | {"url": "massagebd.nv.example/look"}
+    answer = await browser.send_form(f"/credentials/{id_}/verifications", typed)
+    assert answer.status_code == 200
+    assert 'href="https://massagebd.nv.example/look"' in browser.page
+
+
 async def test_an_address_of_blanks_alone_is_none(site: Site) -> None:
     browser, id_ = await unknown_board(site)
     assert (await record(browser, id_, {"url": "  "})).status_code == 303

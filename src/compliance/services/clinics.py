@@ -200,6 +200,7 @@ async def save_board_address(session: AsyncSession, *, act: Act, jurisdiction: s
     """Keeps a board's look-up address for this organization, where the catalog has none or a wrong one."""
     checks = Checks()
     checks.refuse("jurisdiction", place_problem(jurisdiction))
+    url = url if ":" in url or "." not in url else f"https://{url}"  # as people type it
     checks.refuse("url", _address_problem(url))
     checks.done()
     id_ = new_id(act.now)
