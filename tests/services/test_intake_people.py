@@ -77,6 +77,14 @@ async def test_rows_that_contradict_each_other_are_refused_by_both_lines(office:
     assert all("Lines 2 and 3" in each["problem"] for each in outcome["refused"])
 
 
+async def test_two_of_one_name_and_birth_date_are_taken_when_their_names_are_parted(office: Office) -> None:
+    both = [license_row(email=f"{each}@x.example", number=f"MA {each}") for each in "ab"]
+    outcome = await office.give(both)
+    assert "if they are two people, part their names, by a middle initial for instance." in str(outcome["refused"])
+    outcome = await office.give([both[0], both[1] | {"first_name": "Maria J."}])
+    assert (outcome["refused"], outcome["therapists_created"]) == ([], 2)
+
+
 async def test_two_people_of_the_file_who_are_one_on_file_are_refused_by_both_lines(office: Office) -> None:
     await office.give([license_row()])
     outcome = await office.give([license_row(number="", credential_type="", jurisdiction="", expires_on="",

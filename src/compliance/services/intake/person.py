@@ -22,6 +22,10 @@ NOBODY = (
 )
 
 
+OR_TWO = {"email": "; if they are two people, part their names, by a middle initial for instance"}
+"""What else can be done about a fact that nobody shares: the same name and birth date made them one."""
+
+
 def check_identity(lines: Sequence[Line], around: Around, *, named: bool) -> None:
     """Notes rows that nothing identifies, facts that cannot be true, and rows that contradict each other.
 
@@ -78,7 +82,7 @@ def check_agreement(lines: Sequence[Line], name: str) -> None:
         for line in group:
             sentence = (
                 f"Lines {min(line.number, other.number)} and {max(line.number, other.number)} are about the same "
-                f"person but say “{line[name]}” and “{other[name]}” as {name}. Make them agree."
+                f"person but say “{line[name]}” and “{other[name]}” as {name}. Make them agree{OR_TWO.get(name, '')}."
             )
             line.refuse(name, sentence)
 
