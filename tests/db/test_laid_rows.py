@@ -132,14 +132,14 @@ async def room_for(database: Database, pages: int | None) -> None:
         assert (await connection.exec_driver_sql(f"PRAGMA max_page_count={most}")).scalar_one() == most
 
 
-async def test_of_a_transaction_that_a_full_disk_ended_nothing_is_kept(there: Database) -> None:
-    if not there.embedded:
-        return  # a server's disk is no matter of this process
-    await room_for(there, 3)
+async def test_of_a_transaction_that_a_full_disk_ended_nothing_is_kept(embedded: Database) -> None:
+    async with embedded.write.begin() as session:
+        await made(session, THINGS)
+    await room_for(embedded, 3)
     with pytest.raises(DBAPIError, match="full"):
-        await full(there)
-    await room_for(there, None)
-    assert await kept(there) == []
+        await full(embedded)
+    await room_for(embedded, None)
+    assert await kept(embedded) == []
 
 
 async def full(database: Database) -> None:
@@ -161,13 +161,11 @@ async def told(database: Database) -> int:
         return await record(session, act=ACT, entry=entry)
 
 
-async def test_an_organization_writes_on_when_there_is_room_again(there: Database) -> None:
-    if not there.embedded:
-        return
-    await room_for(there, 2)
+async def test_an_organization_writes_on_when_there_is_room_again(embedded: Database) -> None:
+    await room_for(embedded, 2)
     with pytest.raises(DBAPIError, match="full"):
-        await told(there)
-    await room_for(there, None)
-    assert await told(there) == 1
-    async with there.read() as session:
+        await told(embedded)
+    await room_for(embedded, None)
+    assert await told(embedded) == 1
+    async with embedded.read() as session:
         assert await verify(session, organization_id=ACT.organization_id) == (1, None)

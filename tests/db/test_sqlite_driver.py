@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,6 @@ from compliance.db.turn import at_the_door
 MANY = 2 * AT_ONCE + 7
 NUMBERS = text(f"WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {MANY}) SELECT x FROM n")
 AT_THE_DOOR = "import sys; from compliance.db.turn import at_the_door; at_the_door(sys.argv[1]).__enter__()"
-
-
-@pytest.fixture
-async def embedded(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Database]:
-    (tmp_path / "test.db").write_bytes(sqlite_template.read_bytes())
-    database = open_database(f"sqlite:///{tmp_path / 'test.db'}").system
-    yield database
-    await database.close()
 
 
 async def test_an_answer_longer_than_what_comes_at_once_comes_whole(embedded: Database) -> None:

@@ -1,4 +1,4 @@
-"""Texts as a table to join with: one parameter of any length, and one statement that both databases keep."""
+"""Lists as one parameter of any length, to join with or to look in: one statement, which both databases keep."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ _NOTED: Final = "compliance.fresh"
 
 @dataclass(slots=True)
 class _Fresh:
-    known: Mapping[type[Any], Any] = field(default_factory=dict)
+    known: Mapping[type[Any], Any]
     people: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     of: dict[type[Any], defaultdict[UUID, list[Any]]] = field(
         default_factory=lambda: {row: defaultdict(list) for row in HOLDER}
